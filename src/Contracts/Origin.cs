@@ -1,0 +1,56 @@
+namespace Ntm.Contracts;
+
+/// <summary>Where an integration event comes from: the domain event in its owner's store.</summary>
+/// <param name="Service">The owning service, e.g. <c>criteria</c>.</param>
+/// <param name="Stream">Key of the source stream.</param>
+/// <param name="Version">Version of the source stream after the domain event.</param>
+/// <param name="Position">Position of the domain event in the owner's store; a consumer drops what is not newer than its last.</param>
+/// <param name="EventId">Id of the domain event.</param>
+/// <param name="RecordedAt">The instant the fact was recorded.</param>
+/// <param name="Person">Id of the person who acted; never a name.</param>
+/// <param name="Client">Id of the client that acted.</param>
+/// <param name="Demonstration">True when the fact was made up by the demonstration.</param>
+public sealed record Origin(
+    string Service,
+    string Stream,
+    long Version,
+    long Position,
+    Guid EventId,
+    DateTimeOffset RecordedAt,
+    string Person,
+    string Client,
+    bool Demonstration);
+
+/// <summary>A fact that a service announces to the others, with the whole state that it is about. Additive only.</summary>
+public interface IIntegrationEvent
+{
+    Origin Origin { get; }
+}
+
+/// <summary>A unit as it was called on the day of the record.</summary>
+/// <param name="Id">The unit's own id; never changes.</param>
+/// <param name="Code">Code of the General Statistics Office on that day; codes are reused.</param>
+/// <param name="Name">Full Vietnamese name on that day.</param>
+public sealed record UnitRef(Guid Id, string Code, string Name);
+
+/// <summary>A step that the procedure allows next, and who may take it.</summary>
+/// <param name="Step">Name of the step, e.g. <c>approve</c>.</param>
+/// <param name="Href">Path of the call.</param>
+/// <param name="Roles">Roles that may take it.</param>
+/// <param name="Unit">Unit (or organisation's province) whose officers of those roles are asked.</param>
+/// <param name="Due">Last day for it; null where the law's value is not set.</param>
+/// <param name="Department">Code of the department where the role is a department's; else null.</param>
+/// <param name="Persons">Ids of the persons asked where they are named (a council); else null.</param>
+public sealed record NextStep(
+    string Step,
+    string Href,
+    IReadOnlyList<string> Roles,
+    Guid? Unit = null,
+    DateOnly? Due = null,
+    string? Department = null,
+    IReadOnlyList<string>? Persons = null);
+
+/// <summary>Asks the owner of facts to send them again, to one consumer alone.</summary>
+/// <param name="Consumer">Service that is new or was emptied; the facts go to its queue.</param>
+/// <param name="Owner">Service whose facts are wanted.</param>
+public sealed record ReplayRequested(string Consumer, string Owner);

@@ -1,0 +1,51 @@
+using Ntm.Contracts.Appraisal;
+using Ntm.Contracts.Criteria;
+using Ntm.Contracts.Pilots;
+
+namespace Ntm.Contracts;
+
+/// <summary>Who owns and who listens to what. One step declares all of it on the broker before any service runs.</summary>
+public static class Topology
+{
+    public static readonly IReadOnlyList<string> Services = ["criteria", "appraisal", "pilots", "notifications", "central"];
+
+    /// <summary>Contracts by the service that announces them.</summary>
+    public static readonly IReadOnlyDictionary<string, IReadOnlyList<Type>> Owners = new Dictionary<string, IReadOnlyList<Type>>(StringComparer.Ordinal)
+    {
+        ["criteria"] =
+        [
+            typeof(UnitChanged), typeof(SetPublished), typeof(RegisterImported), typeof(AssessmentChanged),
+            typeof(ReportSubmitted), typeof(ReportReturned), typeof(ReportVerified), typeof(ReportApproved), typeof(ReportReopened),
+        ],
+        ["appraisal"] = [typeof(DossierMoved), typeof(RecognitionChanged)],
+        ["pilots"] = [typeof(PilotModelProposed)],
+    };
+
+    /// <summary>Contracts by the service that listens; each has one queue of its own name.</summary>
+    public static readonly IReadOnlyDictionary<string, IReadOnlyList<Type>> Listeners = new Dictionary<string, IReadOnlyList<Type>>(StringComparer.Ordinal)
+    {
+        ["appraisal"] = [typeof(UnitChanged), typeof(SetPublished), typeof(RegisterImported), typeof(AssessmentChanged)],
+        ["pilots"] = [typeof(UnitChanged), typeof(RegisterImported)],
+        ["notifications"] =
+        [
+            typeof(UnitChanged), typeof(RegisterImported),
+            typeof(ReportSubmitted), typeof(ReportReturned), typeof(ReportVerified), typeof(ReportApproved), typeof(ReportReopened),
+            typeof(DossierMoved), typeof(RecognitionChanged), typeof(PilotModelProposed),
+        ],
+        ["central"] = [typeof(UnitChanged), typeof(RegisterImported), typeof(ReportApproved), typeof(AssessmentChanged), typeof(RecognitionChanged)],
+    };
+
+    /// <summary>Queue on which a service takes the facts it listens to.</summary>
+    public static string QueueOf(string service) => service;
+
+    /// <summary>Queue on which an owner takes requests to send its facts again.</summary>
+    public static string ReplayQueueOf(string owner) => $"{owner}-replay";
+
+    /// <summary>Name under which a fact is kept in a consumer's store, e.g. <c>criteria.report-approved</c>.</summary>
+    public static string NameOf(Type contract)
+    {
+        var owner = Owners.First(o => o.Value.Contains(contract)).Key;
+        var words = string.Concat(contract.Name.Select((c, i) => char.IsUpper(c) && i > 0 ? $"-{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+        return $"{owner}.{words}";
+    }
+}

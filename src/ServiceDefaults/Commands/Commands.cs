@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Text.Json;
+using JasperFx;
+using JasperFx.Events;
+using Marten;
+using Marten.Exceptions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Ntm.ServiceDefaults;
+
+/// <summary>One attempt at a command: its session, who acts, when, and which version the caller expects.</summary>
+public sealed record CommandContext(IDocumentSession Session, Actor Actor, DateTimeOffset Now, long? Expected)
+{
+    public DateOnly Today => VietnamTime.DayOf(Now);
+
+    /// <summary>Whether the caller's If-Match names another version than the stream's.</summary>
+    public bool IsStale(long version) => Expected is { } expected && expected != version;
+}
+
+/// <summary>
+/// Runs every POST and PUT: idempotency key, stored answer, expected version, one transaction, retry when another writer was first.
+/// A handler decides and appends; it neither saves nor publishes.
+/// </summary>
+public sealed partial class Commands(IDocumentStore store, TimeProvider clock, IConfiguration configuration, ILogger<Commands> log)
+{
+    private const int Attempts = 12;
+    private readonly bool demonstration = configuration.GetValue<bool>("Ntm:Demonstration");
+
+    public async Task<IResult> Run(HttpContext http, Func<CommandContext, CancellationToken, Task<Outcome>> handle)
+    {
+        var ct = http.RequestAborted;
+        if (Actor.Of(http) is not { } actor) return Problems.Of(Problems.OfStatus(401));
+        if (!Guid.TryParseExact(http.Request.Headers["Idempotency-Key"], "D", out var key)) return Problems.Of(KeyRequired);
+        var (expected, malformed) = ETags.Expected(http.Request);
+        if (malformed is not null) return Problems.Of(malformed);
+
+        var receiptId = Receipt.IdOf(actor, http.Request, key);
+        var request = await Receipt.HashOfBodyAsync(http.Request, ct);
+        for (var attempt = 1; ; attempt++)
+        {
+            await using var session = store.LightweightSession();
+            Describe(session, actor, http, key);
+            if (await session.LoadAsync<Receipt>(receiptId, ct) is { } earlier)
+                return earlier.Request == request ? new ReceiptResult(earlier) : Problems.Of(KeyReused);
+
+            var now = clock.GetUtcNow();
+            var outcome = await handle(new(session, actor, now, expected), ct);
+            if (outcome.Refusal is { } refusal)
+            {
+                Refused(http.Request.Method, http.Request.Path, refusal.Status, refusal.Rule, actor.Client);
+                return Problems.Of(refusal);
+            }
+
+            var receipt = new Receipt(
+                receiptId, request, outcome.Status, outcome.Version, outcome.Location, JsonSerializer.Serialize(outcome.Body, NtmJson.Http), now);
+            session.Insert(receipt);
+            try
+            {
+                // Once decided, a caller that hangs up does not undo the command.
+                await session.SaveChangesAsync(CancellationToken.None);
+                return new ReceiptResult(receipt);
+            }
+            catch (Exception exception) when (IsRace(exception) && attempt < Attempts)
+            {
+                RaceLost(http.Request.Method, http.Request.Path, attempt);
+            }
+            catch (Exception exception) when (IsRace(exception))
+            {
+                return Problems.Of(Refusal.Conflict("busy", "Nhiều người đang ghi cùng lúc; xin thử lại.", "Many are writing at once; try again."));
+            }
+        }
+    }
+
+    private static Refusal KeyRequired { get; } = Refusal.Malformed(
+        "Idempotency-Key", "idempotency-key-required", "Cần tiêu đề Idempotency-Key là một UUID.", "The header Idempotency-Key must be a UUID.");
+
+    private static Refusal KeyReused { get; } = Refusal.Invalid(
+        "Idempotency-Key", "idempotency-key-reused", "Khóa này đã dùng cho một nội dung khác.", "This key was used for another body.");
+
+    /// <summary>Another writer was first: the same stream, the same new stream, or the same key.</summary>
+    private static bool IsRace(Exception exception) => exception
+        is ConcurrencyException or JasperFx.Events.ExistingStreamIdCollisionException or Marten.Exceptions.ExistingStreamIdCollisionException or DocumentAlreadyExistsException
+        or MartenCommandException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected } }
+        or PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected };
+
+    private void Describe(IDocumentSession session, Actor actor, HttpContext http, Guid key)
+    {
+        session.LastModifiedBy = actor.Person;
+        session.CorrelationId = http.Request.Headers["X-Correlation-Id"].FirstOrDefault() ?? http.TraceIdentifier;
+        session.CausationId = key.ToString();
+        session.SetHeader(EventHeaders.Client, actor.Client);
+        if (Activity.Current?.Id is { } traceparent) session.SetHeader(EventHeaders.TraceParent, traceparent);
+        if (demonstration) session.SetHeader(EventHeaders.Demonstration, true);
+    }
+
+    [LoggerMessage(LogLevel.Information, "{Method} {Path} refused: {Status} {Rule} for {Client}")]
+    private partial void Refused(string method, string path, int status, string rule, string client);
+
+    [LoggerMessage(LogLevel.Debug, "{Method} {Path} lost a race, attempt {Attempt}")]
+    private partial void RaceLost(string method, string path, int attempt);
+}
+
+/// <summary>Names of the headers kept with every event.</summary>
+public static class EventHeaders
+{
+    public const string Client = "client";
+    public const string TraceParent = "traceparent";
+    public const string Demonstration = "demonstration";
+
+    public static string ClientOf(this IEvent e) => e.GetHeader(Client)?.ToString() ?? "";
+
+    public static bool IsDemonstration(this IEvent e) => string.Equals(e.GetHeader(Demonstration)?.ToString(), "true", StringComparison.OrdinalIgnoreCase);
+}

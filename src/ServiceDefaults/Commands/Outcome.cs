@@ -1,0 +1,23 @@
+namespace Ntm.ServiceDefaults;
+
+/// <summary>What a command handler says: an answer with the new version, or a refusal.</summary>
+public sealed record Outcome
+{
+    private Outcome(Refusal? refusal) => Refusal = refusal;
+
+    public Refusal? Refusal { get; }
+
+    public int Status { get; private init; }
+
+    public object? Body { get; private init; }
+
+    public long Version { get; private init; }
+
+    public string? Location { get; private init; }
+
+    public static Outcome Ok(object body, long version) => new(null) { Status = 200, Body = body, Version = version };
+
+    public static Outcome Created(object body, long version, string location) => new(null) { Status = 201, Body = body, Version = version, Location = location };
+
+    public static implicit operator Outcome(Refusal refusal) => new(refusal);
+}

@@ -1,0 +1,39 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+
+namespace Ntm.ServiceDefaults;
+
+/// <summary>The first successful answer to a command, kept 30 days in the command's own transaction.</summary>
+/// <param name="Id">Hash of client, method, path and key.</param>
+/// <param name="Request">Hash of the body: a key that comes back with another body is refused.</param>
+public sealed record Receipt(string Id, string Request, int Status, long Version, string? Location, string Body, DateTimeOffset At)
+{
+    public static readonly TimeSpan KeptFor = TimeSpan.FromDays(30);
+
+    internal static string IdOf(Actor actor, HttpRequest request, Guid key) =>
+        Hash(Encoding.UTF8.GetBytes($"{actor.Client}\n{request.Method}\n{request.Path.Value}\n{key}"));
+
+    internal static async Task<string> HashOfBodyAsync(HttpRequest request, CancellationToken ct)
+    {
+        request.Body.Position = 0;
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(request.Body, ct));
+    }
+
+    private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+}
+
+/// <summary>Answers a stored receipt again, byte for byte.</summary>
+internal sealed class ReceiptResult(Receipt receipt) : IResult, IStatusCodeHttpResult
+{
+    public int? StatusCode => receipt.Status;
+
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        httpContext.Response.StatusCode = receipt.Status;
+        httpContext.Response.Headers.ETag = ETags.Of(receipt.Version);
+        if (receipt.Location is { } location) httpContext.Response.Headers.Location = location;
+        httpContext.Response.ContentType = "application/json; charset=utf-8";
+        return httpContext.Response.WriteAsync(receipt.Body, httpContext.RequestAborted);
+    }
+}

@@ -1,0 +1,47 @@
+using MassTransit;
+using Ntm.Contracts;
+
+namespace Ntm.ServiceDefaults.Messaging;
+
+/// <summary>Exchanges, queues and bindings of <see cref="Topology"/>, declared alike by the step at the start and by each service.</summary>
+public static class BrokerTopology
+{
+    /// <summary>Declares everything, so that no service can publish what nobody would keep.</summary>
+    public static async Task DeclareAsync(Uri broker, CancellationToken ct)
+    {
+        var bus = Bus.Factory.CreateUsingRabbitMq(configurator =>
+        {
+            configurator.Host(broker);
+            configurator.DeployTopologyOnly = true;
+            ConfigureMessages(configurator);
+            foreach (var service in Topology.Listeners.Keys) configurator.ReceiveEndpoint(Topology.QueueOf(service), endpoint => BindFacts(endpoint, service));
+            foreach (var owner in Topology.Owners.Keys) configurator.ReceiveEndpoint(Topology.ReplayQueueOf(owner), BindReplay);
+        });
+        await bus.DeployAsync(ct);
+    }
+
+    /// <summary>Exchange for facts that are meant for one consumer alone.</summary>
+    internal static string ReplayExchangeOf(string consumer) => $"Ntm.Replay.{consumer}";
+
+    internal static void ConfigureMessages(IRabbitMqBusFactoryConfigurator configurator) =>
+        configurator.Publish<IIntegrationEvent>(message => message.Exclude = true);
+
+    internal static void BindFacts(IRabbitMqReceiveEndpointConfigurator endpoint, string service)
+    {
+        Durable(endpoint);
+        foreach (var contract in Topology.Listeners[service]) endpoint.Bind($"{contract.Namespace}:{contract.Name}");
+        endpoint.Bind(ReplayExchangeOf(service));
+    }
+
+    internal static void BindReplay(IRabbitMqReceiveEndpointConfigurator endpoint)
+    {
+        Durable(endpoint);
+        endpoint.Bind($"{typeof(ReplayRequested).Namespace}:{nameof(ReplayRequested)}");
+    }
+
+    private static void Durable(IRabbitMqReceiveEndpointConfigurator endpoint)
+    {
+        endpoint.ConfigureConsumeTopology = false;
+        endpoint.SetQuorumQueue();
+    }
+}

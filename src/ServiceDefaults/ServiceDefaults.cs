@@ -1,0 +1,107 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Ntm.Contracts;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+
+namespace Ntm.ServiceDefaults;
+
+/// <summary>What every service shares: telemetry, health, problem details, JSON, clock, OpenAPI.</summary>
+public static class ServiceDefaults
+{
+    private const string Ready = "ready";
+
+    public static void AddServiceDefaults(this WebApplicationBuilder builder, string service)
+    {
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddProblems();
+        builder.Services.ConfigureHttpJsonOptions(options => NtmJson.ConfigureHttp(options.SerializerOptions));
+        builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(6));
+        builder.Services.AddServiceDiscovery();
+        builder.Services.ConfigureHttpClientDefaults(client => client.AddServiceDiscovery());
+        builder.Services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(options => options.AddServerHeader = false);
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning);
+        builder.AddOpenApi(service);
+        builder.AddTelemetry(service);
+
+        var health = builder.Services.AddHealthChecks();
+        if (!Topology.Services.Contains(service)) return;
+        health.AddCheck<StoreHealth>("store", tags: [Ready]);
+        if (Topology.Listeners.ContainsKey(service)) health.AddCheck<RegisterHealth>("register", tags: [Ready]);
+    }
+
+    public static void UseServiceDefaults(this WebApplication app)
+    {
+        app.UseProblems();
+        app.Use((http, next) =>
+        {
+            // A command reads its body twice: bound, and hashed for its receipt.
+            if (HttpMethods.IsPost(http.Request.Method) || HttpMethods.IsPut(http.Request.Method)) http.Request.EnableBuffering();
+            return next(http);
+        });
+        app.UseAuthentication();
+        app.UseAuthorization();
+    }
+
+    public static void MapServiceDefaults(this WebApplication app)
+    {
+        app.MapOpenApi();
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteHealth });
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = WriteHealth });
+    }
+
+    /// <summary>Without an argument the service serves; with <c>schema</c> it applies its schema as the owner's role and ends.</summary>
+    public static async Task RunServiceAsync(this WebApplication app, string service, string[] args)
+    {
+        if (args is ["schema", ..]) await SchemaStep.ApplyAsync(app.Services, service, CancellationToken.None);
+        else await app.RunAsync();
+    }
+
+    private static Task WriteHealth(HttpContext http, HealthReport report) => http.Response.WriteAsJsonAsync(
+        new
+        {
+            status = report.Status.ToString(),
+            checks = report.Entries.ToDictionary(e => e.Key, e => new { status = e.Value.Status.ToString(), e.Value.Description }, StringComparer.Ordinal),
+        },
+        NtmJson.Http);
+
+    private static void AddOpenApi(this WebApplicationBuilder builder, string service) => builder.Services.AddOpenApi("v1", options =>
+    {
+        options.OpenApiVersion = Microsoft.OpenApi.OpenApiSpecVersion.OpenApi3_1;
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = $"NTM Hub · {service}";
+            document.Info.Version = "v1";
+            return Task.CompletedTask;
+        });
+    });
+
+    private static void AddTelemetry(this WebApplicationBuilder builder, string service)
+    {
+        builder.Logging.AddOpenTelemetry(logging =>
+        {
+            logging.IncludeFormattedMessage = true;
+            logging.IncludeScopes = true;
+        });
+        var telemetry = builder.Services.AddOpenTelemetry()
+            .WithMetrics(metrics => metrics
+                .AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation()
+                .AddMeter("Npgsql", "Marten", "MassTransit"))
+            .WithTracing(tracing => tracing
+                .AddSource(service, "Npgsql", "Marten", "MassTransit", TelemetryNames.Messaging)
+                .AddAspNetCoreInstrumentation(options => options.Filter = http => !http.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal))
+                .AddHttpClientInstrumentation());
+        if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 }) telemetry.UseOtlpExporter();
+    }
+}

@@ -1,0 +1,66 @@
+using JasperFx;
+using JasperFx.Events;
+using JasperFx.Events.Daemon;
+using Marten;
+using Marten.Events;
+using Marten.Services;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+
+namespace Ntm.ServiceDefaults;
+
+/// <summary>Marten, wired the same way in every service.</summary>
+public static class StoreSetup
+{
+    /// <summary>Adds the service's own event store on <c>ConnectionStrings:{service}</c>.</summary>
+    public static MartenServiceCollectionExtensions.MartenConfigurationExpression AddNtmStore(
+        this IHostApplicationBuilder builder, string service, Action<StoreOptions> configure)
+    {
+        var wakeup = new DaemonWakeup();
+        builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(Tuned(builder.Configuration, service)));
+        builder.Services.AddSingleton<AsOf>();
+        builder.Services.AddSingleton<Commands>();
+        builder.Services.AddSingleton<UnitRegister>();
+        builder.Services.AddHostedService<ReceiptCleanup>();
+        return builder.Services.AddMarten(provider =>
+        {
+            var options = new StoreOptions();
+            options.AutoCreateSchemaObjects = AutoCreate.None;
+            // Queries build their paths by this casing, not by the serializer's options.
+            options.UseSystemTextJsonForSerialization(casing: Weasel.Core.Casing.CamelCase, configure: NtmJson.ConfigureStored);
+            options.Events.StreamIdentity = StreamIdentity.AsString;
+            options.Events.AppendMode = EventAppendMode.QuickWithServerTimestamps;
+            options.Events.TimeProvider = provider.GetRequiredService<TimeProvider>();
+            options.Events.EnableBigIntEvents = true;
+            options.Events.IgnoreIndex(SchemaStep.TimestampIndex);
+            options.Events.MetadataConfig.EnableAll();
+            options.Projections.Wakeup = wakeup;
+            options.Projections.FastPollingTime = TimeSpan.FromMilliseconds(100);
+            options.Projections.SlowPollingTime = TimeSpan.FromMilliseconds(250);
+            // The mark never passes an open transaction; only numbers of rolled-back ones wait this long.
+            options.Projections.StaleSequenceThreshold = TimeSpan.FromSeconds(1);
+            options.Listeners.Add(wakeup);
+            options.OpenTelemetry.TrackConnections = JasperFx.OpenTelemetry.TrackLevel.Normal;
+            options.DisableNpgsqlLogging = true;
+            options.Schema.For<Receipt>().Index(r => r.At);
+            options.Schema.For<AsOfPin>();
+            options.Schema.For<UnitRecord>();
+            configure(options);
+            return options;
+        }).UseLightweightSessions().UseNpgsqlDataSource().AddAsyncDaemon(DaemonMode.Solo);
+    }
+
+    /// <summary>Plans are kept on the connection: without this Npgsql throws them away at each reuse.</summary>
+    private static string Tuned(IConfiguration configuration, string service) =>
+        new NpgsqlConnectionStringBuilder(configuration.GetConnectionString(service)
+            ?? throw new InvalidOperationException($"ConnectionStrings:{service} is not set."))
+        {
+            NoResetOnClose = true,
+            MaxAutoPrepare = 60,
+            AutoPrepareMinUsages = 2,
+            MaxPoolSize = 32,
+            ApplicationName = $"ntm-{service}",
+        }.ConnectionString;
+}

@@ -1,0 +1,28 @@
+namespace Ntm.ServiceDefaults;
+
+/// <summary>
+/// What a caller may do for a unit on the record's day. Unit ids are compared, never codes; the tree is the one of that day;
+/// for a unit that no longer exists its successor answers.
+/// </summary>
+public static class Rights
+{
+    /// <summary>Whether the caller holds the role for this very unit.</summary>
+    public static bool ActsAs(this UnitTree tree, Actor actor, string role, Guid unit, DateOnly today, string? department = null) =>
+        tree.GrantedUnits(actor, today, role, department).Any(granted => tree.AnswersFor(granted, unit));
+
+    /// <summary>Whether the caller holds the role for the unit or one above it on the record's day.</summary>
+    public static bool Oversees(this UnitTree tree, Actor actor, string role, Guid unit, DateOnly day, DateOnly today, string? department = null) =>
+        tree.GrantedUnits(actor, today, role, department)
+            .Any(granted => tree.Chain(unit, day).Any(at => tree.AnswersFor(granted, at.Id)));
+
+    /// <summary>Whether the caller may read what belongs to the unit: its own officers, those above, the auditor.</summary>
+    public static bool MayRead(this UnitTree tree, Actor actor, Guid unit, DateOnly day, DateOnly today) =>
+        actor.Has(Roles.Auditor) || actor.Grants.Select(g => g.Role).Distinct(StringComparer.Ordinal).Any(role => tree.Oversees(actor, role, unit, day, today));
+
+    private static IEnumerable<Guid> GrantedUnits(this UnitTree tree, Actor actor, DateOnly today, string role, string? department) =>
+        from grant in actor.Grants
+        where grant.Role == role && (department is null || grant.Department == department)
+        let unit = tree.UnitOf(grant, today)
+        where unit is not null
+        select unit.Value;
+}
