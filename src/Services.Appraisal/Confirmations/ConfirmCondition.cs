@@ -1,0 +1,49 @@
+using Ntm.Appraisal.Eligibility;
+using Ntm.Appraisal.Procedures;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Appraisal.Confirmations;
+
+/// <summary>A department or the Front confirms a condition; a later confirmation supersedes the earlier.</summary>
+public static class ConfirmCondition
+{
+    public sealed record Body(bool? Met, decimal? Value, string? Basis, DateOnly? ValidOn);
+
+    public sealed record View(
+        string Unit, Guid UnitId, string Title, string Condition, bool Met, decimal? Value, string Basis, DateOnly ValidOn, string By, DateTimeOffset At, long Version);
+
+    public static Decision Decide(Guid unit, string title, string condition, Body body, string by, DateTimeOffset now)
+    {
+        var basis = Input.Clean(body.Basis);
+        var faults = new Faults()
+            .Required(body.Met, "met")
+            .Words(basis, "basis")
+            .Percent(body.Value, "value")
+            .NotInFuture(body.ValidOn, "validOn", VietnamTime.DayOf(now));
+        return faults.Refuse() is { } refusal
+            ? refusal
+            : Decision.Record(new ConditionConfirmed(unit, title, condition, body.Met!.Value, body.Value, basis!, body.ValidOn!.Value, by, now));
+    }
+
+    internal static Task<IResult> Handle(
+        string unit, string condition, string? title, DateOnly? on, Body body, HttpContext http, Commands commands, UnitRegister units, ProcedureBook book) =>
+        commands.Run(http, async (c, ct) =>
+        {
+            var (target, refusal) = Target.Resolve(await units.GetAsync(ct), book, unit, title, on ?? c.Today);
+            if (target is null) return refusal!;
+            if (target.Procedure.Condition(condition)?.ConfirmedBy is not { } confirmer)
+                return Refusal.NotFound($"Không có điều kiện \"{condition}\" để xác nhận.", $"There is no condition \"{condition}\" to confirm.");
+            if (!target.Tree.ActsAs(c.Actor, confirmer.Role, target.Province, c.Today, confirmer.Department)) return Problems.OfStatus(403);
+
+            var stream = await c.Session.Events.FetchForWriting<Confirmation>(Confirmation.Key(target.Unit.Id, target.Procedure.Title, condition), ct);
+            var version = stream.StartingVersion ?? 0;
+            if (c.IsStale(version)) return Refusal.Stale(version);
+            var decision = Decide(target.Unit.Id, target.Procedure.Title, condition, body, c.Actor.Person, c.Now);
+            if (decision.Refusal is { } no) return no;
+
+            stream.AppendMany(decision.Events);
+            var e = (ConditionConfirmed)decision.Events[0];
+            return Outcome.Ok(
+                new View(target.Unit.Code, e.UnitId, e.Title, e.Condition, e.Met, e.Value, e.Basis, e.ValidOn, e.By, e.At, version + 1), version + 1);
+        });
+}

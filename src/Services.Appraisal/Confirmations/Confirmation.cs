@@ -1,0 +1,20 @@
+namespace Ntm.Appraisal.Confirmations;
+
+/// <summary>The body that answers for a condition said how it stands.</summary>
+/// <param name="Value">The value in percent where the condition is a rate.</param>
+/// <param name="By">Id of the person.</param>
+public sealed record ConditionConfirmed(
+    Guid UnitId, string Title, string Condition, bool Met, decimal? Value, string Basis, DateOnly ValidOn, string By, DateTimeOffset At);
+
+/// <summary>The last word on one condition of a unit for a title. Earlier ones stay in the stream.</summary>
+/// <param name="Revision">How often it was given; the version of its stream.</param>
+public sealed record Confirmation(
+    string Id, Guid UnitId, string Title, string Condition, bool Met, decimal? Value, string Basis, DateOnly ValidOn, string By, DateTimeOffset At, long Revision)
+{
+    public static string Key(Guid unit, string title, string condition) => $"confirmation/{unit}/{title}/{condition}";
+
+    public static Confirmation Create(ConditionConfirmed e) =>
+        new(Key(e.UnitId, e.Title, e.Condition), e.UnitId, e.Title, e.Condition, e.Met, e.Value, e.Basis, e.ValidOn, e.By, e.At, 1);
+
+    public Confirmation Apply(ConditionConfirmed e) => Create(e) with { Revision = Revision + 1 };
+}

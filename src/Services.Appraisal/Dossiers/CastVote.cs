@@ -1,0 +1,29 @@
+using Ntm.Appraisal.Procedures;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Appraisal.Dossiers;
+
+/// <summary>A council member votes, once; the chair votes too.</summary>
+public static class CastVote
+{
+    public const string For = "for";
+    public const string Against = "against";
+    public const string Abstain = "abstain";
+
+    public sealed record Body(string? Vote, string? Remark);
+
+    public static Decision Decide(Dossier dossier, ProcedureStep step, Body body, string by, DateTimeOffset now)
+    {
+        if (dossier.Ballots.Exists(b => b.Person == by))
+            return Refusal.Conflict("already-voted", $"Người \"{by}\" đã bỏ phiếu.", $"The person \"{by}\" has voted already.");
+
+        var remark = Input.Clean(body.Remark);
+        var faults = new Faults()
+            .Unless(body.Vote is For or Against or Abstain, "vote", "Phải là for, against hoặc abstain.", "Must be for, against or abstain.")
+            .Words(remark, "remark", required: false);
+        return faults.Refuse() is { } refusal ? refusal : Decision.Record(new VoteCast(body.Vote!, remark, step.To, by, now));
+    }
+
+    internal static Task<IResult> Handle(Guid id, Body body, HttpContext http, StepRunner steps) =>
+        steps.TakeAsync(http, id, StepIds.Votes, a => Decide(a.Dossier, a.Step, body, a.By, a.Now));
+}

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using Ntm.Appraisal.Procedures;
+using Ntm.Contracts;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Appraisal.Dossiers;
+
+/// <summary>A step that was taken, by whom and when, with the facts it recorded.</summary>
+public sealed record TakenStep(string Step, DateTimeOffset At, string By, string To, object? Facts);
+
+/// <summary>The appraisal council of a dossier.</summary>
+public sealed record Council(string Chair, IReadOnlyList<CouncilMember> Members)
+{
+    public bool Has(string person) => Members.Any(m => m.Person == person);
+}
+
+/// <summary>One vote of a council member.</summary>
+public sealed record Ballot(string Person, string Vote, string? Remark);
+
+/// <summary>A signed decision of recognition.</summary>
+public sealed record SignedDecision(string Number, DateOnly Date, string LegalBasis);
+
+/// <summary>A unit's dossier (hồ sơ) for one title, on its way along one version of the procedure.</summary>
+public sealed record Dossier(
+    string Id, Guid Number, UnitRef Unit, Guid Province, DateOnly Day, string Title, string Procedure, string ProcedureVersion, DossierBasis Basis,
+    string State, DateTimeOffset Since, ImmutableList<TakenStep> Steps, ImmutableList<string> Preparers)
+{
+    public Council? Council { get; init; }
+
+    public ImmutableList<Ballot> Ballots { get; init; } = [];
+
+    public Tally? Tally { get; init; }
+
+    public DateOnly? VoteClosedOn { get; init; }
+
+    public SignedDecision? Decision { get; init; }
+
+    public static string Key(Guid dossier) => $"dossier/{dossier}";
+
+    public static Dossier Create(DossierOpened e) => new(
+        Key(e.Dossier), e.Dossier, e.Unit, e.Province, e.Day, e.Title, e.Procedure, e.ProcedureVersion, e.Basis,
+        e.To, e.At, [new(StepIds.Open, e.At, e.By, e.To, null)], [e.By]);
+
+    public Dossier Apply(DossierSubmitted e) => Took(StepIds.Submit, e.To, e.By, e.At, null) with
+    {
+        Preparers = Preparers.Contains(e.By) ? Preparers : Preparers.Add(e.By),
+    };
+
+    public Dossier Apply(DossierAccepted e) => Took(StepIds.Accept, e.To, e.By, e.At, null);
+
+    public Dossier Apply(DossierReturned e) => Took(StepIds.Return, e.To, e.By, e.At, new { e.Reason, e.Items });
+
+    public Dossier Apply(CouncilNamed e) => Took(StepIds.Council, e.To, e.By, e.At, new Council(e.Chair, e.Members)) with
+    {
+        Council = new(e.Chair, e.Members),
+        Ballots = [],
+    };
+
+    public Dossier Apply(VoteCast e) => Took(StepIds.Votes, e.To, e.By, e.At, new { e.Vote, e.Remark }) with
+    {
+        Ballots = Ballots.Add(new(e.By, e.Vote, e.Remark)),
+    };
+
+    public Dossier Apply(VoteClosed e) => Took(StepIds.CloseVotes, e.To, e.By, e.At, e.Tally) with
+    {
+        Tally = e.Tally,
+        VoteClosedOn = VietnamTime.DayOf(e.At),
+    };
+
+    public Dossier Apply(DecisionSigned e) => Took(StepIds.Decision, e.To, e.By, e.At, new SignedDecision(e.Number, e.Date, e.LegalBasis)) with
+    {
+        Decision = new(e.Number, e.Date, e.LegalBasis),
+    };
+
+    public Dossier Apply(DossierPublished e) => Took(StepIds.Publication, e.To, e.By, e.At, new { e.Date, e.Where });
+
+    /// <summary>The dossier after an event that was just decided, for the answer to the command.</summary>
+    public Dossier When(object e) => e switch
+    {
+        DossierSubmitted x => Apply(x),
+        DossierAccepted x => Apply(x),
+        DossierReturned x => Apply(x),
+        CouncilNamed x => Apply(x),
+        VoteCast x => Apply(x),
+        VoteClosed x => Apply(x),
+        DecisionSigned x => Apply(x),
+        DossierPublished x => Apply(x),
+        _ => throw new ArgumentException($"A dossier does not know {e.GetType().Name}.", nameof(e)),
+    };
+
+    /// <summary>The time a step is counted from is the change of the state, not every vote in it.</summary>
+    private Dossier Took(string step, string to, string by, DateTimeOffset at, object? facts) => this with
+    {
+        State = to,
+        Since = to == State ? Since : at,
+        Steps = Steps.Add(new(step, at, by, to, facts)),
+    };
+}

@@ -1,0 +1,36 @@
+using JasperFx.Events;
+using Marten;
+using Ntm.Appraisal.Procedures;
+using Ntm.Contracts;
+using Ntm.Contracts.Appraisal;
+using Ntm.ServiceDefaults.Messaging;
+
+namespace Ntm.Appraisal.Dossiers;
+
+/// <summary>Every step of a dossier is announced, with who must act next.</summary>
+internal static class DossierAnnouncements
+{
+    public static IntegrationMap AnnounceDossiers(this IntegrationMap map, ProcedureBook book)
+    {
+        Task<IReadOnlyList<IIntegrationEvent>> Moved(IEvent e, string step, IQuerySession session, CancellationToken ct) => MovedAsync(map, book, e, step, session, ct);
+        return map
+            .On<DossierOpened>((e, session, ct) => Moved(e, StepIds.Open, session, ct))
+            .On<DossierSubmitted>((e, session, ct) => Moved(e, StepIds.Submit, session, ct))
+            .On<DossierAccepted>((e, session, ct) => Moved(e, StepIds.Accept, session, ct))
+            .On<DossierReturned>((e, session, ct) => Moved(e, StepIds.Return, session, ct))
+            .On<CouncilNamed>((e, session, ct) => Moved(e, StepIds.Council, session, ct))
+            .On<VoteCast>((e, session, ct) => Moved(e, StepIds.Votes, session, ct))
+            .On<VoteClosed>((e, session, ct) => Moved(e, StepIds.CloseVotes, session, ct))
+            .On<DecisionSigned>((e, session, ct) => Moved(e, StepIds.Decision, session, ct))
+            .On<DossierPublished>((e, session, ct) => Moved(e, StepIds.Publication, session, ct));
+    }
+
+    private static async Task<IReadOnlyList<IIntegrationEvent>> MovedAsync(
+        IntegrationMap map, ProcedureBook book, IEvent e, string step, IQuerySession session, CancellationToken ct)
+    {
+        var dossier = await session.Events.AggregateStreamAsync<Dossier>(e.StreamKey!, version: e.Version, token: ct)
+            ?? throw new InvalidOperationException($"The stream {e.StreamKey} has no dossier at version {e.Version}.");
+        var next = dossier.NextSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion));
+        return [new DossierMoved(map.OriginOf(e), new(dossier.Number, dossier.Unit, dossier.Title, dossier.State, step, e.Version, next))];
+    }
+}

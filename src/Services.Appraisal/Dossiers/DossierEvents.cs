@@ -1,0 +1,45 @@
+using Ntm.Appraisal.Eligibility;
+using Ntm.Contracts;
+
+namespace Ntm.Appraisal.Dossiers;
+
+/// <summary>A confirmation that the dossier rests on, at its exact version.</summary>
+public sealed record PinnedConfirmation(string Condition, long Version, bool Met, decimal? Value, DateOnly ValidOn, string By);
+
+/// <summary>What the dossier rests on, pinned when it was opened: later corrections do not change it.</summary>
+/// <param name="AssessmentPosition">Position in Criteria's store that the figures stand for.</param>
+/// <param name="Persons">Ids of those who entered, judged, verified or approved the figures.</param>
+/// <param name="Entered">Ids of those among them who entered figures.</param>
+public sealed record DossierBasis(
+    string Set, long? ReportVersion, IReadOnlyList<ReportUsed> Reports, long? AssessmentPosition,
+    IReadOnlyList<PinnedConfirmation> Confirmations, IReadOnlyList<string> Persons, IReadOnlyList<string> Entered);
+
+/// <summary>A member of the appraisal council: the person counts, the client id is how he was named.</summary>
+public sealed record CouncilMember(string Person, string Client);
+
+/// <summary>What has to be mended in a returned dossier.</summary>
+public sealed record ReturnedItem(string? Indicator, string Reason);
+
+/// <summary>The count of a closed vote.</summary>
+public sealed record Tally(int Members, int Present, int For, int Against, int Abstain, bool Passed, string Quorum, string Pass);
+
+// Event names are the storage format: upcast, never edit. "To" is the state that the procedure's version led to.
+public sealed record DossierOpened(
+    Guid Dossier, UnitRef Unit, Guid Province, DateOnly Day, string Title, string Procedure, string ProcedureVersion, DossierBasis Basis,
+    string To, string By, DateTimeOffset At);
+
+public sealed record DossierSubmitted(string To, string By, DateTimeOffset At);
+
+public sealed record DossierAccepted(string To, string By, DateTimeOffset At);
+
+public sealed record DossierReturned(string Reason, IReadOnlyList<ReturnedItem> Items, string To, string By, DateTimeOffset At);
+
+public sealed record CouncilNamed(string Chair, IReadOnlyList<CouncilMember> Members, string To, string By, DateTimeOffset At);
+
+public sealed record VoteCast(string Vote, string? Remark, string To, string By, DateTimeOffset At);
+
+public sealed record VoteClosed(Tally Tally, string To, string By, DateTimeOffset At);
+
+public sealed record DecisionSigned(string Number, DateOnly Date, string LegalBasis, string To, string By, DateTimeOffset At);
+
+public sealed record DossierPublished(DateOnly Date, string Where, string To, string By, DateTimeOffset At);

@@ -1,0 +1,28 @@
+using Ntm.Appraisal.Procedures;
+using Ntm.Contracts;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Appraisal.Dossiers;
+
+/// <summary>The procedure that the dossier follows.</summary>
+public sealed record ProcedureUsed(string Id, string Version);
+
+/// <summary>A dossier as it is answered.</summary>
+/// <param name="Day">The dossier's own day: unit code, name and procedure are those of that day.</param>
+/// <param name="AsOfPosition">Store position that the answer stands for, in an answer to <c>asOf</c>.</param>
+public sealed record DossierView(
+    Guid Id, string Unit, Guid UnitId, string UnitName, string Title, DateOnly Day, ProcedureUsed Procedure, string State, long Version,
+    DossierBasis Basis, Council? Council, Tally? Vote, SignedDecision? Decision,
+    IReadOnlyList<TakenStep> Steps, IReadOnlyList<NextStep> NextSteps, long? AsOfPosition, bool Demonstration);
+
+/// <summary>Makes views by the version of the procedure that each dossier follows.</summary>
+public sealed class DossierViews(ProcedureBook book, IConfiguration configuration)
+{
+    private readonly bool demonstration = configuration.GetValue<bool>("Ntm:Demonstration");
+
+    public DossierView Of(Dossier dossier, long version, long? asOfPosition = null) => new(
+        dossier.Number, dossier.Unit.Code, dossier.Unit.Id, dossier.Unit.Name, dossier.Title, dossier.Day,
+        new(dossier.Procedure, dossier.ProcedureVersion), dossier.State, version,
+        dossier.Basis, dossier.Council, dossier.Tally, dossier.Decision,
+        dossier.Steps, dossier.NextSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion)), asOfPosition, demonstration);
+}

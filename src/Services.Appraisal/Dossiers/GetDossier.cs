@@ -1,0 +1,53 @@
+using JasperFx.Events;
+using Marten;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Appraisal.Dossiers;
+
+/// <summary>Who did what, and when.</summary>
+public sealed record HistoryEntry(long Version, string Event, string By, string Client, DateTimeOffset At, object Facts);
+
+/// <summary>Reads a dossier now, as of an instant, and its whole history.</summary>
+internal sealed class GetDossier(IQuerySession session, AsOf past, UnitRegister units, TimeProvider clock)
+{
+    private sealed record Found(Dossier Dossier, long Version, long? Position);
+
+    public static async Task<IResult> Now(Guid id, HttpContext http, GetDossier get, DossierViews views, CancellationToken ct)
+    {
+        var (found, refusal) = await get.FindAsync(id, http, ct);
+        if (found is null) return Problems.Of(refusal!);
+        http.Response.Headers.ETag = ETags.Of(found.Version);
+        return TypedResults.Ok(views.Of(found.Dossier, found.Version, found.Position));
+    }
+
+    public static async Task<IResult> History(Guid id, HttpContext http, GetDossier get, IQuerySession session, CancellationToken ct)
+    {
+        var (found, refusal) = await get.FindAsync(id, http, ct);
+        if (found is null) return Problems.Of(refusal!);
+        var events = await session.Events.FetchStreamAsync(Dossier.Key(id), version: found.Version, token: ct);
+        return TypedResults.Ok(new { items = events.Select(Entry), next = (string?)null, asOfPosition = found.Position });
+    }
+
+    private static HistoryEntry Entry(IEvent e) => new(e.Version, e.EventTypeName, e.UserName ?? "", e.ClientOf(), e.Timestamp, e.Data);
+
+    private async Task<(Found? Found, Refusal? Refusal)> FindAsync(Guid id, HttpContext http, CancellationToken ct)
+    {
+        var (position, refusal) = await past.ResolveAsync(http.Request.Query["asOf"], ct);
+        if (refusal is not null) return (null, refusal);
+
+        var key = Dossier.Key(id);
+        var version = position is { } at ? await past.VersionAtAsync(key, at, ct) : (await session.Events.FetchStreamStateAsync(key, ct))?.Version ?? 0;
+        if (version == 0 || await session.Events.AggregateStreamAsync<Dossier>(key, version: version, token: ct) is not { } dossier)
+            return (null, StepRunner.NoDossier);
+        return MayRead(await units.GetAsync(ct), Actor.Of(http.User), dossier) ? (new(dossier, version, position), null) : (null, Problems.OfStatus(403));
+    }
+
+    /// <summary>The unit, those above, the auditor, and of the council's members those of this council.</summary>
+    private bool MayRead(UnitTree tree, Actor actor, Dossier dossier)
+    {
+        var today = clock.Today();
+        var officer = actor with { Grants = [.. actor.Grants.Where(g => g.Role != Roles.CouncilMember)] };
+        return tree.MayRead(officer, dossier.Unit.Id, dossier.Day, today)
+            || dossier.Council?.Has(actor.Person) == true && tree.ActsAs(actor, Roles.CouncilMember, dossier.Province, today);
+    }
+}

@@ -1,0 +1,56 @@
+using Ntm.Appraisal.Procedures;
+using Ntm.Appraisal.Recognitions;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Appraisal.Dossiers;
+
+/// <summary>The chair of the province signs the decision of recognition (QĐ 18/2022/QĐ-TTg, art. 3); the title is in force from its date.</summary>
+public static class SignDecision
+{
+    private const int LongestNumber = 100;
+
+    public sealed record Body(string? Number, DateOnly? Date, string? LegalBasis);
+
+    public static Decision Decide(Dossier dossier, ProcedureStep step, Body body, string by, DateTimeOffset now)
+    {
+        if (dossier.RefuseSelfApproval(step, by) is { } self) return self;
+        var (number, legalBasis) = (Input.Clean(body.Number), Input.Clean(body.LegalBasis));
+        var faults = new Faults()
+            .Words(number, "number", longest: LongestNumber)
+            .Words(legalBasis, "legalBasis")
+            .NotInFuture(body.Date, "date", VietnamTime.DayOf(now))
+            .Unless(
+                body.Date is null || body.Date >= dossier.VoteClosedOn,
+                "date",
+                $"Không được trước ngày kết thúc bỏ phiếu ({dossier.VoteClosedOn:dd/MM/yyyy}).",
+                $"Must not be before the day the vote was closed ({dossier.VoteClosedOn:yyyy-MM-dd}).");
+        return faults.Refuse() is { } refusal
+            ? refusal
+            : Decision.Record(new DecisionSigned(number!, body.Date!.Value, legalBasis!, step.To, by, now));
+    }
+
+    internal static Task<IResult> Handle(Guid id, Body body, HttpContext http, StepRunner steps) =>
+        steps.TakeAsync(http, id, StepIds.Decision, a => Decide(a.Dossier, a.Step, body, a.By, a.Now), RecordAsync);
+
+    private static async Task<Refusal?> RecordAsync(StepAttempt a, Decision decision, CancellationToken ct)
+    {
+        var (dossier, events) = (a.Dossier, a.Command.Session.Events);
+        var signed = (DecisionSigned)decision.Events[0];
+        var number = await events.FetchForWriting<DecisionNumber>(DecisionNumber.Key(dossier.Province, signed.Date.Year, signed.Number), ct);
+        if (number.Aggregate is { } taken)
+        {
+            return Refusal.Conflict(
+                "decision-number-taken",
+                $"Số quyết định \"{taken.Number}\" của năm {signed.Date.Year} đã được dùng.",
+                $"The decision number \"{taken.Number}\" of {signed.Date.Year} is taken.");
+        }
+
+        number.AppendOne(new DecisionNumberTaken(dossier.Province, signed.Date.Year, signed.Number, dossier.Number, a.By, a.Now));
+        var hold = await events.FetchForWriting<TitleHold>(TitleHold.Key(dossier.Unit.Id, dossier.Title), ct);
+        hold.AppendOne(new TitleGranted(dossier.Number, a.By, a.Now));
+        events.StartStream(
+            Recognition.Key(dossier.Number),
+            new RecognitionGranted(dossier.Number, dossier.Unit, dossier.Title, signed.Number, signed.Date, signed.LegalBasis, a.By, a.Now));
+        return null;
+    }
+}

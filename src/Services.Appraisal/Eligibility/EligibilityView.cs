@@ -1,0 +1,45 @@
+using Ntm.Appraisal.Procedures;
+using Ntm.Contracts;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Appraisal.Eligibility;
+
+/// <summary>A condition as it is shown, with what the law requires and how sure that is.</summary>
+public sealed record ConditionView(string Id, string Status, string Name, string Required, string LegalRef, string Mark)
+{
+    public static ConditionView Of(JudgedCondition judged, bool english)
+    {
+        var condition = judged.Condition;
+        return english
+            ? new(condition.Id, judged.Status, condition.NameEn, condition.RequiredEn, condition.LegalRef, condition.Mark)
+            : new(condition.Id, judged.Status, condition.NameVi, condition.RequiredVi, condition.LegalRef, condition.Mark);
+    }
+}
+
+/// <summary>A report that the figures come from.</summary>
+public sealed record ReportUsed(string Period, long Version);
+
+/// <summary>What was judged by.</summary>
+/// <param name="ReportVersion">Version of the last report that counts; null before any approval.</param>
+public sealed record BasedOn(string Set, long? ReportVersion, IReadOnlyList<ReportUsed> Reports, long? AssessmentPosition)
+{
+    public static BasedOn Of(Procedure procedure, EligibilityFacts facts)
+    {
+        ReportUsed[] reports = [.. (facts.Assessment?.Assessment.Basis ?? []).Select(b => new ReportUsed(b.Period, b.ReportVersion))];
+        return new(procedure.Set, reports.LastOrDefault()?.Version, reports, facts.Assessment?.Position);
+    }
+}
+
+/// <summary>Answer to "may this unit be proposed for this title?".</summary>
+public sealed record EligibilityView(
+    string Unit, Guid UnitId, string UnitName, string Title, bool Eligible, IReadOnlyList<ConditionView> Conditions,
+    IReadOnlyList<MissingIndicator> Missing, BasedOn BasedOn)
+{
+    public static EligibilityView Of(UnitRef unit, Procedure procedure, EligibilityFacts facts, bool english)
+    {
+        var result = EligibilityResult.Judge(procedure, facts);
+        return new(
+            unit.Code, unit.Id, unit.Name, procedure.Title, result.Eligible, [.. result.Conditions.Select(c => ConditionView.Of(c, english))],
+            result.Missing, BasedOn.Of(procedure, facts));
+    }
+}

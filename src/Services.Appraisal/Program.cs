@@ -1,0 +1,32 @@
+using Ntm.Appraisal;
+using Ntm.Appraisal.Confirmations;
+using Ntm.Appraisal.Dossiers;
+using Ntm.Appraisal.Eligibility;
+using Ntm.Appraisal.Procedures;
+using Ntm.Appraisal.Recognitions;
+using Ntm.ServiceDefaults;
+using Ntm.ServiceDefaults.Messaging;
+
+const string service = "appraisal";
+var builder = WebApplication.CreateBuilder(args);
+var procedures = ProcedureBook.Load(Path.Combine(AppContext.BaseDirectory, "data", "procedures"));
+builder.AddServiceDefaults(service);
+builder.AddNtmAuthentication();
+builder.AddNtmMessaging(service);
+builder.AddNtmStore(service, options => options.AddStoredEvents().AddEligibility().AddRecognitions().KeepFactsOf(service))
+    .AddNtmOutbox(builder, new IntegrationMap(service).AnnounceDossiers(procedures).AnnounceRecognitions());
+builder.Services.AddSingleton(procedures).AddDossiers();
+
+var app = builder.Build();
+app.UseServiceDefaults();
+app.MapServiceDefaults();
+var api = app.MapGroup("/api/appraisal").RequireAuthorization();
+api.MapProcedures();
+api.MapEligibility();
+api.MapConfirmations();
+api.MapDossiers();
+api.MapRecognitions();
+await app.RunServiceAsync(service, args);
+
+/// <summary>Service Appraisal: eligibility, confirmations, dossiers, the register of recognitions.</summary>
+public partial class Program;

@@ -1,0 +1,37 @@
+using Marten;
+using Ntm.Appraisal.Confirmations;
+using Ntm.Appraisal.Dossiers;
+using Ntm.Appraisal.Recognitions;
+
+namespace Ntm.Appraisal;
+
+/// <summary>This service's events under the names they are stored by.</summary>
+public static class StoredEvents
+{
+    public static readonly IReadOnlyDictionary<string, Type> Names = new Dictionary<string, Type>(StringComparer.Ordinal)
+    {
+        ["condition-confirmed.v1"] = typeof(ConditionConfirmed),
+        ["title-claimed.v1"] = typeof(TitleClaimed),
+        ["title-released.v1"] = typeof(TitleReleased),
+        ["title-granted.v1"] = typeof(TitleGranted),
+        ["dossier-opened.v1"] = typeof(DossierOpened),
+        ["dossier-submitted.v1"] = typeof(DossierSubmitted),
+        ["dossier-accepted.v1"] = typeof(DossierAccepted),
+        ["dossier-returned.v1"] = typeof(DossierReturned),
+        ["council-named.v1"] = typeof(CouncilNamed),
+        ["vote-cast.v1"] = typeof(VoteCast),
+        ["vote-closed.v1"] = typeof(VoteClosed),
+        ["decision-signed.v1"] = typeof(DecisionSigned),
+        ["decision-number-taken.v1"] = typeof(DecisionNumberTaken),
+        ["dossier-published.v1"] = typeof(DossierPublished),
+        ["recognition-granted.v1"] = typeof(RecognitionGranted),
+        ["recognition-published.v1"] = typeof(RecognitionPublished),
+    };
+
+    public static StoreOptions AddStoredEvents(this StoreOptions options)
+    {
+        options.Events.MetadataConfig.UserNameEnabled = true;
+        foreach (var (name, type) in Names) options.Events.MapEventType(type, name);
+        return options;
+    }
+}

@@ -1,0 +1,41 @@
+using Ntm.Criteria.Catalogue;
+using Ntm.Criteria.Units;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Criteria.Assessments;
+
+/// <summary>Assessments: n of 19, on any day, with the rule behind each figure.</summary>
+internal static class AssessmentsModule
+{
+    public sealed record View(
+        string Unit, Guid UnitId, string Code, string Name, string Set, bool SetComplete, DateOnly ValidOn, int Met, int NotMet, int NotReported, int Undetermined,
+        int CriteriaMet, int CriteriaTotal, IReadOnlyList<Assessment.AssessedCriterion> Criteria, long? AsOfPosition);
+
+    public static void MapAssessments(this RouteGroupBuilder api) =>
+        api.MapGet("/assessments/{unit}", HandleAsync).WithName("GetAssessment")
+            .WithSummary("Đánh giá theo bộ tiêu chí: đạt, không đạt, chưa báo cáo, chưa xác định · Assessment against a set")
+            .WithDescription("`validOn` ngày của số liệu (day of the figures, also of the unit's code; default today), `asOf` thời điểm ghi nhận (recorded instant).");
+
+    private static async Task<IResult> HandleAsync(
+        HttpContext http, string unit, string? set, string? validOn, string? on, UnitRegister register, SetCatalogue sets, Assessor assessor, AsOf asOf, TimeProvider clock, CancellationToken ct)
+    {
+        var faults = new Faults();
+        var today = clock.Today();
+        var day = Days.Parse(validOn, "validOn", today, faults);
+        var codeDay = Days.Parse(on, "on", day, faults);
+        faults.Required(set, "set");
+        if (faults.Refuse(400) is { } malformed) return Problems.Of(malformed);
+        if (await sets.FindAsync(set!, ct) is not { } found) return Problems.Of(CatalogueModule.Unknown(set!));
+        var tree = await register.GetAsync(ct);
+        if (tree.Resolve(unit, codeDay) is not { } named) return Problems.Of(GetUnits.Unknown(unit, codeDay));
+        if (!tree.MayRead(Actor.Of(http)!, named.Id, codeDay, today))
+            return Problems.Of(Refusal.Forbidden("Chỉ đơn vị và cấp trên của đơn vị được xem đánh giá.", "Only the unit and those above it read its assessment."));
+        var (position, refusal) = await asOf.ResolveAsync(http.Request.Query["asOf"], ct);
+        if (refusal is not null) return Problems.Of(refusal);
+
+        var a = await assessor.AssessAsync(found, tree.Find(named.Id)!, day, position, ct);
+        return TypedResults.Ok(new View(
+            named.Code, named.Id, named.Code, named.Name, found.Id, found.IsComplete, day, a.Met, a.NotMet, a.NotReported, a.Undetermined, a.CriteriaMet, a.Criteria.Count,
+            a.Criteria, position));
+    }
+}

@@ -1,0 +1,56 @@
+using JasperFx.Events;
+using Marten;
+using Ntm.Contracts;
+using Ntm.Contracts.Criteria;
+using Ntm.Criteria.Catalogue;
+using Ntm.Criteria.Reports;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Criteria.Assessments;
+
+/// <summary>Gathers the events behind an assessment and lets <see cref="Assessment"/> fold them.</summary>
+internal sealed class Assessor(IQuerySession session)
+{
+    /// <summary>Assessment by the figures recorded up to the position (null: all) that are valid by the day.</summary>
+    public async Task<Assessment> AssessAsync(CriteriaSet set, UnitState unit, DateOnly day, long? position, CancellationToken ct) =>
+        Assessment.Of(set, unit.Region, await EventsAsync(session, unit.Id, set.Id, position, ct), day, approvedOnly: false);
+
+    /// <summary>The approved assessment right after an approval, as it is announced.</summary>
+    public static async Task<AssessmentState> ApprovedAsync(IQuerySession session, Report report, UnitRef unit, long position, CancellationToken ct)
+    {
+        var set = (await session.LoadAsync<SetRecord>(CriteriaSet.Key(report.Set), ct))!.Set;
+        var state = (await session.LoadAsync<UnitRecord>(UnitRecord.Key(report.UnitId), ct))!.State;
+        var events = await EventsAsync(session, report.UnitId, report.Set, position, ct);
+        var assessment = Assessment.Of(set, state.Region, events, DateOnly.MaxValue, approvedOnly: true);
+        return new(
+            unit, set.Id, assessment.Met, assessment.NotMet, assessment.NotReported, assessment.Undetermined, assessment.CriteriaMet, assessment.Criteria.Count,
+            [.. assessment.Criteria.SelectMany(c => c.Indicators.Select(i => new AssessedIndicator(
+                i.Code, c.No, i.Status, i.Value, i.Rule, i.LegalBasis, i.Mark, i.EventId)))],
+            [.. Bases(events)]);
+    }
+
+    /// <summary>Each approved report at its approved version, with everybody who had a hand in it by then.</summary>
+    private static IEnumerable<AssessmentBasis> Bases(IReadOnlyList<IEvent> events)
+    {
+        foreach (var stream in events.GroupBy(e => e.StreamKey!))
+        {
+            Report? report = null, approved = null;
+            foreach (var e in stream)
+            {
+                report = Report.Fold(report, stream.Key, e.Data);
+                if (e.Data is Reports.ReportApproved) approved = report;
+            }
+
+            if (approved is { ApprovedVersion: { } version }) yield return new(approved.Period, version, [.. approved.Persons]);
+        }
+    }
+
+    private static async Task<IReadOnlyList<IEvent>> EventsAsync(IQuerySession session, Guid unit, string set, long? position, CancellationToken ct)
+    {
+        var keys = await session.Query<Report>().Where(r => r.UnitId == unit && r.Set == set).Select(r => r.Id).ToListAsync(ct);
+        if (keys.Count == 0) return [];
+        var last = position ?? long.MaxValue;
+        var wanted = keys.ToArray();
+        return await session.Events.QueryAllRawEvents().Where(e => wanted.Contains(e.StreamKey!) && e.Sequence <= last).OrderBy(e => e.Sequence).ToListAsync(ct);
+    }
+}

@@ -1,0 +1,34 @@
+using JasperFx.Events;
+using Marten.Events.Aggregation;
+
+namespace Ntm.Criteria.Periods;
+
+/// <summary>The province opened a reporting period; due days only mark lateness.</summary>
+/// <param name="FiguresAsOf">The day that the figures speak of; codes in the period's paths are those of this day.</param>
+/// <param name="Under">Unit below which everybody reports.</param>
+public sealed record PeriodOpened(
+    string Code, string Kind, string Set, DateOnly FiguresAsOf, DateOnly? Opens, DateOnly? DueUnits, DateOnly? DueDepartment,
+    Guid Under, string UnderCode, string Level, string By, DateTimeOffset At);
+
+/// <summary>A period stopped taking figures.</summary>
+public sealed record PeriodClosed(string By, DateTimeOffset At);
+
+/// <summary>A reporting period (kỳ báo cáo).</summary>
+public sealed record Period(
+    string Id, string Code, string Kind, string Set, DateOnly FiguresAsOf, DateOnly? Opens, DateOnly? DueUnits, DateOnly? DueDepartment,
+    Guid UnderId, string Under, string Level, bool Closed, long Version)
+{
+    public static string Key(string code) => $"period/{code}";
+
+    public static Period? Fold(Period? period, string id, object e) => e switch
+    {
+        PeriodOpened o => new(id, o.Code, o.Kind, o.Set, o.FiguresAsOf, o.Opens, o.DueUnits, o.DueDepartment, o.Under, o.UnderCode, o.Level, false, 1),
+        PeriodClosed => period! with { Closed = true, Version = period.Version + 1 },
+        _ => period,
+    };
+}
+
+public sealed partial class PeriodProjection : SingleStreamProjection<Period, string>
+{
+    public override Period? Evolve(Period? snapshot, string id, IEvent e) => Period.Fold(snapshot, id, e.Data);
+}

@@ -1,0 +1,32 @@
+using Ntm.Criteria.Assessments;
+using Ntm.Criteria.Catalogue;
+using Ntm.Criteria.Periods;
+using Ntm.Criteria.Reports;
+using Ntm.Criteria.Targets;
+using Ntm.Criteria.Units;
+using Ntm.ServiceDefaults;
+using Ntm.ServiceDefaults.Messaging;
+
+const string service = "criteria";
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults(service);
+builder.AddNtmAuthentication();
+builder.AddNtmMessaging(service);
+builder.AddNtmStore(service, options => options.AddUnits().AddCatalogue().AddPeriods().AddReports())
+    .AddNtmOutbox(builder, new IntegrationMap(service).AnnounceUnits().AnnounceSets().AnnounceReports());
+builder.Services.AddUnits().AddCatalogue().AddReports();
+
+var app = builder.Build();
+app.UseServiceDefaults();
+app.MapServiceDefaults();
+var api = app.MapGroup("/api/criteria").RequireAuthorization();
+api.MapUnits();
+api.MapCatalogue();
+api.MapTargets();
+api.MapPeriods();
+api.MapReports();
+api.MapAssessments();
+await app.RunServiceAsync(service, args);
+
+/// <summary>Service Criteria: units, criteria sets, periods, reports, assessments.</summary>
+public partial class Program;

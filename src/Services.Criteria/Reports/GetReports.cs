@@ -1,0 +1,104 @@
+using JasperFx.Events;
+using Marten;
+using Ntm.Criteria.Catalogue;
+using Ntm.Criteria.Periods;
+using Ntm.Criteria.Units;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Criteria.Reports;
+
+/// <summary>Reports as they are, as they were, and who did what to them.</summary>
+internal sealed class GetReports(IQuerySession session, UnitRegister register, SetCatalogue sets, AsOf asOf, TimeProvider clock)
+{
+    public sealed record Item(
+        string Period, string Unit, Guid UnitId, string Name, string Set, string Status, long Version, long? ApprovedVersion, int Recorded, DateOnly FiguresAsOf);
+
+    public sealed record Entry(long Version, Guid EventId, string Event, DateTimeOffset At, string? By, object Data);
+
+    public static Task<IResult> Handle(HttpContext http, string period, string unit, GetReports reports, CancellationToken ct) => reports.OneAsync(http, period, unit, ct);
+
+    public static Task<IResult> HandleHistory(HttpContext http, string period, string unit, GetReports reports, CancellationToken ct) =>
+        reports.HistoryAsync(http, period, unit, ct);
+
+    public static Task<IResult> HandleList(
+        HttpContext http, string? period, string? status, string? parent, string? after, int? limit, GetReports reports, CancellationToken ct) =>
+        reports.ListAsync(http, period, status, parent, after, limit, ct);
+
+    private async Task<IResult> OneAsync(HttpContext http, string periodCode, string unit, CancellationToken ct)
+    {
+        var (period, chain, tree, refusal) = await FindAsync(http, periodCode, unit, ct);
+        if (refusal is not null) return Problems.Of(refusal);
+        var (position, future) = await asOf.ResolveAsync(http.Request.Query["asOf"], ct);
+        if (future is not null) return Problems.Of(future);
+
+        var key = Report.Key(periodCode, chain!.Unit.Id);
+        var report = position is { } at ? await PastAsync(key, at, ct) : await session.LoadAsync<Report>(key, ct);
+        if (report is not null) http.Response.Headers.ETag = ETags.Of(report.Version);
+        return TypedResults.Ok(ReportView.Of(report, period!, (await sets.FindAsync(period!.Set, ct))!, chain, tree!, position));
+    }
+
+    private async Task<Report?> PastAsync(string key, long position, CancellationToken ct)
+    {
+        var version = await asOf.VersionAtAsync(key, position, ct);
+        return version == 0 ? null : await session.Events.AggregateStreamAsync<Report>(key, version, token: ct);
+    }
+
+    private async Task<IResult> HistoryAsync(HttpContext http, string periodCode, string unit, CancellationToken ct)
+    {
+        var (_, chain, _, refusal) = await FindAsync(http, periodCode, unit, ct);
+        if (refusal is not null) return Problems.Of(refusal);
+        var events = await session.Events.FetchStreamAsync(Report.Key(periodCode, chain!.Unit.Id), token: ct);
+        return TypedResults.Ok(new Page<Entry>([.. events.Select(EntryOf)], null));
+    }
+
+    private async Task<IResult> ListAsync(HttpContext http, string? period, string? status, string? parent, string? after, int? limit, CancellationToken ct)
+    {
+        var faults = new Faults();
+        var take = Paging.Limit(limit, faults);
+        ReportStatus? wanted = null;
+        if (status is not null)
+        {
+            faults.Unless(Enum.TryParse<ReportStatus>(status, ignoreCase: true, out var parsed) && !char.IsDigit(status[0]), "status", "Trạng thái là open, submitted, returned, verified hoặc approved.", "The status is open, submitted, returned, verified or approved.");
+            wanted = parsed;
+        }
+
+        if (faults.Refuse(400) is { } refusal) return Problems.Of(refusal);
+        if (period is not null && await session.LoadAsync<Period>(Period.Key(period), ct) is null) return Problems.Of(PeriodsModule.Unknown(period));
+
+        var tree = await register.GetAsync(ct);
+        var today = clock.Today();
+        var actor = Actor.Of(http)!;
+        IQueryable<Report> query = session.Query<Report>();
+        if (period is not null) query = query.Where(r => r.Period == period);
+        if (wanted is { } s) query = query.Where(r => r.Status == s);
+        var reports = (await query.ToListAsync(ct)).Where(r => tree.MayRead(actor, r.UnitId, r.FiguresAsOf, today));
+        if (parent is not null)
+        {
+            var known = reports.Select(r => tree.Resolve(parent, r.FiguresAsOf)?.Id).OfType<Guid>().FirstOrDefault();
+            if (known == default && tree.Resolve(parent, today) is null && !reports.Any()) return Problems.Of(GetUnits.Unknown(parent, today));
+            reports = reports.Where(r => tree.Resolve(parent, r.FiguresAsOf) is { } above && tree.Chain(r.UnitId, r.FiguresAsOf).Any(u => u.Id == above.Id));
+        }
+
+        var items = reports
+            .Select(r => (Report: r, Unit: tree.Ref(r.UnitId, r.FiguresAsOf)!))
+            .Select(x => new Item(
+                x.Report.Period, x.Unit.Code, x.Unit.Id, x.Unit.Name, x.Report.Set, ReportView.NameOf(x.Report.Status), x.Report.Version, x.Report.ApprovedVersion,
+                x.Report.Figures.Count, x.Report.FiguresAsOf))
+            .OrderBy(KeyOf, StringComparer.Ordinal);
+        return TypedResults.Ok(Paging.Page(http, items, KeyOf, after, take));
+    }
+
+    private async Task<(Period? Period, ReportChain? Chain, UnitTree? Tree, Refusal? Refusal)> FindAsync(HttpContext http, string periodCode, string unit, CancellationToken ct)
+    {
+        if (await session.LoadAsync<Period>(Period.Key(periodCode), ct) is not { } period) return (null, null, null, PeriodsModule.Unknown(periodCode));
+        var tree = await register.GetAsync(ct);
+        if (ReportChain.Of(tree, period, unit) is not { } chain) return (null, null, null, ReportCommands.UnknownUnit(unit, period));
+        return tree.MayRead(Actor.Of(http)!, chain.Unit.Id, period.FiguresAsOf, clock.Today())
+            ? (period, chain, tree, null)
+            : (null, null, null, Refusal.Forbidden("Chỉ đơn vị và cấp trên của đơn vị được xem báo cáo.", "Only the unit and those above it read its report."));
+    }
+
+    private static string KeyOf(Item item) => $"{item.Period}|{item.Unit}|{item.UnitId}";
+
+    private static Entry EntryOf(IEvent e) => new(e.Version, e.Id, e.EventTypeName, e.Timestamp, e.UserName, e.Data);
+}

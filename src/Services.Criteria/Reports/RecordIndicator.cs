@@ -1,0 +1,85 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Ntm.Contracts;
+using Ntm.Criteria.Catalogue;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Criteria.Reports;
+
+/// <summary>An officer of the unit enters, or corrects, one figure.</summary>
+internal static partial class RecordIndicator
+{
+    private const int LongestText = 4000;
+
+    public sealed record Evidence(string? Sha256, long? Size, string? MediaType);
+
+    public sealed record Body(ReportedValue? Value, DateOnly? ValidOn, string? Note, IReadOnlyList<Evidence>? Evidence);
+
+    public static Task<IResult> Handle(HttpContext http, string period, string unit, string indicator, Body body, ReportCommands reports) =>
+        reports.Run(http, period, unit, c => Decide(c, indicator, body));
+
+    public static Decision Decide(ReportCase c, string code, Body body)
+    {
+        if (!c.Tree.ActsAs(c.Actor, c.EntryRole, c.Chain.Unit.Id, c.Today))
+            return Refusal.Forbidden("Chỉ cán bộ của đơn vị được nhập số liệu của đơn vị đó.", "Only the unit's own officers enter its figures.");
+        if (c.Set.Find(code) is not { } indicator)
+            return Refusal.NotFound($"Bộ tiêu chí {c.Set.Id} không có chỉ tiêu \"{code}\".", $"The set {c.Set.Id} has no indicator \"{code}\".");
+        if (Check(c, indicator, body).Refuse() is { } refusal) return refusal;
+        if (c.Period.Closed) return Refusal.Conflict("period-closed", "Kỳ báo cáo đã đóng, không nhận số liệu nữa.", "The period is closed and takes no more figures.");
+        if (!IsUnlocked(c, code))
+        {
+            return Refusal.Conflict(
+                "report-locked",
+                $"Báo cáo đang ở trạng thái {ReportView.NameOf(c.Status)}; chỉ tiêu này đang khóa.",
+                $"The report is {ReportView.NameOf(c.Status)}; this indicator is locked.");
+        }
+
+        var recorded = new IndicatorRecorded(
+            code, Normalised(body.Value!), body.ValidOn!.Value, body.Note?.Normalize(NormalizationForm.FormC),
+            [.. (body.Evidence ?? []).Select(e => new EvidenceRef(e.Sha256!.ToLowerInvariant(), e.Size, e.MediaType))], c.Actor.Person, c.Now);
+        return c.Report is null
+            ? Decision.Record(new ReportOpened(c.Period.Code, c.Chain.Unit.Id, c.Set.Id, c.Period.FiguresAsOf, c.Actor.Person, c.Now), recorded)
+            : Decision.Record(recorded);
+    }
+
+    /// <summary>An open report takes everything; a returned one what was sent back or is missing.</summary>
+    private static bool IsUnlocked(ReportCase c, string code) => c.Status switch
+    {
+        ReportStatus.Open => true,
+        ReportStatus.Returned => c.Report!.Figures.GetValueOrDefault(code) is null or { Status: FigureStatus.Returned or FigureStatus.Recorded },
+        _ => false,
+    };
+
+    private static Faults Check(ReportCase c, Indicator indicator, Body body)
+    {
+        var faults = new Faults().Required(body.Value, "value").Required(body.ValidOn, "validOn")
+            .Unless(body.ValidOn is null || body.ValidOn <= c.Period.FiguresAsOf, "validOn", $"Số liệu của kỳ này tính đến {c.Period.FiguresAsOf:yyyy-MM-dd}.", $"The period's figures are as of {c.Period.FiguresAsOf:yyyy-MM-dd}.")
+            .Unless(body.ValidOn is null || body.ValidOn <= c.Today, "validOn", "Ngày của số liệu không được sau hôm nay.", "A figure is not valid on a day to come.")
+            .Unless((body.Note?.Length ?? 0) <= LongestText, "note", $"Ghi chú dài nhất {LongestText} ký tự.", $"A note has at most {LongestText} characters.");
+        foreach (var evidence in body.Evidence ?? [])
+            faults.Unless(evidence.Sha256 is { } hash && Sha256Form().IsMatch(hash), "evidence", "Minh chứng được nêu bằng SHA-256 (64 chữ số thập lục phân).", "Evidence is named by its SHA-256 (64 hexadecimal digits).");
+        if (body.Value is not { } value) return faults;
+        return indicator.ValueType switch
+        {
+            "yesno" => faults.Unless(value.Yes is not null, "value", "Chỉ tiêu này nhận true hoặc false.", "This indicator takes true or false."),
+            "text" => faults.Unless(value.Text is { Length: > 0 and <= LongestText }, "value", $"Chỉ tiêu này nhận văn bản từ 1 đến {LongestText} ký tự.", $"This indicator takes a text of 1 to {LongestText} characters."),
+            "percent" => CheckNumber(faults, value).Unless(value.Number is null or (>= 0 and <= 100), "value", "Tỷ lệ phần trăm từ 0 đến 100.", "A percentage is 0 to 100."),
+            _ => CheckNumber(faults, value),
+        };
+    }
+
+    private static Faults CheckNumber(Faults faults, ReportedValue value) => faults
+        .Unless(value.Number is not null, "value", "Chỉ tiêu này nhận một số.", "This indicator takes a number.")
+        .Unless(value.Number is not { } n || Fits(n), "value", "Số có nhiều nhất 18 chữ số, trong đó 6 chữ số sau dấu thập phân.", "A number has at most 18 digits, 6 of them after the point.");
+
+    private static bool Fits(decimal number)
+    {
+        var bare = number / 1.0000000000000000000000000000m;
+        return bare.Scale <= 6 && decimal.Truncate(Math.Abs(bare)).ToString(System.Globalization.CultureInfo.InvariantCulture).Length + bare.Scale <= 18;
+    }
+
+    private static ReportedValue Normalised(ReportedValue value) => value.Text is { } text ? ReportedValue.Of(text.Normalize(NormalizationForm.FormC)) : value;
+
+    [GeneratedRegex("^[0-9a-fA-F]{64}$", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Sha256Form();
+}

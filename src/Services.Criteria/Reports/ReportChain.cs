@@ -1,0 +1,58 @@
+using Ntm.Contracts;
+using Ntm.Criteria.Periods;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Criteria.Reports;
+
+/// <summary>
+/// Who is asked about a report, by the tree of the period's day: commune, district, province until 30 June 2025; commune, province after
+/// (Law 72/2025/QH15).
+/// </summary>
+public sealed record ReportChain(UnitRef Unit, Guid? District, Guid Province)
+{
+    public static ReportChain? Of(UnitTree tree, Period period, string code)
+    {
+        if (tree.Resolve(code, period.FiguresAsOf) is not { } unit || tree.Find(unit.Id)!.Level != period.Level) return null;
+        if (unit.Id != period.UnderId && !tree.Chain(unit.Id, period.FiguresAsOf).Any(u => u.Id == period.UnderId)) return null;
+        var level = tree.Find(unit.Id)!.Level;
+        var province = level == "province" ? unit.Id : tree.Above(unit.Id, "province", period.FiguresAsOf);
+        return province is null ? null : new(unit, level == "commune" ? tree.Above(unit.Id, "district", period.FiguresAsOf) : null, province.Value);
+    }
+
+    /// <summary>Role that enters figures for a unit of this level.</summary>
+    public string EntryRole(UnitTree tree) => tree.Find(Unit.Id)!.Level switch
+    {
+        "commune" => Roles.CommuneOfficer,
+        "district" => Roles.DistrictOfficer,
+        _ => Roles.ProvinceOfficer,
+    };
+
+    /// <summary>The role and unit whose turn it is; null when nobody is asked.</summary>
+    public (string Role, Guid Unit)? Turn(ReportStatus status) => status switch
+    {
+        ReportStatus.Submitted when District is { } district => (Roles.DistrictOfficer, district),
+        ReportStatus.Submitted or ReportStatus.Verified => (Roles.ProvinceOfficer, Province),
+        _ => null,
+    };
+
+    /// <summary>Whether the caller is one of those above who check the report, in turn or not.</summary>
+    public bool IsChecker(UnitTree tree, Actor actor, DateOnly today) =>
+        (District is { } district && tree.ActsAs(actor, Roles.DistrictOfficer, district, today))
+        || tree.ActsAs(actor, Roles.ProvinceOfficer, Province, today);
+
+    /// <summary>What may come next, with who takes it.</summary>
+    public IReadOnlyList<NextStep> NextSteps(Period period, ReportStatus status, string entryRole)
+    {
+        var href = $"/api/criteria/reports/{period.Code}/{Unit.Code}";
+        NextStep Step(string step, string role, Guid unit, DateOnly? due) => new(step, $"{href}/{step}", [role], unit, due);
+        return status switch
+        {
+            ReportStatus.Open or ReportStatus.Returned => [Step("submit", entryRole, Unit.Id, period.DueUnits)],
+            ReportStatus.Submitted when District is { } district =>
+                [Step("verify", Roles.DistrictOfficer, district, period.DueDepartment), Step("return", Roles.DistrictOfficer, district, period.DueDepartment)],
+            ReportStatus.Submitted or ReportStatus.Verified =>
+                [Step("approve", Roles.ProvinceOfficer, Province, period.DueDepartment), Step("return", Roles.ProvinceOfficer, Province, period.DueDepartment)],
+            _ => [Step("reopen", Roles.ProvinceOfficer, Province, null)],
+        };
+    }
+}

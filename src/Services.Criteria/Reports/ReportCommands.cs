@@ -1,0 +1,45 @@
+using Marten;
+using Marten.Events;
+using Ntm.Contracts;
+using Ntm.Criteria.Catalogue;
+using Ntm.Criteria.Periods;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Criteria.Reports;
+
+/// <summary>What a decision on a report knows: the report, its period and set, who is asked, who acts and when.</summary>
+public sealed record ReportCase(Report? Report, Period Period, CriteriaSet Set, ReportChain Chain, UnitTree Tree, Actor Actor, DateTimeOffset Now)
+{
+    public DateOnly Today => VietnamTime.DayOf(Now);
+
+    public ReportStatus Status => Report?.Status ?? ReportStatus.Open;
+
+    public string EntryRole => Chain.EntryRole(Tree);
+}
+
+/// <summary>Loads the case of a report's command, lets it be decided, appends, and answers with the new summary.</summary>
+public sealed class ReportCommands(Commands commands, UnitRegister register, SetCatalogue sets)
+{
+    public Task<IResult> Run(HttpContext http, string period, string unit, Func<ReportCase, Decision> decide) => commands.Run(http, async (c, ct) =>
+    {
+        if (await c.Session.LoadAsync<Period>(Period.Key(period), ct) is not { } found) return PeriodsModule.Unknown(period);
+        var tree = await register.GetAsync(ct);
+        if (ReportChain.Of(tree, found, unit) is not { } chain) return UnknownUnit(unit, found);
+        var set = (await sets.FindAsync(found.Set, ct))!;
+
+        var key = Report.Key(period, chain.Unit.Id);
+        var stream = await c.Session.Events.FetchForWriting<Report>(key, ct);
+        var report = stream.Aggregate;
+        if (c.IsStale(stream.StartingVersion ?? 0)) return Refusal.Stale(stream.StartingVersion ?? 0);
+        var decision = decide(new(report, found, set, chain, tree, c.Actor, c.Now));
+        if (decision.Refusal is { } refusal) return refusal;
+
+        stream.AppendMany(decision.Events);
+        var after = decision.Events.Aggregate(report, (r, e) => Report.Fold(r, key, e))!;
+        return Outcome.Ok(ReportView.Of(after, found, set, chain, tree), after.Version);
+    });
+
+    internal static Refusal UnknownUnit(string unit, Period period) => Refusal.NotFound(
+        $"Vào ngày {period.FiguresAsOf:yyyy-MM-dd} không có đơn vị mang mã {unit} trong kỳ \"{period.Code}\".",
+        $"On {period.FiguresAsOf:yyyy-MM-dd} no unit of the period \"{period.Code}\" carries the code {unit}.");
+}

@@ -1,0 +1,38 @@
+using Ntm.Contracts;
+
+namespace Ntm.Criteria.Reports;
+
+// Event names are the storage format: upcast, never edit.
+
+/// <summary>A unit's report for a period began with its first figure.</summary>
+public sealed record ReportOpened(string Period, Guid UnitId, string Set, DateOnly FiguresAsOf, string By, DateTimeOffset At);
+
+/// <summary>Evidence behind a figure, named by its content.</summary>
+/// <param name="Sha256">64 hexadecimal digits.</param>
+/// <param name="Size">Bytes.</param>
+public sealed record EvidenceRef(string Sha256, long? Size, string? MediaType);
+
+/// <summary>An officer entered, or corrected, one figure.</summary>
+public sealed record IndicatorRecorded(
+    string Indicator, ReportedValue Value, DateOnly ValidOn, string? Note, IReadOnlyList<EvidenceRef> Evidence, string By, DateTimeOffset At);
+
+/// <summary>An authority judged an indicator whose threshold is unknown or delegated to the province.</summary>
+public sealed record IndicatorJudged(string Indicator, bool Met, string Basis, string By, DateTimeOffset At);
+
+/// <summary>The commune handed its report in; <see cref="Missing"/> says what it left out and why.</summary>
+public sealed record ReportSubmitted(IReadOnlyList<string> Missing, string? IncompleteBecause, string By, DateTimeOffset At);
+
+/// <summary>One indicator sent back, with the reason.</summary>
+public sealed record ReturnedItem(string Indicator, string Reason);
+
+/// <summary>The next one up the chain sent indicators back; only those are unlocked.</summary>
+public sealed record ReportReturned(IReadOnlyList<ReturnedItem> Items, string By, DateTimeOffset At);
+
+/// <summary>The level between verified the report (thẩm tra).</summary>
+public sealed record ReportVerified(string By, DateTimeOffset At);
+
+/// <summary>The province approved the report as it stood at <see cref="Version"/>.</summary>
+public sealed record ReportApproved(long Version, string By, DateTimeOffset At);
+
+/// <summary>An approved report was opened again; what was approved stays approved until the next approval.</summary>
+public sealed record ReportReopened(string? Reason, string By, DateTimeOffset At);

@@ -1,0 +1,89 @@
+using JasperFx.Events;
+using JasperFx.Events.Projections;
+using Marten;
+using Ntm.Contracts;
+using Ntm.Contracts.Criteria;
+using Ntm.Criteria.Assessments;
+using Ntm.Criteria.Catalogue;
+using Ntm.Criteria.Periods;
+using Ntm.ServiceDefaults;
+using Ntm.ServiceDefaults.Messaging;
+
+namespace Ntm.Criteria.Reports;
+
+/// <summary>Reports: from a commune's figure to the province's approval.</summary>
+internal static class ReportsModule
+{
+    public static StoreOptions AddReports(this StoreOptions options)
+    {
+        options.Events.MapEventType<ReportOpened>("report-opened.v1");
+        options.Events.MapEventType<IndicatorRecorded>("indicator-recorded.v1");
+        options.Events.MapEventType<IndicatorJudged>("indicator-judged.v1");
+        options.Events.MapEventType<ReportSubmitted>("report-submitted.v1");
+        options.Events.MapEventType<ReportReturned>("report-returned.v1");
+        options.Events.MapEventType<ReportVerified>("report-verified.v1");
+        options.Events.MapEventType<ReportApproved>("report-approved.v1");
+        options.Events.MapEventType<ReportReopened>("report-reopened.v1");
+        options.Projections.Add(new ReportProjection(), ProjectionLifecycle.Inline);
+        options.Schema.For<Report>().Index(r => r.UnitId).Index(r => r.Period);
+        return options;
+    }
+
+    public static IServiceCollection AddReports(this IServiceCollection services) =>
+        services.AddSingleton<ReportCommands>().AddScoped<GetReports>().AddScoped<Assessor>();
+
+    public static IntegrationMap AnnounceReports(this IntegrationMap map)
+    {
+        On<ReportSubmitted>((origin, state) => new Contracts.Criteria.ReportSubmitted(origin, state));
+        On<ReportReturned>((origin, state) => new Contracts.Criteria.ReportReturned(origin, state));
+        On<ReportVerified>((origin, state) => new Contracts.Criteria.ReportVerified(origin, state));
+        On<ReportReopened>((origin, state) => new Contracts.Criteria.ReportReopened(origin, state));
+        return map.On<ReportApproved>(async (e, session, ct) =>
+        {
+            var (report, state) = await StateAsync(e, session, ct);
+            var assessment = await Assessor.ApprovedAsync(session, report, state.Unit, e.Sequence, ct);
+            var origin = map.OriginOf(e);
+            // The assessment is a thing of its own: one per unit and set, over all periods.
+            var assessed = origin with { Stream = $"assessment/{report.UnitId}/{report.Set}" };
+            return [new Contracts.Criteria.ReportApproved(origin, state), new AssessmentChanged(assessed, assessment)];
+        });
+
+        void On<TEvent>(Func<Origin, ReportState, IIntegrationEvent> announce) where TEvent : class => map.On<TEvent>(async (e, session, ct) =>
+        {
+            var (_, state) = await StateAsync(e, session, ct);
+            return [announce(map.OriginOf(e), state)];
+        });
+    }
+
+    public static void MapReports(this RouteGroupBuilder api)
+    {
+        api.MapGet("/reports", GetReports.HandleList).WithName("GetReports").WithSummary("Danh sách báo cáo · Reports");
+        var report = api.MapGroup("/reports/{period}/{unit}");
+        report.MapGet("", GetReports.Handle).WithName("GetReport").WithSummary("Một báo cáo, nay hoặc tại một thời điểm (asOf) · One report, now or as of an instant");
+        report.MapGet("/history", GetReports.HandleHistory).WithName("GetReportHistory").WithSummary("Ai đã làm gì · Who did what");
+        report.MapPut("/indicators/{indicator}", RecordIndicator.Handle).WithName("RecordIndicator").WithSummary("Nhập hoặc sửa số liệu · Record or correct a figure");
+        report.MapPut("/indicators/{indicator}/judgement", CheckReport.Judge).WithName("JudgeIndicator").WithSummary("Đánh giá chỉ tiêu giao cho tỉnh hoặc chưa rõ mức · Judge an open indicator");
+        report.MapPost("/submit", SubmitReport.Handle).WithName("SubmitReport").WithSummary("Gửi báo cáo · Submit");
+        report.MapPost("/return", CheckReport.Return).WithName("ReturnReport").WithSummary("Trả lại chỉ tiêu · Return indicators");
+        report.MapPost("/verify", CheckReport.Verify).WithName("VerifyReport").WithSummary("Thẩm tra · Verify");
+        report.MapPost("/approve", CheckReport.Approve).WithName("ApproveReport").WithSummary("Duyệt · Approve");
+        report.MapPost("/reopen", CheckReport.Reopen).WithName("ReopenReport").WithSummary("Mở lại báo cáo đã duyệt · Reopen an approved report");
+    }
+
+    /// <summary>The report as it stood right after the event, for those who learn of it.</summary>
+    private static async Task<(Report Report, ReportState State)> StateAsync(IEvent e, IQuerySession session, CancellationToken ct)
+    {
+        var report = (await session.Events.AggregateStreamAsync<Report>(e.StreamKey!, e.Version, token: ct))!;
+        var period = (await session.LoadAsync<Period>(Period.Key(report.Period), ct))!;
+        var tree = new UnitTree((await session.Query<UnitRecord>().ToListAsync(ct)).Select(r => r.State));
+        var unit = tree.Ref(report.UnitId, report.FiguresAsOf)!;
+        var chain = ReportChain.Of(tree, period, unit.Code)!;
+        // Reopening is possible, not asked for: nobody has to act on an approved report.
+        var asked = report.Status == ReportStatus.Approved ? [] : chain.NextSteps(period, report.Status, chain.EntryRole(tree));
+        return (report, new(
+            unit, report.Period, report.Set, report.FiguresAsOf, ReportView.NameOf(report.Status), report.Version, report.ApprovedVersion, period.DueUnits,
+            [.. report.Figures.Select(f => new ReportFigure(
+                f.Key, f.Value.Value, f.Value.ValidOn, f.Value.RecordedAt, f.Value.RecordedBy, ReportView.NameOf(f.Value.Status), f.Value.Reason))],
+            asked));
+    }
+}

@@ -1,0 +1,41 @@
+using JasperFx.Events;
+using Marten;
+using Marten.Events.Projections;
+using Ntm.Contracts;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Notifications.Inbox;
+
+/// <summary>Makes the entries from what the service learned and from what was read; deleted and replayed, they come out the same.</summary>
+public sealed partial class Entries : EventProjection
+{
+    public Entries()
+    {
+        foreach (var contract in Topology.Listeners[InboxModule.Service]) IncludeType(contract);
+        IncludeType<EntryRead>();
+        Options.DeleteViewTypeOnTeardown<InboxEntry>();
+        Options.DeleteViewTypeOnTeardown<ReadMark>();
+    }
+
+    public override ValueTask ApplyAsync(IDocumentOperations operations, IEvent e, CancellationToken cancellation)
+    {
+        switch (e.Data)
+        {
+            case IIntegrationEvent fact:
+                operations.Store(InboxEntry.Of(fact, CauseOf(e, fact)).ToArray());
+                break;
+            case EntryRead read:
+                operations.Store(new ReadMark(read.Id, read.Recipient, read.At));
+                break;
+            default:
+                throw new InvalidOperationException($"The inbox does not know the event {e.EventTypeName}.");
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The id that the integration event was sent under; a fact that was kept without it has the id the owner gives its first.</summary>
+    private static Guid CauseOf(IEvent e, IIntegrationEvent fact) => Guid.TryParse(e.CausationId, out var message)
+        ? message
+        : DeterministicId.Of(fact.Origin.EventId.ToString(), fact.GetType().FullName!, "0");
+}

@@ -1,0 +1,96 @@
+using Ntm.Contracts;
+using Ntm.Contracts.Appraisal;
+using Ntm.Contracts.Criteria;
+using Ntm.Contracts.Pilots;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Notifications.Wording;
+
+/// <summary>What a fact has to tell. Texts name units, periods and steps, never persons and no free text that somebody wrote.</summary>
+/// <param name="Unit">The unit concerned.</param>
+/// <param name="Thing">What it is about.</param>
+/// <param name="Happened">What happened, as a sentence.</param>
+/// <param name="Link">Path of the call that shows the thing.</param>
+/// <param name="Next">Steps that are open now.</param>
+public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened, string Link, IReadOnlyList<NextStep> Next)
+{
+    /// <summary>Null for a fact that asks nobody and concerns no one unit.</summary>
+    public static Notice? Of(IIntegrationEvent fact) => fact switch
+    {
+        ReportSubmitted e => Report("report-submitted", e.Report, new("đã được nộp", "was submitted")),
+        ReportReturned e => Report("report-returned", e.Report, new("đã bị trả lại", "was returned"), ReturnedOf(e.Report)),
+        ReportVerified e => Report("report-verified", e.Report, new("đã được thẩm tra", "was verified")),
+        ReportApproved e => Report("report-approved", e.Report, new("đã được phê duyệt", "was approved")),
+        ReportReopened e => Report("report-reopened", e.Report, new("đã được mở lại", "was opened again")),
+        DossierMoved e => Dossier(e.Dossier),
+        RecognitionChanged e => Recognition(e.Recognition),
+        PilotModelProposed e => Model(e.Model),
+        _ => null,
+    };
+
+    public Text SubjectFor(IReadOnlyList<NextStep> steps) => steps.Count == 0
+        ? Thing
+        : new($"Cần xử lý: {Words.Uncapitalised(Thing.Vi)}", $"To do: {Words.Uncapitalised(Thing.En)}");
+
+    public Text BodyFor(IReadOnlyList<NextStep> steps)
+    {
+        if (steps.Count == 0) return Happened;
+        Text[] wanted = [.. steps.Select(Words.StepWithDay).Distinct()];
+        return new(
+            $"{Happened.Vi} Việc có thể làm tiếp: {string.Join("; ", wanted.Select(t => t.Vi))}.",
+            $"{Happened.En} Next: {string.Join("; ", wanted.Select(t => t.En))}.");
+    }
+
+    private static Notice Report(string kind, ReportState report, Text verb, Text more = default)
+    {
+        Text thing = new($"Báo cáo kỳ {report.Period} của {report.Unit.Name}", $"Report {report.Period} of {report.Unit.Name}");
+        return new(
+            kind, report.Unit, thing, new($"{thing.Vi} {verb.Vi}{more.Vi}.", $"{thing.En} {verb.En}{more.En}."),
+            $"/api/criteria/reports/{Uri.EscapeDataString(report.Period)}/{report.Unit.Code}", report.NextSteps);
+    }
+
+    /// <summary>The indicators sent back; the reasons stay in the report.</summary>
+    private static Text ReturnedOf(ReportState report)
+    {
+        string[] codes = [.. report.Figures.Where(f => f.Status == "returned").Select(f => f.Indicator)];
+        return codes.Length == 0 ? default : new($" (chỉ tiêu {string.Join(", ", codes)})", $" (indicators {string.Join(", ", codes)})");
+    }
+
+    private static Notice Dossier(DossierState dossier)
+    {
+        var (title, step) = (Words.Title(dossier.Title), Words.Step(dossier.Step));
+        Text thing = new($"Hồ sơ công nhận {title.Vi} của {dossier.Unit.Name}", $"Dossier for {title.En} of {dossier.Unit.Name}");
+        var happened = dossier.State switch
+        {
+            "refused" => new Text($"{thing.Vi} không được thông qua.", $"{thing.En} was refused."),
+            "returned" => new Text($"{thing.Vi} đã bị trả lại.", $"{thing.En} was returned."),
+            _ => new Text($"{thing.Vi} đã qua bước: {step.Vi}.", $"{thing.En}: step taken: {step.En}."),
+        };
+        return new("dossier-moved", dossier.Unit, thing, happened, $"/api/appraisal/dossiers/{dossier.Id}", dossier.NextSteps);
+    }
+
+    private static Notice Recognition(RecognitionState recognition)
+    {
+        var (title, unit) = (Words.Title(recognition.Title), recognition.Unit);
+        Text thing = new($"Công nhận {title.Vi} cho {unit.Name}", $"Recognition of {unit.Name} as {title.En}");
+        Text became = recognition switch
+        {
+            { Status: "revoked" } => new("đã bị thu hồi", "was revoked"),
+            { Status: "succeeded" } => new("đã được kế thừa", "was succeeded"),
+            { PublishedOn: { } on } => new($"đã được công bố ngày {Words.Day(on).Vi}", $"was published on {Words.Day(on).En}"),
+            _ => new($"có hiệu lực từ ngày {Words.Day(recognition.From).Vi}", $"is in force from {Words.Day(recognition.From).En}"),
+        };
+        Text happened = new(
+            $"{thing.Vi} theo Quyết định số {recognition.DecisionNumber} {became.Vi}.", $"{thing.En} by decision {recognition.DecisionNumber} {became.En}.");
+        var link = $"/api/appraisal/recognitions?unit={unit.Code}&title={Uri.EscapeDataString(recognition.Title)}&on={Words.Day(recognition.From).En}";
+        return new("recognition-changed", unit, thing, happened, link, []);
+    }
+
+    private static Notice Model(PilotModelState model)
+    {
+        var kind = Words.ModelKind(model.Kind);
+        Text thing = new($"Mô hình {kind.Vi} của {model.Unit.Name}", $"Model {kind.En} of {model.Unit.Name}");
+        return new(
+            "pilot-model-proposed", model.Unit, thing, new($"{thing.Vi} đã được đề xuất.", $"{thing.En} was proposed."), $"/api/pilots/models/{model.Id}", []);
+    }
+}

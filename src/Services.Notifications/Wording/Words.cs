@@ -1,0 +1,57 @@
+using System.Globalization;
+using Ntm.Contracts;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Notifications.Wording;
+
+/// <summary>Words for steps, titles and kinds, in both languages; what is not known is named by its id.</summary>
+internal static class Words
+{
+    internal static Text Step(string step) => step switch
+    {
+        "open" => new("mở hồ sơ", "open"),
+        "record" => new("nhập số liệu", "record figures"),
+        "submit" => new("nộp", "submit"),
+        "return" => new("trả lại", "return"),
+        "judgement" => new("đánh giá chỉ tiêu", "judge indicators"),
+        "verify" => new("thẩm tra", "verify"),
+        "approve" => new("phê duyệt", "approve"),
+        "reopen" => new("mở lại", "reopen"),
+        "accept" => new("tiếp nhận", "accept"),
+        "council" => new("thành lập hội đồng", "set up the council"),
+        "votes" => new("bỏ phiếu", "vote"),
+        "votes/close" => new("kết thúc bỏ phiếu", "close the vote"),
+        "decision" => new("quyết định công nhận", "decision of recognition"),
+        "publication" => new("công bố", "publication"),
+        _ => new(step, step),
+    };
+
+    internal static Text StepWithDay(NextStep next)
+    {
+        var step = Step(next.Step);
+        return next.Due is { } due ? new($"{step.Vi} (hạn {Day(due).Vi})", $"{step.En} (due {Day(due).En})") : step;
+    }
+
+    internal static Text Title(string title) => title switch
+    {
+        "commune-ntm" => new("xã đạt chuẩn nông thôn mới", "new-rural commune"),
+        "commune-advanced" => new("xã đạt chuẩn nông thôn mới nâng cao", "advanced new-rural commune"),
+        "commune-model" => new("xã đạt chuẩn nông thôn mới kiểu mẫu", "model new-rural commune"),
+        "district-ntm" => new("huyện đạt chuẩn nông thôn mới", "new-rural district"),
+        "district-advanced" => new("huyện đạt chuẩn nông thôn mới nâng cao", "advanced new-rural district"),
+        _ => new(title, title),
+    };
+
+    internal static Text ModelKind(string kind) => kind switch
+    {
+        "smart-village" => new("thôn thông minh", "smart village"),
+        "smart-commune" => new("xã nông thôn mới thông minh", "smart commune"),
+        "e-commerce-commune" => new("xã thương mại điện tử", "e-commerce commune"),
+        "central-pilot" => new("chỉ đạo điểm của Trung ương", "central pilot"),
+        _ => new(kind, kind),
+    };
+
+    internal static Text Day(DateOnly day) => new(day.ToString("dd/MM/yyyy", CultureInfo.InvariantCulture), day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+
+    internal static string Uncapitalised(string text) => char.ToLower(text[0], CultureInfo.InvariantCulture) + text[1..];
+}
