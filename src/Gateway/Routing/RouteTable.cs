@@ -1,0 +1,84 @@
+using System.Net;
+using Ntm.Gateway.Descriptions;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Ntm.Gateway.Routing;
+
+/// <summary>Which path goes to which service, who may come in, and how long an answer may be silent.</summary>
+internal static class RouteTable
+{
+    private const string TokenNeeded = "Default";
+    private const string Public = "Anonymous";
+    private static readonly string[] Reads = [HttpMethods.Get, HttpMethods.Head];
+
+    private static readonly TimeSpan Answer = TimeSpan.FromSeconds(30);
+
+    /// <summary>Streams send a sign of life every 20 to 30 s; there is no limit on their whole length.</summary>
+    private static readonly TimeSpan Stream = TimeSpan.FromSeconds(120);
+
+    public static readonly IReadOnlyList<RouteConfig> Routes =
+    [
+        Route("criteria", "/api/criteria/{**path}", "criteria", TokenNeeded),
+        Route("appraisal", "/api/appraisal/{**path}", "appraisal", TokenNeeded),
+        Route("recognitions", "/api/appraisal/recognitions", "appraisal", Public, Reads),
+        Route("pilots", "/api/pilots/{**path}", "pilots", TokenNeeded),
+        Route("notifications", "/api/notifications/{**path}", "notifications", TokenNeeded),
+        Route("notifications-stream", "/api/notifications/stream", "notifications-stream", TokenNeeded, Reads),
+        Route("open-data", "/open-data/{**path}", "central", Public, Reads),
+        // Central answers UNAUTHENTICATED and PERMISSION_DENIED itself: a gRPC caller reads no 401.
+        Route("grpc-central", "/ntm.central.v1.{service}/{method}", "central-grpc", Public),
+        Route("grpc-reflection", "/grpc.reflection.{service}/{method}", "central-grpc", Public),
+        Route("grpc-health", "/grpc.health.v1.{service}/{method}", "central-grpc", Public),
+        .. Services.All.Select(Description),
+    ];
+
+    /// <param name="httpVersion">HTTP version towards the services, 1.1 or 2 (cleartext); gRPC is always 2.</param>
+    public static IReadOnlyList<ClusterConfig> Clusters(string httpVersion)
+    {
+        var version = Version.Parse(httpVersion.Contains('.', StringComparison.Ordinal) ? httpVersion : httpVersion + ".0");
+        return
+        [
+            .. Services.All.Select(service => Cluster(service.Name, "http://" + service.Name, version, Answer)),
+            Cluster("notifications-stream", "http://notifications", version, Stream),
+            Cluster("central-grpc", "http://_grpc.central", HttpVersion.Version20, Stream),
+        ];
+    }
+
+    /// <summary>The name of the service behind a cluster: a service has a second one where it also streams.</summary>
+    public static string ServiceOf(ClusterConfig cluster) => cluster.ClusterId.Split('-')[0];
+
+    public static bool IsStream(ClusterConfig cluster) => cluster.HttpRequest?.ActivityTimeout == Stream;
+
+    private static RouteConfig Route(string id, string path, string cluster, string policy, IReadOnlyList<string>? methods = null) => new()
+    {
+        RouteId = id,
+        ClusterId = cluster,
+        AuthorizationPolicy = policy,
+        Match = new RouteMatch { Path = path, Methods = methods },
+    };
+
+    /// <summary>A service writes its own address into its description: it must see the gateway's.</summary>
+    private static RouteConfig Description(Service service) =>
+        Route("openapi-" + service.Name, "/openapi/" + service.Name + ".json", service.Name, Public, Reads) with
+        {
+            Order = DocsPage.DescriptionOrder,
+            Transforms =
+            [
+                new Dictionary<string, string>(StringComparer.Ordinal) { ["PathSet"] = "/openapi/v1.json" },
+                new Dictionary<string, string>(StringComparer.Ordinal) { ["RequestHeaderOriginalHost"] = "true" },
+            ],
+        };
+
+    private static ClusterConfig Cluster(string id, string address, Version version, TimeSpan silence) => new()
+    {
+        ClusterId = id,
+        Destinations = new Dictionary<string, DestinationConfig>(StringComparer.Ordinal) { [id] = new() { Address = address } },
+        HttpRequest = new ForwarderRequestConfig
+        {
+            Version = version,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            ActivityTimeout = silence,
+        },
+    };
+}
