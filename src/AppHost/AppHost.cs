@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Configuration;
+using Ntm.AppHost;
+
+var builder = DistributedApplication.CreateBuilder(args);
+var httpPort = builder.Configuration.GetValue("GATEWAY_HTTP_PORT", 8080);
+var grpcPort = builder.Configuration.GetValue("GATEWAY_GRPC_PORT", 8081);
+var data = Path.GetFullPath(Path.Combine(builder.AppHostDirectory, "../..", builder.Configuration["NTM_DATA"] ?? ".data"));
+var demonstration = builder.Configuration.GetValue("Ntm:Demonstration", false);
+
+// The store and the broker
+var postgres = builder.AddPostgres("postgres", password: builder.AddParameter("postgres-password", secret: true))
+    .WithDataVolume();
+
+var rabbitmq = builder.AddRabbitMQ(
+        "rabbitmq",
+        userName: builder.AddParameter("rabbitmq-user", "ntm-admin"),
+        password: builder.AddParameter("rabbitmq-password", secret: true))
+    .WithDataVolume()
+    .WithManagementPlugin();
+
+// Roles, databases, broker users and the broker's topology exist before any service runs
+var provision = builder.AddProject("provision", "../Cli/Cli.csproj")
+    .WithArgs("provision")
+    .WithReference(postgres)
+    .WithReference(rabbitmq)
+    .WithReference(rabbitmq.GetEndpoint("management"))
+    .WaitFor(postgres)
+    .WaitFor(rabbitmq);
+
+// The services, each with its database, its two roles, its broker user and its schema step
+var house = new House(builder, postgres, rabbitmq, provision, $"http://127.0.0.1:{httpPort}/", demonstration);
+var criteria = house.AddService("criteria", "../Services.Criteria/Services.Criteria.csproj");
+var appraisal = house.AddService("appraisal", "../Services.Appraisal/Services.Appraisal.csproj");
+var pilots = house.AddService("pilots", "../Services.Pilots/Services.Pilots.csproj");
+var notifications = house.AddService("notifications", "../Services.Notifications/Services.Notifications.csproj");
+var central = house.AddService("central", "../Services.Central/Services.Central.csproj")
+    .WithHttpEndpoint(name: "grpc", env: "CENTRAL_GRPC_PORT")
+    .AsHttp2Service();
+
+// The one door
+var clientSecret = builder.AddParameter("local-client-secret", secret: true);
+var gateway = house.AddWeb("gateway", "../Gateway/Gateway.csproj")
+    .WithHttpEndpoint(port: httpPort, name: "http")
+    .WithHttpEndpoint(port: grpcPort, name: "grpc", env: "GATEWAY_GRPC_PORT")
+    .AsHttp2Service()
+    .WithEnvironment("Ntm__Auth__KeysFolder", Path.Combine(data, "keys"))
+    .WithEnvironment("Ntm__Auth__LocalClientSecret", clientSecret)
+    .WithHttpHealthCheck("/health/ready")
+    .WithUrlForEndpoint("http", url => url.DisplayText = "Gateway")
+    .WithUrlForEndpoint("grpc", url => url.DisplayText = "gRPC for central systems");
+gateway.WithUrl($"{gateway.GetEndpoint("http")}/docs", "Docs page");
+
+foreach (var service in new[] { criteria, appraisal, pilots, notifications, central })
+{
+    // Services know the gateway by name only (signing keys, read lazily): the gateway is the one that waits.
+    service.WithReference(gateway);
+    gateway.WithReference(service).WaitFor(service);
+}
+
+// The main job, played on the demonstration's own data once everything is ready
+if (demonstration)
+{
+    builder.AddProject("demo", "../Cli/Cli.csproj")
+        .WithArgs("demo", "--lang", builder.Configuration["NTM_LANG"] ?? "vi")
+        .WithReference(gateway)
+        .WithEnvironment("Ntm__Auth__LocalClientSecret", clientSecret)
+        .WaitFor(gateway)
+        .WithExplicitStart();
+}
+
+builder.Build().Run();

@@ -1,0 +1,42 @@
+using Aspire.Hosting.ApplicationModel;
+using Ntm.AppHost.Local;
+
+namespace Aspire.Hosting;
+
+/// <summary>Adding projects, programs, parameters and connection strings.</summary>
+public static class ResourceExtensions
+{
+    public static IResourceBuilder<ProjectResource> AddProject(this IDistributedApplicationBuilder builder, string name, string projectPath) =>
+        builder.AddResource(new ProjectResource(name))
+            .WithAnnotation(new ProjectAnnotation(Path.GetFullPath(projectPath, builder.AppHostDirectory)))
+            .WithAnnotation(new OtlpExporterAnnotation());
+
+    public static IResourceBuilder<ExecutableResource> AddExecutable(
+        this IDistributedApplicationBuilder builder,
+        string name,
+        string command,
+        string workingDirectory,
+        params string[]? args) =>
+        builder.AddResource(new ExecutableResource(name, command, Path.GetFullPath(workingDirectory, builder.AppHostDirectory)))
+            .WithArgs(args ?? []);
+
+    public static IResourceBuilder<ParameterResource> AddParameter(this IDistributedApplicationBuilder builder, string name, bool secret = false)
+    {
+        var secrets = ((DistributedApplicationBuilder)builder).Secrets;
+        return builder.AddResource(new ParameterResource(name, () => secrets.Read(name, secret), secret));
+    }
+
+    public static IResourceBuilder<ParameterResource> AddParameter(
+        this IDistributedApplicationBuilder builder,
+        string name,
+        string value,
+        bool publishValueAsDefault = false,
+        bool secret = false) =>
+        builder.AddResource(new ParameterResource(name, () => SecretStore.Configured(builder.Configuration, name) ?? value, secret));
+
+    public static IResourceBuilder<ConnectionStringResource> AddConnectionString(
+        this IDistributedApplicationBuilder builder,
+        string name,
+        ReferenceExpression connectionStringExpression) =>
+        builder.AddResource(new ConnectionStringResource(name, connectionStringExpression));
+}

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+
+namespace Ntm.AppHost.Local;
+
+/// <summary>A running process of ours, its output going to its log.</summary>
+internal sealed class ChildProcess
+{
+    private readonly Process _process;
+    private readonly int _stopSignal;
+    private readonly Task _output;
+
+    private ChildProcess(Process process, ResourceLog log, int stopSignal)
+    {
+        _process = process;
+        _stopSignal = stopSignal;
+        _output = Task.WhenAll(log.TakeAsync(process.StandardOutput), log.TakeAsync(process.StandardError));
+        Exited = WaitAsync(process);
+    }
+
+    public int Id => _process.Id;
+
+    /// <summary>The exit code, as soon as the process itself has ended, whoever still holds its output.</summary>
+    public Task<int> Exited { get; }
+
+    public static async Task<ChildProcess> StartAsync(ProcessSpec spec, ResourceLog log)
+    {
+        var process = await Launcher.StartAsync(spec.ToStartInfo());
+        process.StandardInput.Close();
+        return new(process, log, spec.StopSignal);
+    }
+
+    /// <summary>Asks, waits for the time given, then kills; in the end nobody of its group is alive.</summary>
+    public async Task StopAsync(TimeSpan patience, CancellationToken hurry)
+    {
+        Native.Signal(Id, _stopSignal);
+        await Task.WhenAny(Exited, Task.Delay(patience, hurry));
+        KillGroup();
+        await Exited;
+    }
+
+    public void KillGroup() => Native.Signal(-Id, Native.Kill);
+
+    /// <summary>The last lines may still be under way when the process has ended.</summary>
+    public Task LastWordsAsync() => Task.WhenAny(_output, Task.Delay(TimeSpan.FromMilliseconds(500)));
+
+    private static async Task<int> WaitAsync(Process process)
+    {
+        var exited = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        process.Exited += (_, _) => exited.TrySetResult();
+        if (process.HasExited)
+            exited.TrySetResult();
+        await exited.Task;
+        return process.ExitCode;
+    }
+}

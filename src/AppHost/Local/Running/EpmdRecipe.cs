@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Net.Sockets;
+using Aspire.Hosting.ApplicationModel;
+
+namespace Ntm.AppHost.Local;
+
+/// <summary>Erlang's port mapper, as a child of ours: the one that a broker starts by itself would outlive it.</summary>
+internal sealed class EpmdRecipe(EndpointReference endpoint, string user) : IRecipe
+{
+    private string Port => endpoint.Port.ToString(CultureInfo.InvariantCulture);
+
+    public Task<ProcessSpec> PrepareAsync(ResourceLog log, CancellationToken cancellationToken) =>
+        Task.FromResult(new ProcessSpec("epmd", ["-port", Port, "-address", "127.0.0.1"], "/") { User = user });
+
+    public Task<bool> IsHealthyAsync(CancellationToken cancellationToken) => Probe.AcceptsAsync(endpoint.Port, cancellationToken);
+
+    /// <summary>Had ours died for a moment, the broker would have started another one.</summary>
+    public async Task CleanUpAsync()
+    {
+        if (await Probe.AcceptsAsync(endpoint.Port, CancellationToken.None))
+            await Tool.RunAsync(new("epmd", ["-port", Port, "-kill"], "/") { User = user });
+    }
+}
+
+/// <summary>Asking from outside whether a process is well.</summary>
+internal static class Probe
+{
+    private static readonly HttpClient Http = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.Zero })
+    {
+        Timeout = TimeSpan.FromSeconds(5),
+    };
+
+    public static async Task<bool> AcceptsAsync(int port, CancellationToken cancellationToken)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync("127.0.0.1", port, cancellationToken);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The status of a GET, or null while nobody answers.</summary>
+    public static async Task<int?> StatusAsync(string url, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await Http.GetAsync(new Uri(url), cancellationToken);
+            return (int)response.StatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+        catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+}

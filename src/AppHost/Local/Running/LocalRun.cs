@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+
+namespace Ntm.AppHost.Local;
+
+/// <summary>One run of the topology from the first process to the last.</summary>
+internal static class LocalRun
+{
+    // Less than 10 s for all: the door and the services have their share, broker and database what is left of the whole.
+    private static readonly TimeSpan Whole = TimeSpan.FromSeconds(9.2);
+    private static readonly TimeSpan Share = TimeSpan.FromSeconds(2.5);
+
+    public static async Task<int> RunAsync(DistributedApplicationBuilder builder, CancellationToken cancellationToken)
+    {
+        var narrator = new Narrator();
+        try
+        {
+            using var data = DataFolder.Open(builder);
+            using var stop = new StopSignals(narrator, cancellationToken);
+            var topology = new Topology(builder, data, narrator);
+            topology.Prepare();
+            return await RunAsync(builder, data, topology, stop, narrator);
+        }
+        catch (StartFailure failure)
+        {
+            await Console.Error.WriteLineAsync(failure.Message);
+            return 1;
+        }
+    }
+
+    private static async Task<int> RunAsync(
+        DistributedApplicationBuilder builder,
+        DataFolder data,
+        Topology topology,
+        StopSignals stop,
+        Narrator narrator)
+    {
+        var attended = topology.Supervisors.Where(supervisor => !supervisor.StartsOnRequest).ToList();
+        foreach (var supervisor in attended)
+            supervisor.Start();
+
+        var failure = await FirstFailureAsync(attended, stop);
+        if (failure is null && !stop.Requested.IsCompleted)
+        {
+            await new ReadyReport(builder, data, topology).WriteAsync(narrator.Elapsed);
+            foreach (var supervisor in topology.Supervisors.Where(supervisor => supervisor.StartsOnRequest))
+            {
+                supervisor.Log.Follower = Console.WriteLine;
+                supervisor.Start();
+            }
+
+            await stop.Requested;
+        }
+
+        File.Delete(data.EndpointsFile);
+        if (failure is not null)
+        {
+            narrator.Silent = true; // the reason is the last thing that one reads
+            await Console.Error.WriteLineAsync(failure.Message);
+        }
+
+        await StopAllAsync(topology, stop.Hurry);
+        narrator.Say("Everything is stopped; the data stay.");
+        return failure is null ? 0 : 1;
+    }
+
+    /// <summary>Ends when all is settled (null), when one cannot settle any more (why), or when somebody wants to stop (null).</summary>
+    private static async Task<StartFailure?> FirstFailureAsync(IEnumerable<Supervisor> supervisors, StopSignals stop)
+    {
+        var pending = supervisors.ToDictionary(supervisor => supervisor.Settled);
+        while (pending.Count > 0)
+        {
+            var next = await Task.WhenAny(pending.Keys.Append(stop.Requested));
+            if (next == stop.Requested)
+                return null;
+            pending.Remove(next, out var supervisor);
+            if (next.Exception?.InnerException is { } reason)
+                return reason as StartFailure ?? new($"{supervisor!.Resource.Name} could not be started: {reason.Message}");
+            if (next is Task<int> step && await step != 0)
+                return new($"{supervisor!.Resource.Name} did not do its work (exit code {await step}): the reason is at the end of {supervisor.Log.FilePath}.");
+        }
+
+        return null;
+    }
+
+    private static async Task StopAllAsync(Topology topology, CancellationToken hurry)
+    {
+        var watch = Stopwatch.StartNew();
+        var stops = new Dictionary<Supervisor, Task>();
+        await Task.WhenAll(topology.Supervisors.Select(StopAsync));
+        foreach (var supervisor in topology.Supervisors)
+            supervisor.Dispose();
+
+        Task StopAsync(Supervisor supervisor) =>
+            stops.TryGetValue(supervisor, out var stopping) ? stopping : stops[supervisor] = StopAfterDependentsAsync(supervisor);
+
+        async Task StopAfterDependentsAsync(Supervisor supervisor)
+        {
+            await Task.WhenAll(topology.DependentsOf(supervisor).Select(StopAsync).ToList());
+            var patience = supervisor.Resource is PostgresServerResource or RabbitMQServerResource ? Whole - watch.Elapsed : Share;
+            await supervisor.StopAsync(patience, hurry);
+        }
+    }
+
+    /// <summary>Ctrl-C, SIGTERM or a closed terminal: once to stop in order, twice to stop at once.</summary>
+    private sealed class StopSignals : IDisposable
+    {
+        private readonly TaskCompletionSource _requested = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly CancellationTokenSource _hurry = new();
+        private readonly List<IDisposable> _registrations = [];
+
+        public StopSignals(Narrator narrator, CancellationToken cancellationToken)
+        {
+            foreach (var signal in new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP })
+            {
+                _registrations.Add(PosixSignalRegistration.Create(signal, context =>
+                {
+                    context.Cancel = true;
+                    if (_requested.TrySetResult())
+                        narrator.Say("Stopping: the gateway, the services, then the broker and the database.");
+                    else
+                        _hurry.Cancel();
+                }));
+            }
+
+            _registrations.Add(cancellationToken.Register(() => _requested.TrySetResult()));
+        }
+
+        public Task Requested => _requested.Task;
+
+        public CancellationToken Hurry => _hurry.Token;
+
+        public void Dispose()
+        {
+            foreach (var registration in _registrations)
+                registration.Dispose();
+            _hurry.Dispose();
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace Ntm.AppHost.Local;
+
+/// <summary>Gives out loopback ports; those of the servers are kept in the data folder from one start to the next.</summary>
+internal sealed class PortBook
+{
+    private readonly string _file;
+    private readonly Dictionary<string, int> _kept;
+    private readonly HashSet<int> _given = [];
+
+    public PortBook(DataFolder data)
+    {
+        _file = Path.Combine(data.Root, "ports.json");
+        _kept = File.Exists(_file) ? JsonSerializer.Deserialize<Dictionary<string, int>>(File.ReadAllText(_file)) ?? [] : [];
+    }
+
+    public int Keep(string name)
+    {
+        if (_kept.TryGetValue(name, out var port) && IsFree(port) && _given.Add(port))
+            return port;
+        _kept[name] = Any();
+        PrivateFile.Write(_file, JsonSerializer.Serialize(_kept));
+        return _kept[name];
+    }
+
+    public int Fixed(int port, string resource, string remedy)
+    {
+        if (!IsFree(port) || !_given.Add(port))
+            throw new StartFailure($"Port {port}, wanted by {resource}, is taken by another program: stop that program, or {remedy}.");
+        return port;
+    }
+
+    // Below the range from which the system takes ports for outgoing connections, so that a kept port stays free.
+    public int Any()
+    {
+        for (var attempt = 0; attempt < 1000; attempt++)
+        {
+            var port = RandomNumberGenerator.GetInt32(20_000, 32_000);
+            if (IsFree(port) && _given.Add(port))
+                return port;
+        }
+
+        throw new StartFailure("No free port was found between 20000 and 32000 on loopback: close programs that hold them.");
+    }
+
+    private static bool IsFree(int port) => CanBind(IPAddress.Loopback, port) && CanBind(IPAddress.IPv6Loopback, port);
+
+    private static bool CanBind(IPAddress address, int port)
+    {
+        try
+        {
+            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(address, port));
+            socket.Listen();
+            return true;
+        }
+        catch (SocketException reason)
+        {
+            // A machine without IPv6 is no reason to call a port taken.
+            return reason.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported;
+        }
+    }
+}

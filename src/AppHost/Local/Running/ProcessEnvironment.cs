@@ -1,0 +1,105 @@
+using System.Collections;
+using System.Globalization;
+using System.Security.Cryptography;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Hosting;
+
+namespace Ntm.AppHost.Local;
+
+/// <summary>The environment of a process, in the names and shapes that Aspire gives.</summary>
+internal sealed class ProcessEnvironment(IDistributedApplicationBuilder builder, DashboardAddress? dashboard)
+{
+    private static readonly HashSet<string> NotInherited = new(StringComparer.Ordinal)
+    {
+        "ASPNETCORE_URLS", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "DOTNET_LAUNCH_PROFILE", "ASPIRE_LOGLEVEL",
+    };
+
+    private readonly Dictionary<IResource, string> _instances = [];
+
+    public async Task<IReadOnlyDictionary<string, string>> OfAsync(IResource resource, CancellationToken cancellationToken)
+    {
+        var variables = Inherited();
+        AddEndpoints(variables, resource);
+        if (resource.Has<OtlpExporterAnnotation>())
+            AddTelemetry(variables, resource);
+        if (resource is ProjectResource)
+            AddDotnet(variables);
+
+        var context = new EnvironmentCallbackContext(resource, builder.ExecutionContext, cancellationToken);
+        foreach (var annotation in resource.All<EnvironmentAnnotation>())
+            await annotation.Callback(context);
+        foreach (var (name, value) in context.EnvironmentVariables)
+            variables[name] = await TextAsync(value, cancellationToken);
+        return variables;
+    }
+
+    public static async Task<string> TextAsync(object value, CancellationToken cancellationToken) => value switch
+    {
+        string text => text,
+        IValueProvider provider => await provider.GetValueAsync(cancellationToken) ?? "",
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+    };
+
+    // Passwords that were given by environment are for the run: each process gets only those that the topology names for it.
+    private static Dictionary<string, string> Inherited() => Environment.GetEnvironmentVariables()
+        .Cast<DictionaryEntry>()
+        .Select(entry => (Name: (string)entry.Key, Value: (string?)entry.Value ?? ""))
+        .Where(entry => !NotInherited.Contains(entry.Name) && !entry.Name.StartsWith("Parameters__", StringComparison.OrdinalIgnoreCase))
+        .ToDictionary(entry => entry.Name, entry => entry.Value, StringComparer.Ordinal);
+
+    private static void AddEndpoints(Dictionary<string, string> variables, IResource resource)
+    {
+        var urls = new List<string>();
+        foreach (var endpoint in resource.All<EndpointAnnotation>())
+        {
+            var port = endpoint.AllocatedPort!.Value.ToString(CultureInfo.InvariantCulture);
+            if (endpoint.EnvironmentVariable is not null)
+                variables[endpoint.EnvironmentVariable] = port;
+            else if (resource is ProjectResource)
+                urls.Add($"{endpoint.UriScheme}://{endpoint.TargetHost}:{port}");
+        }
+
+        if (urls.Count > 0)
+            variables["ASPNETCORE_URLS"] = string.Join(';', urls);
+    }
+
+    private void AddTelemetry(Dictionary<string, string> variables, IResource resource)
+    {
+        variables["OTEL_SERVICE_NAME"] = resource.Name;
+        variables["OTEL_RESOURCE_ATTRIBUTES"] = $"service.instance.id={InstanceOf(resource)}";
+        if (dashboard is not null)
+        {
+            variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = dashboard.Otlp;
+            variables["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc";
+            variables["OTEL_EXPORTER_OTLP_HEADERS"] = $"x-otlp-api-key={dashboard.OtlpKey}";
+        }
+
+        if (!builder.Environment.IsDevelopment())
+            return;
+        foreach (var name in new[] { "OTEL_BLRP_SCHEDULE_DELAY", "OTEL_BSP_SCHEDULE_DELAY", "OTEL_METRIC_EXPORT_INTERVAL" })
+            variables[name] = "1000";
+        variables["OTEL_TRACES_SAMPLER"] = "always_on";
+        variables["OTEL_METRICS_EXEMPLAR_FILTER"] = "trace_based";
+    }
+
+    private static void AddDotnet(Dictionary<string, string> variables)
+    {
+        variables["OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY"] = "in_memory";
+        variables["OTEL_DOTNET_EXPERIMENTAL_ASPNETCORE_DISABLE_URL_QUERY_REDACTION"] = "true";
+        variables["OTEL_DOTNET_EXPERIMENTAL_HTTPCLIENT_DISABLE_URL_QUERY_REDACTION"] = "true";
+        variables["LOGGING__CONSOLE__FORMATTERNAME"] = "simple";
+        // A host drains for 30 s by default; the run gives every process its share of 10 s.
+        variables["DOTNET_SHUTDOWNTIMEOUTSECONDS"] = "2";
+    }
+
+    private string InstanceOf(IResource resource)
+    {
+        lock (_instances)
+        {
+            if (!_instances.TryGetValue(resource, out var id))
+                _instances[resource] = id = RandomNumberGenerator.GetString("abcdefghijkmnpqrstuvwxyz", 8);
+            return id;
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Configuration;
+
+namespace Ntm.AppHost.Local;
+
+/// <summary>Passwords: given by <c>Parameters:{name}</c>, else generated at the first start and kept in <c>secrets/</c> (mode 600).</summary>
+internal sealed class SecretStore(string dataFolder, IConfiguration configuration)
+{
+    // No character that a connection string, a URI or a configuration file would have to escape.
+    private const string Alphabet = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
+    public static string? Configured(IConfiguration configuration, string name) =>
+        configuration[$"Parameters:{name}"] ?? configuration[$"Parameters:{name.Replace('-', '_')}"];
+
+    public string PathOf(string name) => Path.Combine(dataFolder, "secrets", name);
+
+    public string Read(string name, bool mayGenerate)
+    {
+        if (Configured(configuration, name) is { } given)
+            return given;
+        if (File.Exists(PathOf(name)))
+            return File.ReadAllText(PathOf(name)).Trim();
+        if (!mayGenerate)
+            throw new StartFailure($"The parameter '{name}' has no value: set Parameters__{name.Replace('-', '_')}.");
+
+        var secret = RandomNumberGenerator.GetString(Alphabet, 32);
+        PrivateFile.Write(PathOf(name), secret);
+        return secret;
+    }
+}

@@ -1,0 +1,50 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+
+namespace Ntm.Cli.Provision;
+
+/// <summary>The virtual host and a user for each service, with rights by name prefix, over the broker's management API.</summary>
+public sealed class BrokerProvision : IDisposable
+{
+    private readonly HttpClient _management;
+    private readonly ProvisionSettings _settings;
+    private readonly string _administrator;
+
+    public BrokerProvision(ProvisionSettings settings)
+    {
+        _settings = settings;
+        _administrator = Uri.UnescapeDataString(settings.Broker.UserInfo.Split(':', 2)[0]);
+        var credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(settings.Broker.UserInfo)));
+        _management = new HttpClient { BaseAddress = settings.Management, Timeout = TimeSpan.FromSeconds(30) };
+        _management.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", credentials);
+    }
+
+    public async Task ApplyAsync(CancellationToken cancellationToken)
+    {
+        await PutAsync($"/api/vhosts/{ProvisionSettings.VirtualHost}", new { }, cancellationToken);
+        await PermitAsync(_administrator, ".*", cancellationToken);
+        foreach (var service in _settings.Services)
+        {
+            await PutAsync($"/api/users/{service.Name}", new { password = service.BrokerPassword, tags = "" }, cancellationToken);
+            await PermitAsync(service.Name, RightsOf(service.Name), cancellationToken);
+        }
+    }
+
+    public void Dispose() => _management.Dispose();
+
+    /// <summary>Its own queues and exchanges, and the exchanges of the contracts; never another service's queue.</summary>
+    private static string RightsOf(string service) => $@"^({service}([-_].*)?|Ntm\..*|MassTransit.*)$";
+
+    private Task PermitAsync(string user, string pattern, CancellationToken cancellationToken) => PutAsync(
+        $"/api/permissions/{ProvisionSettings.VirtualHost}/{Uri.EscapeDataString(user)}",
+        new { configure = pattern, write = pattern, read = pattern },
+        cancellationToken);
+
+    private async Task PutAsync(string path, object body, CancellationToken cancellationToken)
+    {
+        using var response = await _management.PutAsJsonAsync(path, body, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+            throw new InvalidOperationException($"the broker answered {(int)response.StatusCode} to PUT {path}: {await response.Content.ReadAsStringAsync(cancellationToken)}");
+    }
+}

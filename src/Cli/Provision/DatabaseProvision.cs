@@ -1,0 +1,71 @@
+using Npgsql;
+
+namespace Ntm.Cli.Provision;
+
+/// <summary>
+/// A database for each service and two roles that may enter it and no other: the owner, who applies the schema, and the
+/// run-time role, whose rights on tables are granted by the service's own schema step.
+/// </summary>
+public sealed class DatabaseProvision(string administrator)
+{
+    public async Task ApplyAsync(IEnumerable<ServiceAccounts> services, CancellationToken cancellationToken)
+    {
+        await using var source = NpgsqlDataSource.Create(administrator);
+        await using var server = await source.OpenConnectionAsync(cancellationToken);
+        // PUBLIC may enter any database until this is revoked.
+        await ExecuteAsync(server, "REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC", cancellationToken);
+        foreach (var service in services)
+        {
+            await EnsureRoleAsync(server, service.Owner, service.OwnerPassword, cancellationToken);
+            await EnsureRoleAsync(server, service.Name, service.Password, cancellationToken);
+            await EnsureDatabaseAsync(server, service, cancellationToken);
+            await CloseSchemaAsync(service, cancellationToken);
+        }
+    }
+
+    private static async Task EnsureRoleAsync(NpgsqlConnection server, string role, string password, CancellationToken cancellationToken)
+    {
+        var verb = await ExistsAsync(server, "SELECT 1 FROM pg_roles WHERE rolname = $1", role, cancellationToken) ? "ALTER" : "CREATE";
+        await ExecuteAsync(
+            server,
+            $"{verb} ROLE {Name(role)} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD {Literal(password)}",
+            cancellationToken);
+    }
+
+    private static async Task EnsureDatabaseAsync(NpgsqlConnection server, ServiceAccounts service, CancellationToken cancellationToken)
+    {
+        var (database, owner, role) = (Name(service.Name), Name(service.Owner), Name(service.Name));
+        if (!await ExistsAsync(server, "SELECT 1 FROM pg_database WHERE datname = $1", service.Name, cancellationToken))
+            await ExecuteAsync(server, $"CREATE DATABASE {database} OWNER {owner}", cancellationToken);
+        else
+            await ExecuteAsync(server, $"ALTER DATABASE {database} OWNER TO {owner}", cancellationToken);
+        await ExecuteAsync(server, $"REVOKE ALL ON DATABASE {database} FROM PUBLIC", cancellationToken);
+        await ExecuteAsync(server, $"GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {owner}, {role}", cancellationToken);
+    }
+
+    private async Task CloseSchemaAsync(ServiceAccounts service, CancellationToken cancellationToken)
+    {
+        var inside = new NpgsqlConnectionStringBuilder(administrator) { Database = service.Name, Pooling = false };
+        await using var connection = new NpgsqlConnection(inside.ConnectionString);
+        await connection.OpenAsync(cancellationToken);
+        await ExecuteAsync(connection, "REVOKE CREATE ON SCHEMA public FROM PUBLIC", cancellationToken);
+        await ExecuteAsync(connection, $"GRANT CREATE, USAGE ON SCHEMA public TO {Name(service.Owner)}", cancellationToken);
+    }
+
+    private static async Task<bool> ExistsAsync(NpgsqlConnection connection, string query, string name, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(query, connection) { Parameters = { new() { Value = name } } };
+        return await command.ExecuteScalarAsync(cancellationToken) is not null;
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string statement, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(statement, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    // These statements take no parameters, so names and passwords are quoted by PostgreSQL's own rules.
+    private static string Name(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    private static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+}
