@@ -1,0 +1,122 @@
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+using Ntm.Appraisal.Dossiers;
+using Ntm.Appraisal.Procedures;
+
+namespace Ntm.Appraisal.Tests;
+
+public sealed class CouncilTests
+{
+    private static readonly ProcedureStep Close = Given.Step(StepIds.CloseVotes);
+
+    [Fact]
+    public void The_chair_sits_on_the_council_even_when_not_listed()
+    {
+        var named = (CouncilNamed)Name("council-member@42#1", "council-member@42#2").Events[0];
+        Assert.Equal("1", named.Chair);
+        Assert.Equal(["2", "1"], named.Members.Select(m => m.Person));
+    }
+
+    [Theory]
+    [InlineData("an")]
+    [InlineData("po")]
+    public void Who_entered_or_approved_the_figures_does_not_sit(string person)
+    {
+        var refusal = Name("council-member@42#1", "council-member@42#1", $"council-member@42#{person}").Refusal;
+        Assert.Equal(422, refusal?.Status);
+        Assert.Contains(person, refusal!.Errors!["members[1]"][0].Vi, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_person_sits_once_whatever_the_client() =>
+        Assert.Equal(["members[1]"], Name("council-member@42#1", "council-member@42#1", "council-member@42~2024-12-31#1").Refusal?.Errors?.Keys);
+
+    [Fact]
+    public void A_client_of_several_pairs_cannot_hide_its_person() =>
+        Assert.Equal(["members[1]"], Name("council-member@42#1", "council-member@42#1", "council-member@42#an+front-officer@42").Refusal?.Errors?.Keys);
+
+    [Fact]
+    public void Only_council_members_of_the_province_sit()
+    {
+        var body = new NameCouncil.Body("council-member@42#1", ["front-officer@42#2"]);
+        var refusal = NameCouncil.Decide(Given.Accepted(), Given.Step(StepIds.Council), body, c => c.StartsWith("council-member@42", StringComparison.Ordinal), "po", Given.Now).Refusal;
+        Assert.Equal(["members[0]"], refusal?.Errors?.Keys);
+    }
+
+    [Fact]
+    public void An_empty_council_is_none() =>
+        Assert.Equal(["chair", "members"], NameCouncil.Decide(Given.Accepted(), Given.Step(StepIds.Council), new(null, []), _ => true, "po", Given.Now).Refusal?.Errors?.Keys);
+
+    [Fact]
+    public void A_member_votes_once()
+    {
+        var refusal = CastVote.Decide(Given.Voted(3, 1), Given.Step(StepIds.Votes), new("against", null), "1", Given.Now).Refusal;
+        Assert.Equal((409, "already-voted"), (refusal?.Status, refusal?.Rule));
+    }
+
+    [Fact]
+    public void Members_who_have_not_voted_are_asked_and_the_chair_once_there_is_a_quorum()
+    {
+        var votes = Assert.Single(Given.Voted(10, 6).NextSteps(Given.Procedure));
+        Assert.Equal(["7", "8", "9", "10"], votes.Persons);
+        var next = Given.Voted(10, 7).NextSteps(Given.Procedure);
+        Assert.Equal(["votes", "votes/close"], next.Select(n => n.Step));
+        Assert.Equal(["1"], next[1].Persons);
+    }
+
+    [Fact]
+    public void Others_than_the_members_do_not_vote()
+    {
+        Assert.True(Given.Voting(2).IsForOthers(Given.Step(StepIds.Votes), "3"));
+        Assert.True(Given.Voting(2).IsForOthers(Close, "2"));
+        Assert.False(Given.Voting(2).IsForOthers(Close, "1"));
+    }
+
+    [Theory]
+    [InlineData(10, 9, 0, 1, "passed")]
+    [InlineData(10, 9, 1, 0, "passed")]
+    [InlineData(10, 8, 1, 1, "refused")]
+    [InlineData(10, 7, 0, 0, "passed")]
+    [InlineData(9, 7, 1, 0, "refused")]
+    [InlineData(1, 1, 0, 0, "passed")]
+    [InlineData(3, 0, 0, 3, "refused")]
+    public void A_vote_passes_by_nine_tenths_of_those_present(int members, int votesFor, int against, int abstain, string state) =>
+        Assert.Equal(state, Given.Voted(members, votesFor, against, abstain).After(d => CloseVote.Decide(d, Close, "1", Given.Now)).State);
+
+    [Theory]
+    [InlineData(10, 6)]
+    [InlineData(3, 2)]
+    [InlineData(1, 0)]
+    public void Without_a_quorum_the_vote_stays_open(int members, int votes)
+    {
+        var refusal = CloseVote.Decide(Given.Voted(members, votes), Close, "1", Given.Now).Refusal;
+        Assert.Equal((409, "quorum-not-reached"), (refusal?.Status, refusal?.Rule));
+    }
+
+    /// <summary>The reference cross-multiplies in whole numbers of another width; a rounded percentage would differ.</summary>
+    [Property(MaxTest = 500)]
+    public Property A_share_is_an_exact_fraction() => Prop.ForAll(
+        Gen.Choose(1, 1000).SelectMany(all => Gen.Choose(0, all).Select(count => (count, all))).ToArbitrary(),
+        Gen.Choose(1, 1000).SelectMany(whole => Gen.Choose(1, whole).Select(part => (part, whole))).ToArbitrary(),
+        (votes, share) => new Share(share.part, share.whole).IsReached(votes.count, votes.all)
+            == (new System.Numerics.BigInteger(votes.count) * share.whole - new System.Numerics.BigInteger(share.part) * votes.all).Sign >= 0);
+
+    [Property(MaxTest = 60)]
+    public Property A_close_says_what_the_fractions_say() => Prop.ForAll(
+        (from members in Gen.Choose(1, 40)
+         from votesFor in Gen.Choose(0, members)
+         from against in Gen.Choose(0, members - votesFor)
+         select (members, votesFor, against)).ToArbitrary(),
+        v =>
+        {
+            var decision = CloseVote.Decide(Given.Voted(v.members, v.votesFor, v.against), Close, "1", Given.Now);
+            var present = v.votesFor + v.against;
+            return present * 100 < 70 * v.members
+                ? decision.Refusal?.Rule == "quorum-not-reached"
+                : decision.Events is [VoteClosed closed] && closed.Tally.Passed == v.votesFor * 100 >= 90 * present && closed.To == (closed.Tally.Passed ? "passed" : "refused");
+        });
+
+    private static Ntm.ServiceDefaults.Decision Name(string chair, params string?[] members) =>
+        NameCouncil.Decide(Given.Accepted(), Given.Step(StepIds.Council), new(chair, members), _ => true, "po", Given.Now);
+}

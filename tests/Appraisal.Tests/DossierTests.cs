@@ -1,0 +1,120 @@
+using Ntm.Appraisal.Dossiers;
+using Ntm.Appraisal.Procedures;
+using Ntm.Appraisal.Recognitions;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Appraisal.Tests;
+
+public sealed class DossierTests
+{
+    private static readonly Guid Other = DeterministicId.Of("other");
+
+    [Fact]
+    public void An_eligible_unit_opens_a_dossier_that_pins_its_basis_and_procedure()
+    {
+        var dossier = Given.Opened();
+        Assert.Equal("opened", dossier.State);
+        Assert.Equal("qd18-2022.1", dossier.ProcedureVersion);
+        Assert.Equal((61L, 4711L), (dossier.Basis.ReportVersion, dossier.Basis.AssessmentPosition));
+        Assert.Equal(["an"], dossier.Basis.Entered);
+        Assert.Equal(["arrears", "satisfaction", "security"], dossier.Basis.Confirmations.Select(c => c.Condition));
+    }
+
+    [Fact]
+    public void One_dossier_is_open_at_a_time() =>
+        Assert.Equal("dossier-open", Open(new("t", Other, null)).Refusal?.Rule);
+
+    [Fact]
+    public void A_title_in_force_is_not_sought_again() =>
+        Assert.Equal("title-in-force", Open(new("t", null, Other)).Refusal?.Rule);
+
+    [Fact]
+    public void After_a_lost_vote_another_may_be_opened() =>
+        Assert.Null(Open(TitleHold.Create(new(Given.Unit.Id, "commune-ntm", Other, "an", Given.Now)).Apply(new TitleReleased(Other, "1", Given.Now))).Refusal);
+
+    [Fact]
+    public void A_unit_that_is_not_eligible_hears_what_is_missing()
+    {
+        var facts = Given.Eligible() with { Assessment = Given.Assessed(("1.1", "met"), ("1.2", "notMet")), Confirmations = [Given.Confirmed("arrears")] };
+        var refusal = OpenDossier.Decide(null, Given.Target(), facts, Other, "an", Given.Now).Refusal;
+        Assert.Equal((409, "not-eligible"), (refusal?.Status, refusal?.Rule));
+        Assert.Equal(["missing", "conditions"], refusal?.More?.Keys);
+    }
+
+    [Theory]
+    [InlineData(StepIds.Accept)]
+    [InlineData(StepIds.Votes)]
+    [InlineData(StepIds.Decision)]
+    [InlineData(StepIds.Open)]
+    public void A_step_out_of_turn_names_state_and_allowed_steps(string step)
+    {
+        var refusal = Given.Opened().Forbids(Given.Procedure, step);
+        Assert.Equal(409, refusal?.Status);
+        Assert.Equal("opened", refusal?.More?["state"]);
+        Assert.Equal(["submit"], (string[])refusal!.More!["allowed"]!);
+    }
+
+    [Fact]
+    public void A_returned_dossier_may_be_submitted_again()
+    {
+        var returned = Given.Submitted().After(_ => ReturnDossier.Decide(Given.Step(StepIds.Return), new("Thiếu", [new("8.4", "Chưa có ảnh")]), "po", Given.Now));
+        Assert.Equal("returned", returned.State);
+        Assert.Null(returned.Forbids(Given.Procedure, StepIds.Submit));
+    }
+
+    [Fact]
+    public void A_return_says_why()
+    {
+        var refusal = ReturnDossier.Decide(Given.Step(StepIds.Return), new(" ", [new("8.4", null), null]), "po", Given.Now).Refusal;
+        Assert.Equal(422, refusal?.Status);
+        Assert.Equal(["reason", "items[0].reason", "items[1].reason"], refusal?.Errors?.Keys);
+    }
+
+    [Fact]
+    public void Nobody_accepts_what_he_entered_but_the_approver_of_the_report_may()
+    {
+        Assert.Equal((403, "self-approval"), Refused(AcceptDossier.Decide(Given.Submitted(), Given.Step(StepIds.Accept), "an", Given.Now)));
+        Assert.Null(AcceptDossier.Decide(Given.Submitted(), Given.Step(StepIds.Accept), "po", Given.Now).Refusal);
+    }
+
+    [Fact]
+    public void Nobody_signs_what_he_entered() =>
+        Assert.Equal((403, "self-approval"), Refused(SignDecision.Decide(Given.Passed(), Given.Step(StepIds.Decision), new("1", Given.Today, "x"), "an", Given.Now)));
+
+    [Fact]
+    public void A_decision_is_not_of_the_future_nor_older_than_the_vote()
+    {
+        Assert.Equal(["date"], SignDecision.Decide(Given.Passed(), Given.Step(StepIds.Decision), new("1", Given.Today.AddDays(1), "x"), "c", Given.Now).Refusal?.Errors?.Keys);
+        Assert.Equal(["date"], SignDecision.Decide(Given.Passed(), Given.Step(StepIds.Decision), new("1", Given.Today.AddDays(-1), "x"), "c", Given.Now).Refusal?.Errors?.Keys);
+        Assert.Equal(
+            ["number", "legalBasis", "date"],
+            SignDecision.Decide(Given.Passed(), Given.Step(StepIds.Decision), new(null, null, ""), "c", Given.Now).Refusal?.Errors?.Keys);
+    }
+
+    [Fact]
+    public void A_publication_follows_the_decision()
+    {
+        var step = Given.Step(StepIds.Publication);
+        Assert.Equal("published", Given.Decided().After(d => PublishDossier.Decide(d, step, new(Given.Today, "Cổng tỉnh"), "po", Given.Now)).State);
+        Assert.Equal(["date"], PublishDossier.Decide(Given.Decided(), step, new(Given.Today.AddDays(-1), "x"), "po", Given.Now).Refusal?.Errors?.Keys);
+    }
+
+    [Fact]
+    public void A_published_dossier_asks_nobody() => Assert.Empty(
+        Given.Decided().After(d => PublishDossier.Decide(d, Given.Step(StepIds.Publication), new(Given.Today, "x"), "po", Given.Now)).NextSteps(Given.Procedure));
+
+    [Fact]
+    public void A_deadline_that_is_not_set_shows_no_day() =>
+        Assert.All(Given.Submitted().NextSteps(Given.Procedure), next => Assert.Null(next.Due));
+
+    [Fact]
+    public void A_number_of_a_decision_is_the_same_whatever_its_blanks_and_case()
+    {
+        Assert.Equal(DecisionNumber.Key(Other, 2026, "12/QĐ-UBND"), DecisionNumber.Key(Other, 2026, " 12 / qđ-ubnd"));
+        Assert.NotEqual(DecisionNumber.Key(Other, 2026, "12"), DecisionNumber.Key(Other, 2025, "12"));
+    }
+
+    private static Decision Open(TitleHold hold) => OpenDossier.Decide(hold, Given.Target(), Given.Eligible(), Other, "an", Given.Now);
+
+    private static (int?, string?) Refused(Decision decision) => (decision.Refusal?.Status, decision.Refusal?.Rule);
+}

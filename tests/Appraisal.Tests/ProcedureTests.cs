@@ -1,0 +1,101 @@
+using System.Text.Json.Nodes;
+using Ntm.Appraisal.Procedures;
+
+namespace Ntm.Appraisal.Tests;
+
+public sealed class ProcedureTests : IDisposable
+{
+    private static readonly string Real = Path.Combine(AppContext.BaseDirectory, "data", "procedures");
+    private readonly string folder = Directory.CreateTempSubdirectory("ntm-procedures").FullName;
+
+    [Fact]
+    public void The_file_of_the_house_is_followed_as_it_stands()
+    {
+        Assert.All(Given.Procedure.Conditions, c => Assert.True(c.Required));
+        Assert.All(Given.Procedure.Steps, s => Assert.Null(s.Deadline.Value));
+        Assert.Null(Given.Procedure.Condition("satisfaction")!.Minimum);
+        var close = Given.Step(StepIds.CloseVotes);
+        Assert.Equal(("70/100", "members", "recalled"), (close.Quorum!.Share.ToString(), close.Quorum.Of, close.Quorum.Mark));
+        Assert.Equal(("90/100", "present", "recalled"), (close.Pass!.Share.ToString(), close.Pass.Of, close.Pass.Mark));
+    }
+
+    [Theory]
+    [InlineData("steps[2].roles[0]", "$.steps[2].roles[0]", "\"mayor\"")]
+    [InlineData("steps[3].id", "$.steps[3].id", "\"ponder\"")]
+    [InlineData("steps[2].from[0]", "$.steps[2].from[0]", "\"nowhere\"")]
+    [InlineData("states[3]", "$.steps[2].to", "\"returned\"")]
+    [InlineData("steps[6].quorum", "$.steps[6].quorum", "null")]
+    [InlineData("$.steps[6].pass.share", "$.steps[6].pass.share", "\"9 of 10\"")]
+    [InlineData("steps[1].deadline.kind", "$.steps[1].deadline", """{"value":5,"kind":"working_days","mark":"seen"}""")]
+    [InlineData("conditions[1].confirmed_by.role", "$.conditions[1].confirmed_by.role", "\"mayor\"")]
+    [InlineData("title", "$.title", "\"commune-golden\"")]
+    [InlineData("valid_to", "$.valid_to", "\"2020-01-01\"")]
+    public void A_file_that_cannot_be_followed_stops_the_start_and_names_the_place(string place, string path, string value)
+    {
+        var file = Parsed();
+        Replace(file, path, JsonNode.Parse(value));
+        var failure = Assert.Throws<InvalidDataException>(() => LoadWith(("commune-ntm.json", file)));
+        Assert.StartsWith($"commune-ntm.json: {place}: ", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_versions_live_side_by_side_and_each_day_has_its_own()
+    {
+        var (old, young) = (Parsed(), Parsed());
+        Replace(old, "$.valid_to", "2025-06-30");
+        Replace(young, "$.version", "two-tier");
+        Replace(young, "$.valid_from", "2025-07-01");
+        var book = LoadWith(("a.json", old), ("b.json", young));
+        Assert.Equal("qd18-2022.1", book.For("commune-ntm", new(2025, 6, 30)).Procedure?.Version);
+        Assert.Equal("two-tier", book.For("commune-ntm", new(2025, 7, 1)).Procedure?.Version);
+        Assert.Equal("qd18-2022.1", book.Version("commune-ntm", "qd18-2022.1").Version);
+
+        Replace(old, "$.valid_to", "2025-07-01");
+        Assert.Contains("valid_from", Assert.Throws<InvalidDataException>(() => LoadWith(("a.json", old), ("b.json", young))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("commune-advanced", "procedure-unknown")]
+    [InlineData("commune-golden", "title-unknown")]
+    [InlineData(null, "invalid-input")]
+    public void A_title_without_a_procedure_is_refused_by_name(string? title, string rule)
+    {
+        var refusal = Given.Book.For(title, Given.Today).Refusal;
+        Assert.Equal((422, rule), (refusal?.Status, refusal?.Rule));
+        Assert.Equal(["title"], refusal?.Errors?.Keys);
+    }
+
+    [Fact]
+    public void Before_its_time_a_procedure_does_not_apply() =>
+        Assert.Equal("procedure-unknown", Given.Book.For("commune-ntm", new(2022, 8, 1)).Refusal?.Rule);
+
+    [Theory]
+    [InlineData("calendar_days", "2024-12-01", 23, "2024-12-24")]
+    [InlineData("calendar_days", "2024-12-01", 20, "2024-12-23")]
+    [InlineData("excl_weekend", "2024-11-29", 20, "2024-12-27")]
+    public void A_deadline_counts_from_the_day_after_and_ends_on_no_rest_day(string kind, string since, int days, string due) =>
+        Assert.Equal(Day(due), Deadlines.Due(new(days, kind, "seen"), Day(since)));
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private static DateOnly Day(string day) => DateOnly.ParseExact(day, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+
+    private static JsonNode Parsed() => JsonNode.Parse(File.ReadAllText(Path.Combine(Real, "commune-ntm.json")))!;
+
+    private ProcedureBook LoadWith(params (string Name, JsonNode Content)[] files)
+    {
+        File.Copy(Path.Combine(Real, "titles.json"), Path.Combine(folder, "titles.json"), overwrite: true);
+        foreach (var (name, content) in files) File.WriteAllText(Path.Combine(folder, name), content.ToJsonString());
+        return ProcedureBook.Load(folder);
+    }
+
+    private static void Replace(JsonNode file, string path, JsonNode? value)
+    {
+        var parts = path[2..].Split('.', '[');
+        var at = file;
+        foreach (var part in parts[..^1]) at = part.EndsWith(']') ? at[int.Parse(part[..^1], System.Globalization.CultureInfo.InvariantCulture)]! : at[part]!;
+        var last = parts[^1];
+        if (last.EndsWith(']')) at[int.Parse(last[..^1], System.Globalization.CultureInfo.InvariantCulture)] = value;
+        else at[last] = value;
+    }
+}

@@ -1,0 +1,103 @@
+using Ntm.Contracts;
+using Ntm.Notifications.Inbox;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Notifications.Tests;
+
+public sealed class EntriesTests
+{
+    [Fact]
+    public void A_submitted_report_asks_the_next_one_once_and_tells_the_unit()
+    {
+        var entries = Of(Sample.Submitted);
+        Assert.Equal(
+            [(Recipient.Officers(Sample.Province, "province-officer"), true), (Recipient.Officers(Sample.NamHa, "commune-officer"), false)],
+            entries.Select(e => (e.Recipient, e.ToDo)));
+        Assert.All(entries, e =>
+        {
+            Assert.Equal("/api/criteria/reports/2024-Q4/18073", e.Link);
+            Assert.Equal(Sample.Submitted.Origin.RecordedAt, e.CreatedAt);
+            Assert.Equal(Sample.Cause, e.CausedBy);
+        });
+        Assert.Equal("Cần xử lý: báo cáo kỳ 2024-Q4 của Phường Nam Hà", entries[0].Subject.Vi);
+        Assert.Equal(
+            "Báo cáo kỳ 2024-Q4 của Phường Nam Hà đã được nộp. Việc có thể làm tiếp: trả lại (hạn 24/12/2024); thẩm tra (hạn 24/12/2024).", entries[0].Body.Vi);
+        Assert.Equal("Report 2024-Q4 of Phường Nam Hà was submitted. Next: return (due 2024-12-24); verify (due 2024-12-24).", entries[0].Body.En);
+        Assert.Equal("Báo cáo kỳ 2024-Q4 của Phường Nam Hà đã được nộp.", entries[1].Body.Vi);
+    }
+
+    [Fact]
+    public void A_unit_that_must_act_itself_gets_one_entry_that_asks_it()
+    {
+        var entry = Assert.Single(Of(Sample.Returned));
+        Assert.True(entry.ToDo);
+        Assert.Equal(Recipient.Officers(Sample.NamHa, "commune-officer"), entry.Recipient);
+        Assert.Contains("chỉ tiêu 8.4", entry.Body.Vi, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Texts_carry_no_reason_title_or_person_that_somebody_wrote()
+    {
+        Assert.DoesNotContain("minh chứng", Assert.Single(Of(Sample.Returned)).Body.Vi, StringComparison.Ordinal);
+        Assert.DoesNotContain("Đông Trung", Assert.Single(Of(Sample.Model)).Body.Vi, StringComparison.Ordinal);
+        Assert.All(Of(Sample.Dossier), e => Assert.DoesNotContain("binh", e.Body.Vi + e.Body.En, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Named_persons_are_asked_one_by_one_with_all_their_steps()
+    {
+        var entries = Of(Sample.Dossier);
+        Assert.Equal(["person/binh", "person/chi", Recipient.Officers(Sample.NamHa, "commune-officer")], entries.Select(e => e.Recipient));
+        Assert.EndsWith("Next: vote; close the vote.", entries[0].Body.En, StringComparison.Ordinal);
+        Assert.EndsWith("Next: vote.", entries[1].Body.En, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_department_is_asked_by_its_code()
+    {
+        var asked = Sample.Dossier with
+        {
+            Dossier = Sample.Dossier.Dossier with { NextSteps = [new("accept", "/x", ["department-officer"], Sample.Province, null, "SNN")] },
+        };
+        Assert.Contains(Of(asked), e => e.ToDo && e.Recipient == $"unit/{Sample.Province}/department-officer/SNN");
+    }
+
+    [Fact]
+    public void A_step_without_a_unit_falls_to_the_unit_concerned()
+    {
+        var asked = Sample.Dossier with { Dossier = Sample.Dossier.Dossier with { NextSteps = [new("submit", "/x", ["commune-officer"])] } };
+        Assert.Equal((Recipient.Officers(Sample.NamHa, "commune-officer"), true), Assert.Single(Of(asked).Select(e => (e.Recipient, e.ToDo))));
+    }
+
+    [Fact]
+    public void The_same_cause_gives_the_same_entry_and_another_cause_another()
+    {
+        Assert.Equal(Of(Sample.Approved), Of(Sample.Approved));
+        Assert.NotEqual(Of(Sample.Approved)[0].Id, InboxEntry.Of(Sample.Approved, Sample.NamHa).Single().Id);
+    }
+
+    [Fact]
+    public void A_recognition_tells_the_unit()
+    {
+        var entry = Assert.Single(Of(Sample.Recognition));
+        Assert.Equal(
+            "Công nhận xã đạt chuẩn nông thôn mới cho Phường Nam Hà theo Quyết định số 3210/QĐ-UBND có hiệu lực từ ngày 20/12/2024.", entry.Body.Vi);
+        Assert.Equal("/api/appraisal/recognitions?unit=18073&title=commune-ntm&on=2024-12-20", entry.Link);
+    }
+
+    [Fact]
+    public void The_loading_of_the_register_concerns_nobody() => Assert.Empty(Of(Sample.Imported));
+
+    [Fact]
+    public void What_the_demonstration_made_up_is_marked() =>
+        Assert.All(Of(Sample.Submitted with { Origin = Sample.Submitted.Origin with { Demonstration = true } }), e => Assert.True(e.Demonstration));
+
+    [Theory]
+    [InlineData("42", Roles.ProvinceOfficer)]
+    [InlineData("436", Roles.DistrictOfficer)]
+    [InlineData("18073", Roles.CommuneOfficer)]
+    public void The_unit_concerned_is_told_through_its_own_officers(string code, string role) =>
+        Assert.Equal(Recipient.Officers(Sample.NamHa, role), Recipient.Concerned(new(Sample.NamHa, code, "Tên")));
+
+    private static List<InboxEntry> Of(IIntegrationEvent fact) => [.. InboxEntry.Of(fact, Sample.Cause)];
+}
