@@ -26,9 +26,11 @@ internal sealed class House(
         var store = builder.AddConnectionString($"{name}-store", Store(name, name, password));
         var broker = builder.AddConnectionString($"{name}-broker", Broker(name, brokerPassword));
 
+        // The store is built with its subscription and so with the bus; the schema step never connects to it.
         var schema = AddWeb($"{name}-schema", project)
             .WithArgs("schema")
             .WithReference(ownerStore, connectionName: name)
+            .WithReference(broker, connectionName: "broker")
             .WaitFor(database)
             .WaitForCompletion(provision);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Ntm.Contracts.Criteria;
 using Ntm.ServiceDefaults;
 
@@ -8,7 +9,7 @@ namespace Ntm.Criteria.Units;
 /// <summary>Reads <c>data/units.json</c> as the events of each unit's stream, in the order in which they came into force.</summary>
 public sealed class UnitsFile
 {
-    private static readonly JsonSerializerOptions Snake = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Snake = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, RespectRequiredConstructorParameters = true };
     private readonly Content content;
     private readonly string? region;
     private readonly DateTimeOffset at;
@@ -113,16 +114,20 @@ public sealed class UnitsFile
 
     private const string Importer = "system:import";
 
-    private sealed record Content(Row Province, List<Row> Districts, List<Row> CommunesBefore, List<Row> CommunesAfter, List<Change> Events, List<Row> CommunesHistoric2019);
+    private sealed record Content(
+        Row Province, List<Row> Districts, List<Row> CommunesBefore, List<Row> CommunesAfter, List<Change> Events,
+        [property: JsonPropertyName("communes_historic_2019")] List<Row> CommunesHistoric2019);
 
     private sealed record Row(
-        string Code, string NameVi, string FullNameVi, string Kind, string? District, DateOnly? ValidFrom, DateOnly? ValidTo, string? ValidFromBasis, string Source);
+        string Code, string NameVi, string FullNameVi, string Kind, DateOnly? ValidFrom, DateOnly? ValidTo, string Source,
+        string? District = null, string? ValidFromBasis = null);
 
-    private sealed record Change(string Kind, string Level, DateOnly Date, string LegalBasis, List<string> From, List<string> To, List<Detail>? FromDetail, string Source);
+    private sealed record Change(
+        string Kind, string Level, DateOnly Date, string LegalBasis, List<string> From, List<string> To, string Source, List<Detail>? FromDetail = null);
 
     private sealed record Detail(string Code, string Part);
 
-    private sealed record Regions([property: System.Text.Json.Serialization.JsonPropertyName("regions")] List<RegionRow> List);
+    private sealed record Regions([property: JsonPropertyName("regions")] List<RegionRow> List);
 
     private sealed record RegionRow(string Province, string Region);
 }
