@@ -1,9 +1,11 @@
 using System.CommandLine;
+using Ntm.Cli.Demo;
 using Ntm.Cli.Provision;
 
 var root = new RootCommand("ntm: the commands of the NTM Hub")
 {
     ProvisionCommand.Create(),
+    DemoCommand.Create(),
 };
 
 return await root.Parse(args).InvokeAsync();

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,6 +23,7 @@ public static class ServiceDefaults
     public static void AddServiceDefaults(this WebApplicationBuilder builder, string service)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(new Demonstration(builder.Configuration.GetValue<bool>("Ntm:Demonstration")));
         builder.Services.AddProblems();
         builder.Services.ConfigureHttpJsonOptions(options => NtmJson.ConfigureHttp(options.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
@@ -32,7 +32,7 @@ public static class ServiceDefaults
         builder.Services.ConfigureHttpClientDefaults(client => client.AddServiceDiscovery());
         builder.Services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(options => options.AddServerHeader = false);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning);
-        builder.AddOpenApi(service);
+        builder.AddDescriptions(service);
         builder.AddTelemetry(service);
 
         var health = builder.Services.AddHealthChecks();
@@ -47,6 +47,8 @@ public static class ServiceDefaults
         app.Use((http, next) =>
         {
             // A command reads its body twice: bound, and hashed for its receipt.
+            if (http.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true)
+                return Problems.WriteAsync(http, Refusal.Malformed("query", "malformed-query", "Tham số chứa ký tự U+0000.", "A parameter holds the character U+0000."));
             if (HttpMethods.IsPost(http.Request.Method) || HttpMethods.IsPut(http.Request.Method)) http.Request.EnableBuffering();
             return next(http);
         });
@@ -75,17 +77,6 @@ public static class ServiceDefaults
             checks = report.Entries.ToDictionary(e => e.Key, e => new { status = e.Value.Status.ToString(), e.Value.Description }, StringComparer.Ordinal),
         },
         NtmJson.Http);
-
-    private static void AddOpenApi(this WebApplicationBuilder builder, string service) => builder.Services.AddOpenApi("v1", options =>
-    {
-        options.OpenApiVersion = Microsoft.OpenApi.OpenApiSpecVersion.OpenApi3_1;
-        options.AddDocumentTransformer((document, _, _) =>
-        {
-            document.Info.Title = $"NTM Hub · {service}";
-            document.Info.Version = "v1";
-            return Task.CompletedTask;
-        });
-    });
 
     private static void AddTelemetry(this WebApplicationBuilder builder, string service)
     {

@@ -30,7 +30,6 @@ public static class StoredEvents
 
     public static StoreOptions AddStoredEvents(this StoreOptions options)
     {
-        options.Events.MetadataConfig.UserNameEnabled = true;
         foreach (var (name, type) in Names) options.Events.MapEventType(type, name);
         return options;
     }

@@ -82,10 +82,10 @@ public sealed class DossierTests
         Assert.Equal((403, "self-approval"), Refused(SignDecision.Decide(Given.Passed(), Given.Step(StepIds.Decision), new("1", Given.Today, "x"), "an", Given.Now)));
 
     [Fact]
-    public void A_decision_is_not_of_the_future_nor_older_than_the_vote()
+    public void A_decision_is_not_of_the_future_and_may_be_of_a_day_before_its_recording()
     {
         Assert.Equal(["date"], SignDecision.Decide(Given.Passed(), Given.Step(StepIds.Decision), new("1", Given.Today.AddDays(1), "x"), "c", Given.Now).Refusal?.Errors?.Keys);
-        Assert.Equal(["date"], SignDecision.Decide(Given.Passed(), Given.Step(StepIds.Decision), new("1", Given.Today.AddDays(-1), "x"), "c", Given.Now).Refusal?.Errors?.Keys);
+        Assert.Null(SignDecision.Decide(Given.Passed(), Given.Step(StepIds.Decision), new("1", Given.Today.AddDays(-400), "x"), "c", Given.Now).Refusal);
         Assert.Equal(
             ["number", "legalBasis", "date"],
             SignDecision.Decide(Given.Passed(), Given.Step(StepIds.Decision), new(null, null, ""), "c", Given.Now).Refusal?.Errors?.Keys);

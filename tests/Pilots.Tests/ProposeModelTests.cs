@@ -70,8 +70,8 @@ public sealed class ProposeModelTests
     [Fact]
     public void Texts_are_bounded_and_hold_no_control_characters()
     {
-        Assert.Null(ProposeModel.Check(Village with { Title = new('ộ', 400), Village = new('ộ', 200) }, "commune"));
-        Assert.Equal(["title"], ProposeModel.Check(Village with { Title = new('a', 401) }, "commune")!.Errors!.Keys);
+        Assert.Null(ProposeModel.Check(Village with { Title = new('ộ', 4000), Village = new('ộ', 200) }, "commune"));
+        Assert.Equal(["title"], ProposeModel.Check(Village with { Title = new('a', 4001) }, "commune")!.Errors!.Keys);
         Assert.Equal(["village"], ProposeModel.Check(Village with { Village = "a\0b" }, "commune")!.Errors!.Keys);
         Assert.Equal(["title"], ProposeModel.Check(ProposeModel.Clean(Village with { Title = "a\ud800" }), "commune")!.Errors!.Keys);
         Assert.Equal(["title"], ProposeModel.Check(ProposeModel.Clean(Village with { Title = "   " }), "commune")!.Errors!.Keys);

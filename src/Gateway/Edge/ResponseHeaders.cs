@@ -1,3 +1,5 @@
+using Ntm.ServiceDefaults;
+
 namespace Ntm.Gateway.Edge;
 
 /// <summary>Headers that every answer of the gateway carries, whoever wrote it: the correlation id and what keeps browsers careful.</summary>
@@ -12,7 +14,13 @@ internal static class ResponseHeaders
 
     private const string ApiPolicy = "default-src 'none'; frame-ancestors 'none'";
 
-    public static IApplicationBuilder UseResponseHeaders(this IApplicationBuilder app) => app.Use((context, next) =>
+    public static IApplicationBuilder UseResponseHeaders(this IApplicationBuilder app)
+    {
+        var demonstration = app.ApplicationServices.GetRequiredService<Demonstration>();
+        return app.Use((context, next) => AnswerAsync(context, next, demonstration));
+    }
+
+    private static Task AnswerAsync(HttpContext context, RequestDelegate next, Demonstration demonstration)
     {
         var given = context.Request.Headers[CorrelationId];
         var correlationId = given is [{ } text] && IsSane(text) ? text : Guid.CreateVersion7().ToString("N");
@@ -24,11 +32,12 @@ internal static class ResponseHeaders
             headers.XContentTypeOptions = "nosniff";
             headers["Referrer-Policy"] = "no-referrer";
             headers.ContentSecurityPolicy = context.Request.Path.StartsWithSegments("/docs", StringComparison.Ordinal) ? PagePolicy : ApiPolicy;
+            if (demonstration.On) headers["Ntm-Demonstration"] = "true";
             headers.Remove("Server");
             return Task.CompletedTask;
         });
         return next(context);
-    });
+    }
 
     /// <summary>A value that may stand in a log line or a header as it is: 1 to 64 visible ASCII characters.</summary>
     public static bool IsSane(string value) => value.Length is > 0 and <= MaxLength && value.All(c => c is > ' ' and < '\x7f');

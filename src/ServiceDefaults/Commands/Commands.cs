@@ -5,7 +5,6 @@ using JasperFx.Events;
 using Marten;
 using Marten.Exceptions;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -24,10 +23,10 @@ public sealed record CommandContext(IDocumentSession Session, Actor Actor, DateT
 /// Runs every POST and PUT: idempotency key, stored answer, expected version, one transaction, retry when another writer was first.
 /// A handler decides and appends; it neither saves nor publishes.
 /// </summary>
-public sealed partial class Commands(IDocumentStore store, TimeProvider clock, IConfiguration configuration, ILogger<Commands> log)
+public sealed partial class Commands(IDocumentStore store, TimeProvider clock, Demonstration demonstration, ILogger<Commands> log)
 {
-    private const int Attempts = 12;
-    private readonly bool demonstration = configuration.GetValue<bool>("Ntm:Demonstration");
+    private const int Attempts = 40;
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(60);
 
     public async Task<IResult> Run(HttpContext http, Func<CommandContext, CancellationToken, Task<Outcome>> handle)
     {
@@ -38,18 +37,19 @@ public sealed partial class Commands(IDocumentStore store, TimeProvider clock, I
         if (malformed is not null) return Problems.Of(malformed);
 
         var receiptId = Receipt.IdOf(actor, http.Request, key);
-        var request = await Receipt.HashOfBodyAsync(http.Request, ct);
+        var request = await Receipt.HashOfAsync(http.Request, ct);
         for (var attempt = 1; ; attempt++)
         {
             await using var session = store.LightweightSession();
             Describe(session, actor, http, key);
-            if (await session.LoadAsync<Receipt>(receiptId, ct) is { } earlier)
-                return earlier.Request == request ? new ReceiptResult(earlier) : Problems.Of(KeyReused);
+            if (await session.LoadAsync<Receipt>(receiptId, ct) is { } earlier) return Again(earlier, request);
 
             var now = clock.GetUtcNow();
             var outcome = await handle(new(session, actor, now, expected), ct);
             if (outcome.Refusal is { } refusal)
             {
+                // What refuses may be the effect of this very command under the same key, sent twice at once.
+                if (await LookUpAsync(receiptId, request, ct) is { } first) return first;
                 Refused(http.Request.Method, http.Request.Path, refusal.Status, refusal.Rule, actor.Client);
                 return Problems.Of(refusal);
             }
@@ -69,10 +69,22 @@ public sealed partial class Commands(IDocumentStore store, TimeProvider clock, I
             }
             catch (Exception exception) when (IsRace(exception))
             {
-                return Problems.Of(Refusal.Conflict("busy", "Nhiều người đang ghi cùng lúc; xin thử lại.", "Many are writing at once; try again."));
+                http.Response.Headers.RetryAfter = "1";
+                return Problems.Of(new Refusal(503, "busy", new("Nhiều người đang ghi cùng lúc; xin thử lại.", "Many are writing at once; try again.")));
             }
+
+            // Apart by chance, or those who lost together meet again.
+            await Task.Delay(LongestPause * (Random.Shared.NextDouble() * Math.Min(1, attempt / 8.0)), clock, ct);
         }
     }
+
+    private async Task<IResult?> LookUpAsync(string receiptId, string request, CancellationToken ct)
+    {
+        await using var session = store.QuerySession();
+        return await session.LoadAsync<Receipt>(receiptId, ct) is { } receipt ? Again(receipt, request) : null;
+    }
+
+    private static IResult Again(Receipt receipt, string request) => receipt.Request == request ? new ReceiptResult(receipt) : Problems.Of(KeyReused);
 
     private static Refusal KeyRequired { get; } = Refusal.Malformed(
         "Idempotency-Key", "idempotency-key-required", "Cần tiêu đề Idempotency-Key là một UUID.", "The header Idempotency-Key must be a UUID.");
@@ -93,7 +105,7 @@ public sealed partial class Commands(IDocumentStore store, TimeProvider clock, I
         session.CausationId = key.ToString();
         session.SetHeader(EventHeaders.Client, actor.Client);
         if (Activity.Current?.Id is { } traceparent) session.SetHeader(EventHeaders.TraceParent, traceparent);
-        if (demonstration) session.SetHeader(EventHeaders.Demonstration, true);
+        if (demonstration.On) session.SetHeader(EventHeaders.Demonstration, true);
     }
 
     [LoggerMessage(LogLevel.Information, "{Method} {Path} refused: {Status} {Rule} for {Client}")]

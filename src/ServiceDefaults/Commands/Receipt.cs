@@ -6,7 +6,7 @@ namespace Ntm.ServiceDefaults;
 
 /// <summary>The first successful answer to a command, kept 30 days in the command's own transaction.</summary>
 /// <param name="Id">Hash of client, method, path and key.</param>
-/// <param name="Request">Hash of the body: a key that comes back with another body is refused.</param>
+/// <param name="Request">Hash of query and body: a key that comes back with others is refused.</param>
 public sealed record Receipt(string Id, string Request, int Status, long Version, string? Location, string Body, DateTimeOffset At)
 {
     public static readonly TimeSpan KeptFor = TimeSpan.FromDays(30);
@@ -14,10 +14,13 @@ public sealed record Receipt(string Id, string Request, int Status, long Version
     internal static string IdOf(Actor actor, HttpRequest request, Guid key) =>
         Hash(Encoding.UTF8.GetBytes($"{actor.Client}\n{request.Method}\n{request.Path.Value}\n{key}"));
 
-    internal static async Task<string> HashOfBodyAsync(HttpRequest request, CancellationToken ct)
+    internal static async Task<string> HashOfAsync(HttpRequest request, CancellationToken ct)
     {
         request.Body.Position = 0;
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(request.Body, ct));
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(request.QueryString.Value ?? ""));
+        hash.AppendData(await SHA256.HashDataAsync(request.Body, ct));
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 
     private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));

@@ -56,6 +56,9 @@ public static partial class Problems
         401 => new("Chưa xác thực", "Unauthorized"),
         403 => new("Không có quyền", "Forbidden"),
         404 => new("Không tìm thấy", "Not found"),
+        405 => new("Phương thức không được hỗ trợ", "Method not allowed"),
+        413 => new("Nội dung quá lớn", "Content too large"),
+        415 => new("Kiểu nội dung không được hỗ trợ", "Unsupported media type"),
         409 => new("Trạng thái không cho phép", "Conflict"),
         412 => new("Phiên bản đã cũ", "Precondition failed"),
         422 => new("Dữ liệu không hợp lệ", "Unprocessable content"),
@@ -71,6 +74,7 @@ public static partial class Problems
         403 => new("Tài khoản không có quyền thực hiện việc này.", "The caller lacks the right for this."),
         404 => new("Không có địa chỉ hoặc đối tượng này.", "No such address or thing."),
         405 => new("Phương thức không được hỗ trợ ở địa chỉ này.", "The method is not supported here."),
+        413 => new("Nội dung gửi lên lớn quá mức cho phép.", "The body is larger than allowed."),
         415 => new("Nội dung phải là application/json.", "The body must be application/json."),
         503 => new("Kho dữ liệu tạm thời không phục vụ được; xin thử lại.", "The store is not available for the moment; try again."),
         500 => new("Đã xảy ra lỗi ngoài dự kiến; mã truy vết ở trường traceId.", "An unexpected error occurred; the traceId names it."),
@@ -83,6 +87,9 @@ public static partial class Problems
         401 => "unauthorized",
         403 => "forbidden",
         404 => "not-found",
+        405 => "method-not-allowed",
+        413 => "content-too-large",
+        415 => "unsupported-media-type",
         412 => "stale-version",
         503 => "unavailable",
         500 => "internal-error",
@@ -103,7 +110,8 @@ public static partial class Problems
             var refusal = exception switch
             {
                 BadHttpRequestException { InnerException: JsonException json } => MalformedJson(json),
-                BadHttpRequestException bad => OfStatus(bad.StatusCode) with { Detail = new($"Yêu cầu không đọc được: {bad.Message}", bad.Message) },
+                BadHttpRequestException { StatusCode: 400 } bad => Malformed(bad.Message),
+                BadHttpRequestException bad => OfStatus(bad.StatusCode),
                 NpgsqlException { IsTransient: true } or NpgsqlException { InnerException: IOException or System.Net.Sockets.SocketException } => OfStatus(503),
                 OperationCanceledException when httpContext.RequestAborted.IsCancellationRequested => OfStatus(499),
                 _ => OfStatus(500),
@@ -111,6 +119,14 @@ public static partial class Problems
             if (refusal.Status >= 500) Unexpected(httpContext.Request.Method, httpContext.Request.Path, exception);
             await WriteAsync(httpContext, refusal);
             return true;
+        }
+
+        /// <summary>The framework names the parameter in its message only; a body that is missing is named as such.</summary>
+        private static Refusal Malformed(string message)
+        {
+            if (Parameter().Match(message) is { Success: true } parameter)
+                return Refusal.Malformed(parameter.Groups[1].Value, "malformed-query", $"Tham số \"{parameter.Groups[1].Value}\" không đọc được.", $"The parameter \"{parameter.Groups[1].Value}\" cannot be read.");
+            return Refusal.Malformed("body", "malformed-body", "Thiếu nội dung JSON, hoặc nội dung không đọc được.", "The JSON body is missing or cannot be read.");
         }
 
         private static Refusal MalformedJson(JsonException json)
@@ -121,6 +137,9 @@ public static partial class Problems
                 field = named.Groups[1].Value;
             return Refusal.Malformed(field, "malformed-body", $"Trường \"{field}\" không đọc được.", $"The field \"{field}\" cannot be read.");
         }
+
+        [GeneratedRegex("Failed to bind parameter \"[^ ]+ ([A-Za-z0-9]+)\"", RegexOptions.CultureInvariant, 1000)]
+        private static partial Regex Parameter();
 
         [GeneratedRegex("'([A-Za-z0-9]+)'", RegexOptions.CultureInvariant, 1000)]
         private static partial Regex QuotedName();

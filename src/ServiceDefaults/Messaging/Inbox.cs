@@ -22,7 +22,7 @@ public sealed class Inbox<TContract>(IDocumentStore store, UnitRegister units) :
     public async Task Consume(ConsumeContext<TContract> context)
     {
         var fact = context.Message;
-        var key = KeyOf(fact);
+        var key = KeyOf(fact.Origin.Stream);
         await using var session = store.LightweightSession();
         var mark = await session.LoadAsync<InboxMark>(key, context.CancellationToken);
         if (mark is not null && mark.Position >= fact.Origin.Position) return;
@@ -51,5 +51,5 @@ public sealed class Inbox<TContract>(IDocumentStore store, UnitRegister units) :
     }
 
     /// <summary>One stream per foreign thing and contract.</summary>
-    public static string KeyOf(TContract fact) => $"{Topology.NameOf(typeof(TContract))}/{fact.Origin.Stream}";
+    public static string KeyOf(string sourceStream) => $"{Topology.NameOf(typeof(TContract))}/{sourceStream}";
 }

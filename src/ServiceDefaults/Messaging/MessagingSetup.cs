@@ -34,7 +34,8 @@ public static class MessagingSetup
                     {
                         BrokerTopology.BindFacts(endpoint, service);
                         endpoint.PrefetchCount = 64;
-                        endpoint.ConcurrentMessageLimit = 8;
+                        // One after another, as the owner announced them: side by side, a newer fact would overtake an older one's effect.
+                        endpoint.ConcurrentMessageLimit = 1;
                         Retry(endpoint);
                         foreach (var contract in listens) endpoint.ConfigureConsumer(context, typeof(Inbox<>).MakeGenericType(contract));
                     });

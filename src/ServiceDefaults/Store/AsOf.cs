@@ -1,6 +1,6 @@
 using System.Globalization;
-using Marten;
 using JasperFx;
+using Marten;
 using Npgsql;
 
 namespace Ntm.ServiceDefaults;

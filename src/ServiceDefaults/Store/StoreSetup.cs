@@ -29,13 +29,17 @@ public static class StoreSetup
             var options = new StoreOptions();
             options.AutoCreateSchemaObjects = AutoCreate.None;
             // Queries build their paths by this casing, not by the serializer's options.
-            options.UseSystemTextJsonForSerialization(casing: Weasel.Core.Casing.CamelCase, configure: NtmJson.ConfigureStored);
+            options.UseSystemTextJsonForSerialization(Weasel.Core.EnumStorage.AsString, Weasel.Core.Casing.CamelCase, configure: NtmJson.ConfigureStored);
             options.Events.StreamIdentity = StreamIdentity.AsString;
             options.Events.AppendMode = EventAppendMode.QuickWithServerTimestamps;
             options.Events.TimeProvider = provider.GetRequiredService<TimeProvider>();
             options.Events.EnableBigIntEvents = true;
             options.Events.IgnoreIndex(SchemaStep.TimestampIndex);
             options.Events.MetadataConfig.EnableAll();
+            options.Events.MetadataConfig.UserNameEnabled = true;
+            // A batch that is tried again on another connection believes in statements that only the first one had prepared, so it is
+            // not tried again here: commands and consumers begin anew with a session of their own.
+            options.ConfigurePolly(_ => { });
             options.Projections.Wakeup = wakeup;
             options.Projections.FastPollingTime = TimeSpan.FromMilliseconds(100);
             options.Projections.SlowPollingTime = TimeSpan.FromMilliseconds(250);
@@ -58,7 +62,8 @@ public static class StoreSetup
             ?? throw new InvalidOperationException($"ConnectionStrings:{service} is not set."))
         {
             NoResetOnClose = true,
-            MaxAutoPrepare = 60,
+            // More than a service has: a failing batch must not meet a statement that is just being replaced.
+            MaxAutoPrepare = 400,
             AutoPrepareMinUsages = 2,
             MaxPoolSize = 32,
             ApplicationName = $"ntm-{service}",

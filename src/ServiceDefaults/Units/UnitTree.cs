@@ -27,6 +27,9 @@ public sealed class UnitTree
 
     public UnitState? Find(Guid id) => byId.GetValueOrDefault(id);
 
+    /// <summary>Whether any unit ever carried the code.</summary>
+    public bool Knows(string code) => byCode.ContainsKey(code);
+
     /// <summary>The unit that carries the code on the day.</summary>
     public UnitRef? Resolve(string code, DateOnly day) => byCode.GetValueOrDefault(code) is { } holders
         && Array.Find(holders, h => InForce(h.Version, day)) is { Version: not null } holder

@@ -14,10 +14,10 @@ public static class ConfirmCondition
 
     public static Decision Decide(Guid unit, string title, string condition, Body body, string by, DateTimeOffset now)
     {
-        var basis = Input.Clean(body.Basis);
+        var basis = Prose.Clean(body.Basis);
         var faults = new Faults()
             .Required(body.Met, "met")
-            .Words(basis, "basis")
+            .Readable(basis, "basis")
             .Percent(body.Value, "value")
             .NotInFuture(body.ValidOn, "validOn", VietnamTime.DayOf(now));
         return faults.Refuse() is { } refusal

@@ -17,10 +17,10 @@ public static class CastVote
         if (dossier.Ballots.Exists(b => b.Person == by))
             return Refusal.Conflict("already-voted", $"Người \"{by}\" đã bỏ phiếu.", $"The person \"{by}\" has voted already.");
 
-        var remark = Input.Clean(body.Remark);
+        var remark = Prose.Clean(body.Remark);
         var faults = new Faults()
             .Unless(body.Vote is For or Against or Abstain, "vote", "Phải là for, against hoặc abstain.", "Must be for, against or abstain.")
-            .Words(remark, "remark", required: false);
+            .Readable(remark, "remark", required: false);
         return faults.Refuse() is { } refusal ? refusal : Decision.Record(new VoteCast(body.Vote!, remark, step.To, by, now));
     }
 

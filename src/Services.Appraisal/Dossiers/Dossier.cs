@@ -31,8 +31,6 @@ public sealed record Dossier(
 
     public Tally? Tally { get; init; }
 
-    public DateOnly? VoteClosedOn { get; init; }
-
     public SignedDecision? Decision { get; init; }
 
     public static string Key(Guid dossier) => $"dossier/{dossier}";
@@ -64,7 +62,6 @@ public sealed record Dossier(
     public Dossier Apply(VoteClosed e) => Took(StepIds.CloseVotes, e.To, e.By, e.At, e.Tally) with
     {
         Tally = e.Tally,
-        VoteClosedOn = VietnamTime.DayOf(e.At),
     };
 
     public Dossier Apply(DecisionSigned e) => Took(StepIds.Decision, e.To, e.By, e.At, new SignedDecision(e.Number, e.Date, e.LegalBasis)) with

@@ -29,7 +29,7 @@ public static class DossierRules
         {
             "dossier" => dossier.Preparers,
             "figures" => dossier.Basis.Entered,
-            "basis" => dossier.Basis.Persons,
+            "basis" => dossier.Basis.Persons.Concat(dossier.Basis.Confirmations.Select(c => c.By)),
             _ => Enumerable.Empty<string>(),
         })
         .ToHashSet(StringComparer.Ordinal);

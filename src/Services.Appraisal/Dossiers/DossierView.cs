@@ -16,13 +16,11 @@ public sealed record DossierView(
     IReadOnlyList<TakenStep> Steps, IReadOnlyList<NextStep> NextSteps, long? AsOfPosition, bool Demonstration);
 
 /// <summary>Makes views by the version of the procedure that each dossier follows.</summary>
-public sealed class DossierViews(ProcedureBook book, IConfiguration configuration)
+public sealed class DossierViews(ProcedureBook book, Demonstration demonstration)
 {
-    private readonly bool demonstration = configuration.GetValue<bool>("Ntm:Demonstration");
-
     public DossierView Of(Dossier dossier, long version, long? asOfPosition = null) => new(
         dossier.Number, dossier.Unit.Code, dossier.Unit.Id, dossier.Unit.Name, dossier.Title, dossier.Day,
         new(dossier.Procedure, dossier.ProcedureVersion), dossier.State, version,
         dossier.Basis, dossier.Council, dossier.Tally, dossier.Decision,
-        dossier.Steps, dossier.NextSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion)), asOfPosition, demonstration);
+        dossier.Steps, dossier.NextSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion)), asOfPosition, demonstration.On);
 }

@@ -14,10 +14,10 @@ internal static class DossiersModule
             .WithName("OpenDossier").WithSummary("Lập hồ sơ xét công nhận · Open a dossier for a title")
             .Produces<DossierView>(201).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422);
         dossiers.MapGet("/{id:guid}", GetDossier.Now)
-            .WithName("GetDossier").WithSummary("Xem hồ sơ, cả tại một thời điểm (asOf) · A dossier, also as of an instant")
+            .WithAsOf().WithName("GetDossier").WithSummary("Xem hồ sơ, cả tại một thời điểm (asOf) · A dossier, also as of an instant")
             .Produces<DossierView>().ProducesProblem(403).ProducesProblem(404);
         dossiers.MapGet("/{id:guid}/history", GetDossier.History)
-            .WithName("GetDossierHistory").WithSummary("Ai đã làm gì, khi nào · Who did what, and when")
+            .WithAsOf().WithName("GetDossierHistory").WithSummary("Ai đã làm gì, khi nào · Who did what, and when")
             .ProducesProblem(403).ProducesProblem(404);
 
         dossiers.MapStep("submit", SubmitDossier.Handle, "SubmitDossier", "Nộp hồ sơ · Submit the dossier");

@@ -32,7 +32,7 @@ internal sealed class GetDossier(IQuerySession session, AsOf past, UnitRegister 
 
     private async Task<(Found? Found, Refusal? Refusal)> FindAsync(Guid id, HttpContext http, CancellationToken ct)
     {
-        var (position, refusal) = await past.ResolveAsync(http.Request.Query["asOf"], ct);
+        var (position, refusal) = await past.ResolveAsync(TakesAsOf.Of(http), ct);
         if (refusal is not null) return (null, refusal);
 
         var key = Dossier.Key(id);

@@ -25,7 +25,7 @@ public static class NameCouncil
         List<CouncilMember> members = [];
         var recused = dossier.Recused(step);
         for (var i = 0; i < body.Members!.Count; i++) Add($"members[{i}]", body.Members[i]);
-        var chair = Input.Clean(body.Chair)!;
+        var chair = Prose.Clean(body.Chair)!;
         var chairPerson = Actor.PersonOf(chair);
         if (!members.Exists(m => m.Person == chairPerson)) Add("chair", chair);
         return faults.Refuse(rule: "council-member") is { } refusal
@@ -34,7 +34,7 @@ public static class NameCouncil
 
         void Add(string field, string? named)
         {
-            var client = Input.Clean(named) ?? "";
+            var client = Prose.Clean(named) ?? "";
             var person = Actor.PersonOf(client);
             faults
                 .Unless(

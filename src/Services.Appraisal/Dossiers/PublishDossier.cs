@@ -11,9 +11,9 @@ public static class PublishDossier
 
     public static Decision Decide(Dossier dossier, ProcedureStep step, Body body, string by, DateTimeOffset now)
     {
-        var where = Input.Clean(body.Where);
+        var where = Prose.Clean(body.Where);
         var faults = new Faults()
-            .Words(where, "where")
+            .Readable(where, "where")
             .NotInFuture(body.Date, "date", VietnamTime.DayOf(now))
             .Unless(
                 body.Date is null || body.Date >= dossier.Decision?.Date,

@@ -12,14 +12,14 @@ public static class ReturnDossier
 
     public static Decision Decide(ProcedureStep step, Body body, string by, DateTimeOffset now)
     {
-        var reason = Input.Clean(body.Reason);
-        var faults = new Faults().Words(reason, "reason")
+        var reason = Prose.Clean(body.Reason);
+        var faults = new Faults().Readable(reason, "reason")
             .Unless(body.Items is null or { Count: <= 500 }, "items", "Tối đa 500 mục.", "At most 500 items.");
         List<ReturnedItem> items = [];
         foreach (var item in body.Items ?? [])
         {
-            var (indicator, why) = (Input.Clean(item?.Indicator), Input.Clean(item?.Reason));
-            faults.Words(indicator, $"items[{items.Count}].indicator", required: false, longest: 40).Words(why, $"items[{items.Count}].reason");
+            var (indicator, why) = (Prose.Clean(item?.Indicator), Prose.Clean(item?.Reason));
+            faults.Readable(indicator, $"items[{items.Count}].indicator", required: false, longest: 40).Readable(why, $"items[{items.Count}].reason");
             items.Add(new(indicator, why ?? ""));
         }
 

@@ -14,16 +14,12 @@ public static class SignDecision
     public static Decision Decide(Dossier dossier, ProcedureStep step, Body body, string by, DateTimeOffset now)
     {
         if (dossier.RefuseSelfApproval(step, by) is { } self) return self;
-        var (number, legalBasis) = (Input.Clean(body.Number), Input.Clean(body.LegalBasis));
+        var (number, legalBasis) = (Prose.Clean(body.Number), Prose.Clean(body.LegalBasis));
         var faults = new Faults()
-            .Words(number, "number", longest: LongestNumber)
-            .Words(legalBasis, "legalBasis")
-            .NotInFuture(body.Date, "date", VietnamTime.DayOf(now))
-            .Unless(
-                body.Date is null || body.Date >= dossier.VoteClosedOn,
-                "date",
-                $"Không được trước ngày kết thúc bỏ phiếu ({dossier.VoteClosedOn:dd/MM/yyyy}).",
-                $"Must not be before the day the vote was closed ({dossier.VoteClosedOn:yyyy-MM-dd}).");
+            .Readable(number, "number", longest: LongestNumber, lines: false)
+            .Readable(legalBasis, "legalBasis")
+            // The day of the paper and the instant of its recording are two clocks: a vote may be recorded after the decision's day.
+            .NotInFuture(body.Date, "date", VietnamTime.DayOf(now));
         return faults.Refuse() is { } refusal
             ? refusal
             : Decision.Record(new DecisionSigned(number!, body.Date!.Value, legalBasis!, step.To, by, now));

@@ -5,14 +5,14 @@ using Ntm.ServiceDefaults;
 namespace Ntm.Appraisal.Eligibility;
 
 /// <summary>A condition as it is shown, with what the law requires and how sure that is.</summary>
-public sealed record ConditionView(string Id, string Status, string Name, string Required, string LegalRef, string Mark)
+public sealed record ConditionView(string Id, string Status, bool Required, string Name, string Requirement, string LegalRef, string Mark)
 {
     public static ConditionView Of(JudgedCondition judged, bool english)
     {
         var condition = judged.Condition;
         return english
-            ? new(condition.Id, judged.Status, condition.NameEn, condition.RequiredEn, condition.LegalRef, condition.Mark)
-            : new(condition.Id, judged.Status, condition.NameVi, condition.RequiredVi, condition.LegalRef, condition.Mark);
+            ? new(condition.Id, judged.Status, condition.Required, condition.NameEn, condition.RequiredEn, condition.LegalRef, condition.Mark)
+            : new(condition.Id, judged.Status, condition.Required, condition.NameVi, condition.RequiredVi, condition.LegalRef, condition.Mark);
     }
 }
 
@@ -33,13 +33,13 @@ public sealed record BasedOn(string Set, long? ReportVersion, IReadOnlyList<Repo
 /// <summary>Answer to "may this unit be proposed for this title?".</summary>
 public sealed record EligibilityView(
     string Unit, Guid UnitId, string UnitName, string Title, bool Eligible, IReadOnlyList<ConditionView> Conditions,
-    IReadOnlyList<MissingIndicator> Missing, BasedOn BasedOn)
+    IReadOnlyList<MissingIndicator> Missing, BasedOn BasedOn, bool Demonstration, long? AsOfPosition)
 {
-    public static EligibilityView Of(UnitRef unit, Procedure procedure, EligibilityFacts facts, bool english)
+    public static EligibilityView Of(UnitRef unit, Procedure procedure, EligibilityFacts facts, bool english, bool demonstration, long? position)
     {
         var result = EligibilityResult.Judge(procedure, facts);
         return new(
             unit.Code, unit.Id, unit.Name, procedure.Title, result.Eligible, [.. result.Conditions.Select(c => ConditionView.Of(c, english))],
-            result.Missing, BasedOn.Of(procedure, facts));
+            result.Missing, BasedOn.Of(procedure, facts), demonstration, position);
     }
 }

@@ -16,11 +16,11 @@ internal static class GetRecognitions
         string Unit, Guid UnitId, string UnitName, string Title, Guid Dossier, DecisionView Decision, DateOnly From, DateOnly? To, string Status,
         DateOnly? PublishedOn, string? PublishedWhere, bool Demonstration);
 
-    public sealed record List(IReadOnlyList<Item> Items, string? Next, bool Demonstration);
+    public sealed record List(IReadOnlyList<Item> Items, string? Next, bool Demonstration, long? AsOfPosition);
 
     internal static async Task<IResult> Handle(
         string? unit, string? title, DateOnly? on, Guid? after, int? limit,
-        IQuerySession session, UnitRegister units, IConfiguration configuration, TimeProvider clock, CancellationToken ct)
+        HttpContext http, IQuerySession session, AsOf past, UnitRegister units, Demonstration demonstration, TimeProvider clock, CancellationToken ct)
     {
         var take = limit ?? 100;
         if (take is < 1 or > MostItems)
@@ -36,13 +36,32 @@ internal static class GetRecognitions
         }
 
         if (title is not null) register = register.Where(r => r.Title == title);
-        if (on is { } day) register = register.Where(r => r.From <= day && (r.To == null || r.To >= day));
         // Ids begin with the time of the dossier, so their order is the order of opening.
         if (after is { } last) register = register.Where(r => r.MatchesSql("d.id > ?", Recognition.Key(last)));
-        var entries = await register.OrderBy(r => r.Id).Take(take + 1).ToListAsync(ct);
+        var (position, refusal) = await past.ResolveAsync(TakesAsOf.Of(http), ct);
+        if (refusal is not null) return Problems.Of(refusal);
+        if (position is null && on is { } day) register = register.Where(r => r.From <= day && (r.To == null || r.To >= day));
+        var ordered = register.OrderBy(r => r.Id);
+        var entries = position is { } at ? await AtAsync(await ordered.ToListAsync(ct), at, on, session, past, ct) : await ordered.Take(take + 1).ToListAsync(ct);
         Item[] items = [.. entries.Take(take).Select(Of)];
-        var next = entries.Count > take ? NextLink(unit, title, on, items[^1].Dossier, take) : null;
-        return TypedResults.Ok(new List(items, next, configuration.GetValue<bool>("Ntm:Demonstration") || items.Any(i => i.Demonstration)));
+        var next = entries.Count > take ? NextLink(unit, title, on, TakesAsOf.Of(http), items[^1].Dossier, take) : null;
+        return TypedResults.Ok(new List(items, next, demonstration.On || items.Any(i => i.Demonstration), position));
+    }
+
+    /// <summary>The entries as they stood at the position, those in force on the day.</summary>
+    private static async Task<List<Recognition>> AtAsync(
+        IReadOnlyList<Recognition> entries, long position, DateOnly? on, IQuerySession session, AsOf past, CancellationToken ct)
+    {
+        List<Recognition> then = [];
+        foreach (var entry in entries)
+        {
+            if (await past.VersionAtAsync(entry.Id, position, ct) is > 0 and var version
+                && await session.Events.AggregateStreamAsync<Recognition>(entry.Id, version, token: ct) is { } old
+                && (on is not { } day || (old.From <= day && (old.To is not { } to || to >= day))))
+                then.Add(old);
+        }
+
+        return then;
     }
 
     private static Item Of(Recognition entry)
@@ -69,12 +88,13 @@ internal static class GetRecognitions
         return [.. found];
     }
 
-    private static string NextLink(string? unit, string? title, DateOnly? on, Guid after, int limit)
+    private static string NextLink(string? unit, string? title, DateOnly? on, string? asOf, Guid after, int limit)
     {
         var query = QueryString.Create("after", after.ToString()).Add("limit", $"{limit}");
         if (unit is not null) query = query.Add("unit", unit);
         if (title is not null) query = query.Add("title", title);
         if (on is { } day) query = query.Add("on", $"{day:yyyy-MM-dd}");
+        if (asOf is not null) query = query.Add("asOf", asOf);
         return $"/api/appraisal/recognitions{query}";
     }
 }

@@ -1,6 +1,7 @@
 using Marten;
 using Ntm.Contracts;
 using Ntm.Contracts.Appraisal;
+using Ntm.ServiceDefaults;
 using Ntm.ServiceDefaults.Messaging;
 
 namespace Ntm.Appraisal.Recognitions;
@@ -20,7 +21,7 @@ internal static class RecognitionsModule
 
     public static void MapRecognitions(this IEndpointRouteBuilder api) => api.MapGet("/recognitions", GetRecognitions.Handle)
         .AllowAnonymous()
-        .WithName("GetRecognitions")
+        .WithAsOf().WithName("GetRecognitions")
         .WithSummary("Sổ công nhận (công khai) · The public register of recognitions")
         .Produces<GetRecognitions.List>()
         .ProducesProblem(404).ProducesProblem(422);

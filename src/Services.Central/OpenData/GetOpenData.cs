@@ -12,7 +12,7 @@ namespace Ntm.Central.OpenData;
 public sealed record OpenPage<T>(IReadOnlyList<T> Items, string? Next, bool Demonstration);
 
 /// <summary>What is published, page by page in the order of the keys.</summary>
-internal sealed class GetOpenData(IQuerySession session, IConfiguration configuration)
+internal sealed class GetOpenData(IQuerySession session, Demonstration demonstration)
 {
     private const int DefaultLimit = 100;
     private const int LargestLimit = 1000;
@@ -21,13 +21,13 @@ internal sealed class GetOpenData(IQuerySession session, IConfiguration configur
     public sealed record Paging(
         [FromQuery(Name = "after")] string? After, [FromQuery(Name = "limit")] int? Limit, [FromQuery(Name = "format")] string? Format);
 
-    internal static Task<IResult> Recognitions([AsParameters] Paging paging, HttpContext http, IQuerySession session, IConfiguration configuration, CancellationToken ct) =>
-        new GetOpenData(session, configuration).AnswerAsync(
+    internal static Task<IResult> Recognitions([AsParameters] Paging paging, HttpContext http, IQuerySession session, Demonstration demonstration, CancellationToken ct) =>
+        new GetOpenData(session, demonstration).AnswerAsync(
             http, Kinds.Recognition, set: null, paging, f => f.Recognition!, i => i.Demonstration, RecognitionTable.Of, ct);
 
     internal static Task<IResult> Assessments(
-        string? set, [AsParameters] Paging paging, HttpContext http, IQuerySession session, IConfiguration configuration, CancellationToken ct) =>
-        new GetOpenData(session, configuration).AnswerAsync(
+        string? set, [AsParameters] Paging paging, HttpContext http, IQuerySession session, Demonstration demonstration, CancellationToken ct) =>
+        new GetOpenData(session, demonstration).AnswerAsync(
             http, Kinds.Assessment, set, paging, f => f.Assessment!, i => i.Demonstration, AssessmentTable.Of, ct);
 
     private async Task<IResult> AnswerAsync<T>(
@@ -48,8 +48,7 @@ internal sealed class GetOpenData(IQuerySession session, IConfiguration configur
         var next = found.Count > limit ? NextPage(http.Request, found[limit - 1].Key) : null;
 
         if (WantsCsv(http.Request, paging.Format)) return CachedAnswer.Csv(tableOf(items), next);
-        var demonstration = configuration.GetValue<bool>("Ntm:Demonstration") || items.Any(isMadeUp);
-        return CachedAnswer.Json(Canonical.Utf8Of(new OpenPage<T>(items, next, demonstration)));
+        return CachedAnswer.Json(Canonical.Utf8Of(new OpenPage<T>(items, next, demonstration.On || items.Any(isMadeUp))));
     }
 
     private static string NextPage(HttpRequest request, string after)

@@ -54,7 +54,9 @@ public sealed record Assessment(int Met, int NotMet, int NotReported, int Undete
         : indicators.Any(i => i.Status == "undetermined") ? "undetermined"
         : "met";
 
-    private sealed record Value(ReportedValue Reported, DateOnly ValidOn, string Period, Guid EventId, bool Approved, Judgement? Judgement);
+    /// <param name="ApprovedJudgement">The judgement that the last approval covers; a later one does not change what was approved.</param>
+    private sealed record Value(
+        ReportedValue Reported, DateOnly ValidOn, string Period, Guid EventId, bool Approved, Judgement? Judgement, Judgement? ApprovedJudgement);
 
     /// <summary>All recorded values, in the order in which they were recorded.</summary>
     private sealed class Values
@@ -64,7 +66,9 @@ public sealed record Assessment(int Met, int NotMet, int NotReported, int Undete
         private readonly Dictionary<string, string> periods = new(StringComparer.Ordinal);
 
         public Value? Latest(string indicator, DateOnly day, bool approvedOnly) =>
-            byIndicator.GetValueOrDefault(indicator)?.LastOrDefault(v => v.ValidOn <= day && (v.Approved || !approvedOnly));
+            byIndicator.GetValueOrDefault(indicator)?.LastOrDefault(v => v.ValidOn <= day && (v.Approved || !approvedOnly)) is { } latest
+                ? approvedOnly ? latest with { Judgement = latest.ApprovedJudgement } : latest
+                : null;
 
         public void Apply(IEvent e)
         {
@@ -77,13 +81,13 @@ public sealed record Assessment(int Met, int NotMet, int NotReported, int Undete
                 case IndicatorRecorded r:
                     if (!byIndicator.TryGetValue(r.Indicator, out var list)) byIndicator[r.Indicator] = list = [];
                     standing[stream][r.Indicator] = list.Count;
-                    list.Add(new(r.Value, r.ValidOn, periods[stream], e.Id, false, null));
+                    list.Add(new(r.Value, r.ValidOn, periods[stream], e.Id, false, null, null));
                     break;
                 case IndicatorJudged j:
                     Change(stream, j.Indicator, v => v with { Judgement = new(j.Met, j.Basis, j.By, j.At) });
                     break;
                 case Reports.ReportApproved:
-                    foreach (var indicator in standing[stream].Keys) Change(stream, indicator, v => v with { Approved = true });
+                    foreach (var indicator in standing[stream].Keys) Change(stream, indicator, v => v with { Approved = true, ApprovedJudgement = v.Judgement });
                     break;
             }
         }

@@ -9,15 +9,15 @@ internal static class AssessmentsModule
 {
     public sealed record View(
         string Unit, Guid UnitId, string Code, string Name, string Set, bool SetComplete, DateOnly ValidOn, int Met, int NotMet, int NotReported, int Undetermined,
-        int CriteriaMet, int CriteriaTotal, IReadOnlyList<Assessment.AssessedCriterion> Criteria, long? AsOfPosition);
+        int CriteriaMet, int CriteriaTotal, IReadOnlyList<Assessment.AssessedCriterion> Criteria, bool Demonstration, long? AsOfPosition);
 
     public static void MapAssessments(this RouteGroupBuilder api) =>
-        api.MapGet("/assessments/{unit}", HandleAsync).WithName("GetAssessment")
+        api.MapGet("/assessments/{unit}", HandleAsync).WithName("GetAssessment").WithAsOf().Produces<View>().ProducesProblem(403).ProducesProblem(404)
             .WithSummary("Đánh giá theo bộ tiêu chí: đạt, không đạt, chưa báo cáo, chưa xác định · Assessment against a set")
             .WithDescription("`validOn` ngày của số liệu (day of the figures, also of the unit's code; default today), `asOf` thời điểm ghi nhận (recorded instant).");
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, string unit, string? set, string? validOn, string? on, UnitRegister register, SetCatalogue sets, Assessor assessor, AsOf asOf, TimeProvider clock, CancellationToken ct)
+        HttpContext http, string unit, string? set, string? validOn, string? on, UnitRegister register, SetCatalogue sets, Assessor assessor, AsOf asOf, Demonstration demonstration, TimeProvider clock, CancellationToken ct)
     {
         var faults = new Faults();
         var today = clock.Today();
@@ -30,12 +30,12 @@ internal static class AssessmentsModule
         if (tree.Resolve(unit, codeDay) is not { } named) return Problems.Of(GetUnits.Unknown(unit, codeDay));
         if (!tree.MayRead(Actor.Of(http)!, named.Id, codeDay, today))
             return Problems.Of(Refusal.Forbidden("Chỉ đơn vị và cấp trên của đơn vị được xem đánh giá.", "Only the unit and those above it read its assessment."));
-        var (position, refusal) = await asOf.ResolveAsync(http.Request.Query["asOf"], ct);
+        var (position, refusal) = await asOf.ResolveAsync(TakesAsOf.Of(http), ct);
         if (refusal is not null) return Problems.Of(refusal);
 
         var a = await assessor.AssessAsync(found, tree.Find(named.Id)!, day, position, ct);
         return TypedResults.Ok(new View(
             named.Code, named.Id, named.Code, named.Name, found.Id, found.IsComplete, day, a.Met, a.NotMet, a.NotReported, a.Undetermined, a.CriteriaMet, a.Criteria.Count,
-            a.Criteria, position));
+            a.Criteria, demonstration.On, position));
     }
 }

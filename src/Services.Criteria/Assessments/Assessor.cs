@@ -35,13 +35,16 @@ internal sealed class Assessor(IQuerySession session)
         foreach (var stream in events.GroupBy(e => e.StreamKey!))
         {
             Report? report = null, approved = null;
+            HashSet<string> entered = new(StringComparer.Ordinal);
+            string[] enteredByThen = [];
             foreach (var e in stream)
             {
+                if (e.Data is IndicatorRecorded recorded) entered.Add(recorded.By);
                 report = Report.Fold(report, stream.Key, e.Data);
-                if (e.Data is Reports.ReportApproved) approved = report;
+                if (e.Data is Reports.ReportApproved) (approved, enteredByThen) = (report, [.. entered]);
             }
 
-            if (approved is { ApprovedVersion: { } version }) yield return new(approved.Period, version, [.. approved.Persons]);
+            if (approved is { ApprovedVersion: { } version }) yield return new(approved.Period, version, [.. approved.Persons], enteredByThen);
         }
     }
 

@@ -62,10 +62,10 @@ internal static class CatalogueModule
                 var items = (await sets.AllAsync(ct)).Values.OrderBy(s => s.Id, StringComparer.Ordinal).Select(s => ItemOf(http, s));
                 return TypedResults.Ok(Paging.Page(http, items, i => i.Id, after, take));
             })
-            .WithName("GetSets").WithSummary("Các bộ tiêu chí · Criteria sets");
+            .WithName("GetSets").WithSummary("Các bộ tiêu chí · Criteria sets").Produces<Page<Item>>();
         api.MapGet("/sets/{set}", async (string set, SetCatalogue sets, CancellationToken ct) =>
                 await sets.FindAsync(set, ct) is { } found ? (IResult)TypedResults.Ok(Merged(found)) : Problems.Of(Unknown(set)))
-            .WithName("GetSet").WithSummary("Một bộ tiêu chí, kèm mức tin cậy · One set with its marks");
+            .WithName("GetSet").WithSummary("Một bộ tiêu chí, kèm mức tin cậy · One set with its marks").Produces<CriteriaSet>().ProducesProblem(404);
     }
 
     public static Refusal Unknown(string set) => Refusal.NotFound($"Không có bộ tiêu chí \"{set}\".", $"There is no set \"{set}\".");

@@ -33,20 +33,24 @@ internal static partial class OpenPeriod
             body.Code!, body.Kind!, body.Set!, body.FiguresAsOf!.Value, body.Opens, body.DueUnits, body.DueDepartment, under!.Id, under.Code, body.Level!, by, now));
     }
 
-    public static Task<IResult> Handle(HttpContext http, Body body, Commands commands, UnitRegister register, SetCatalogue sets) => commands.Run(http, async (c, ct) =>
+    public static Task<IResult> Handle(HttpContext http, Body given, Commands commands, UnitRegister register, SetCatalogue sets) => commands.Run(http, async (c, ct) =>
     {
         if (!c.Actor.Has(Roles.ProvinceOfficer)) return Forbidden;
+        var body = given with { Code = Prose.Normal(given.Code) };
         var tree = await register.GetAsync(ct);
         var under = body is { Under: { } code, FiguresAsOf: { } day } ? tree.Resolve(code, day) : null;
         if (under is not null && !tree.Oversees(c.Actor, Roles.ProvinceOfficer, under.Id, body.FiguresAsOf!.Value, c.Today)) return Forbidden;
+        if (under is not null && Array.IndexOf(Levels, tree.Find(under.Id)!.Level) > Array.IndexOf(Levels, body.Level))
+            return Refusal.Invalid("under", "under-level", "Đơn vị này ở dưới cấp báo cáo.", "This unit lies below the level that reports.");
         var set = body.Set is null ? null : await sets.FindAsync(body.Set, ct);
 
         var key = Period.Key(body.Code ?? "");
         var existing = await c.Session.LoadAsync<Period>(key, ct);
+        if (c.IsStale(existing?.Version ?? 0)) return Refusal.Stale(existing?.Version ?? 0);
         var decision = Decide(existing, body, set, under, c.Actor.Person, c.Now);
         if (decision.Refusal is { } refusal) return refusal;
         c.Session.Events.StartStream(key, decision.Events);
-        return Outcome.Created(Period.Fold(null, key, decision.Events[0])!, 1, $"/api/criteria/periods/{body.Code}");
+        return Outcome.Created(Period.Fold(null, key, decision.Events[0])!, 1, $"/api/criteria/periods/{Uri.EscapeDataString(body.Code!)}");
     });
 
     private static Refusal Forbidden { get; } = Refusal.Forbidden(
@@ -65,6 +69,6 @@ internal static partial class OpenPeriod
         return Outcome.Ok(Period.Fold(found, found.Id, closed)!, found.Version + 1);
     });
 
-    [GeneratedRegex(@"^[\p{L}\p{Nd}-]{1,40}$", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"\A[\p{L}\p{M}\p{Nd}-]{1,40}\z", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex CodeForm();
 }

@@ -17,16 +17,18 @@ internal static class PeriodsModule
 
     public static void MapPeriods(this RouteGroupBuilder api)
     {
-        api.MapPost("/periods", OpenPeriod.Handle).WithName("OpenPeriod").WithSummary("Mở kỳ báo cáo · Open a period");
-        api.MapPost("/periods/{period}/close", OpenPeriod.Close).WithName("ClosePeriod").WithSummary("Đóng kỳ báo cáo · Close a period");
-        api.MapGet("/periods", ListAsync).WithName("GetPeriods").WithSummary("Các kỳ báo cáo · Periods");
+        api.MapPost("/periods", OpenPeriod.Handle).WithName("OpenPeriod").WithSummary("Mở kỳ báo cáo · Open a period")
+            .Produces<Period>(201).ProducesProblem(403).ProducesProblem(409).ProducesProblem(422);
+        api.MapPost("/periods/{period}/close", OpenPeriod.Close).WithName("ClosePeriod").WithSummary("Đóng kỳ báo cáo · Close a period")
+            .Produces<Period>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
+        api.MapGet("/periods", ListAsync).WithName("GetPeriods").WithSummary("Các kỳ báo cáo · Periods").Produces<Page<Period>>();
         api.MapGet("/periods/{period}", async (HttpContext http, string period, IQuerySession session, CancellationToken ct) =>
             {
                 if (await session.LoadAsync<Period>(Period.Key(period), ct) is not { } found) return Problems.Of(Unknown(period));
                 http.Response.Headers.ETag = ETags.Of(found.Version);
                 return TypedResults.Ok(found);
             })
-            .WithName("GetPeriod").WithSummary("Một kỳ báo cáo · One period");
+            .WithName("GetPeriod").WithSummary("Một kỳ báo cáo · One period").Produces<Period>().ProducesProblem(404);
     }
 
     public static Refusal Unknown(string period) => Refusal.NotFound($"Không có kỳ báo cáo \"{period}\".", $"There is no period \"{period}\".");

@@ -1,4 +1,3 @@
-using System.Text;
 using Ntm.Criteria.Catalogue;
 using Ntm.ServiceDefaults;
 
@@ -7,7 +6,7 @@ namespace Ntm.Criteria.Reports;
 /// <summary>Verify, approve, return, judge and reopen: what those above the unit do, each in turn, never with their own figures.</summary>
 internal static class CheckReport
 {
-    public sealed record ReturnBody(IReadOnlyList<Item>? Items);
+    public sealed record ReturnBody(IReadOnlyList<Item?>? Items);
 
     public sealed record Item(string? Indicator, string? Reason);
 
@@ -35,16 +34,16 @@ internal static class CheckReport
     {
         if (!c.Chain.IsChecker(c.Tree, c.Actor, c.Today)) return NotAbove;
         if (c.Chain.District is not { } district)
-            return Refusal.Conflict("no-level-between", "Từ 01/7/2025 không còn cấp huyện: tỉnh duyệt trực tiếp.", "There is no district level on the period's day: the province approves directly.");
+            return Refusal.Conflict("no-level-between", "Vào ngày chốt số liệu không có cấp trung gian: tỉnh duyệt trực tiếp.", "There is no level between on the period's day: the province approves directly.");
         if (!c.Tree.ActsAs(c.Actor, Roles.DistrictOfficer, district, c.Today)) return NotAbove;
-        if (c.Status != ReportStatus.Submitted) return OutOfTurn(c);
+        if (c.Status != ReportStatus.Submitted) return c.OutOfTurn();
         return OwnFigures(c) is { } own ? own : Decision.Record(new ReportVerified(c.Actor.Person, c.Now));
     }
 
     public static Decision DecideApprove(ReportCase c)
     {
         if (!c.Tree.ActsAs(c.Actor, Roles.ProvinceOfficer, c.Chain.Province, c.Today)) return NotAbove;
-        if (c.Chain.Turn(c.Status)?.Role != Roles.ProvinceOfficer) return OutOfTurn(c);
+        if (c.Chain.Turn(c.Status)?.Role != Roles.ProvinceOfficer) return c.OutOfTurn();
         return OwnFigures(c) is { } own ? own : Decision.Record(new ReportApproved(c.Report!.Version + 1, c.Actor.Person, c.Now));
     }
 
@@ -55,16 +54,18 @@ internal static class CheckReport
         var faults = new Faults().Unless(items.Count > 0, "items", "Nêu ít nhất một chỉ tiêu trả lại.", "Name at least one indicator to send back.");
         foreach (var (item, i) in items.Select((item, i) => (item, i)))
         {
-            faults.Unless(item.Indicator is { } code && c.Set.Find(code) is not null, $"items[{i}].indicator", $"Bộ tiêu chí không có chỉ tiêu \"{item.Indicator}\".", $"The set has no indicator \"{item.Indicator}\".")
-                .Unless(!string.IsNullOrWhiteSpace(item.Reason) && item.Reason.Length <= 4000, $"items[{i}].reason", "Nêu lý do, nhiều nhất 4.000 ký tự.", "Give a reason of at most 4,000 characters.");
+            faults.Unless(item?.Indicator is { } code && c.Set.Find(code) is not null, $"items[{i}].indicator", $"Bộ tiêu chí không có chỉ tiêu \"{item?.Indicator}\".", $"The set has no indicator \"{item?.Indicator}\".")
+                .Unless(items.Take(i).All(other => other?.Indicator != item?.Indicator), $"items[{i}].indicator", "Chỉ tiêu được nêu hai lần.", "The indicator is named twice.")
+                .Readable(Prose.Clean(item?.Reason), $"items[{i}].reason");
         }
 
         if (faults.Refuse() is { } refusal) return refusal;
-        if (c.Chain.Turn(c.Status) is not { } turn || !c.Tree.ActsAs(c.Actor, turn.Role, turn.Unit, c.Today)) return OutOfTurn(c);
-        if (items.FirstOrDefault(i => !c.Report!.Figures.ContainsKey(i.Indicator!)) is { } missing)
+        if (c.Chain.Turn(c.Status) is not { } turn || !c.Tree.ActsAs(c.Actor, turn.Role, turn.Unit, c.Today)) return c.OutOfTurn();
+        if (c.Period.Closed) return PeriodClosed;
+        if (items.FirstOrDefault(i => !c.Report!.Figures.ContainsKey(i!.Indicator!)) is { } missing)
             return Refusal.Conflict("nothing-to-return", $"Chỉ tiêu {missing.Indicator} chưa có số liệu để trả lại.", $"Indicator {missing.Indicator} has no figure to send back.");
         return Decision.Record(new ReportReturned(
-            [.. items.DistinctBy(i => i.Indicator).Select(i => new ReturnedItem(i.Indicator!, i.Reason!.Normalize(NormalizationForm.FormC)))], c.Actor.Person, c.Now));
+            [.. items.Select(i => new ReturnedItem(i!.Indicator!, Prose.Clean(i.Reason)!))], c.Actor.Person, c.Now));
     }
 
     public static Decision DecideJudge(ReportCase c, string code, JudgeBody body)
@@ -72,40 +73,36 @@ internal static class CheckReport
         if (!c.Chain.IsChecker(c.Tree, c.Actor, c.Today)) return NotAbove;
         if (c.Set.Find(code) is not { } indicator)
             return Refusal.NotFound($"Bộ tiêu chí {c.Set.Id} không có chỉ tiêu \"{code}\".", $"The set {c.Set.Id} has no indicator \"{code}\".");
-        if (new Faults().Required(body.Met, "met")
-                .Unless(!string.IsNullOrWhiteSpace(body.Basis) && body.Basis.Length <= 4000, "basis", "Nêu căn cứ, nhiều nhất 4.000 ký tự.", "Give the basis, at most 4,000 characters.")
-                .Refuse() is { } refusal)
-            return refusal;
+        var basis = Prose.Clean(body.Basis);
+        if (new Faults().Required(body.Met, "met").Readable(basis, "basis").Refuse() is { } refusal) return refusal;
         if (!Threshold.LeavesOpen(indicator, c.Tree.Find(c.Chain.Unit.Id)!.Region))
             return Refusal.Conflict("set-decides", "Bộ tiêu chí đã quy định mức của chỉ tiêu này.", "The set itself decides this indicator.");
         if (c.Report?.Figures.GetValueOrDefault(code) is not { } figure)
             return Refusal.Conflict("no-figure", "Chỉ tiêu chưa có số liệu.", "The indicator has no figure yet.");
         if (figure.RecordedBy == c.Actor.Person) return Own;
-        if (c.Status == ReportStatus.Approved) return OutOfTurn(c);
-        return Decision.Record(new IndicatorJudged(code, body.Met!.Value, body.Basis!.Normalize(NormalizationForm.FormC), c.Actor.Person, c.Now));
+        if (c.Status == ReportStatus.Approved) return c.OutOfTurn();
+        return Decision.Record(new IndicatorJudged(code, body.Met!.Value, basis!, c.Actor.Person, c.Now));
     }
 
     public static Decision DecideReopen(ReportCase c, ReopenBody body)
     {
         if (!c.Tree.ActsAs(c.Actor, Roles.ProvinceOfficer, c.Chain.Province, c.Today)) return NotAbove;
-        if (new Faults().Unless((body.Reason?.Length ?? 0) <= 4000, "reason", "Lý do dài nhất 4.000 ký tự.", "A reason has at most 4,000 characters.").Refuse() is { } refusal) return refusal;
-        if (c.Status != ReportStatus.Approved) return OutOfTurn(c);
-        return Decision.Record(new ReportReopened(body.Reason?.Normalize(NormalizationForm.FormC), c.Actor.Person, c.Now));
+        var reason = Prose.Clean(body.Reason);
+        if (new Faults().Readable(reason, "reason", required: false).Refuse() is { } refusal) return refusal;
+        if (c.Status != ReportStatus.Approved) return c.OutOfTurn();
+        if (c.Period.Closed) return PeriodClosed;
+        return Decision.Record(new ReportReopened(reason, c.Actor.Person, c.Now));
     }
 
     private static Refusal NotAbove { get; } = Refusal.Forbidden(
         "Chỉ cấp trên của đơn vị, theo ngày chốt số liệu, được làm việc này.", "Only those above the unit on the period's day may do this.");
 
+    /// <summary>Sent back or opened again, a report of a closed period could not be corrected.</summary>
+    private static Refusal PeriodClosed { get; } = Refusal.Conflict(
+        "period-closed", "Kỳ báo cáo đã đóng, không nhận số liệu nữa.", "The period is closed and takes no more figures.");
+
     private static Refusal Own { get; } = Refusal.Forbidden(
         "Không ai được thẩm tra, đánh giá hay duyệt số liệu do chính mình nhập.", "Nobody verifies, judges or approves figures that he himself entered.", "own-figures");
 
     private static Refusal? OwnFigures(ReportCase c) => c.Report!.WasEnteredBy(c.Actor.Person) ? Own : null;
-
-    private static Refusal OutOfTurn(ReportCase c) => Refusal.Conflict(
-        "out-of-turn",
-        $"Báo cáo đang ở trạng thái {ReportView.NameOf(c.Status)}: chưa đến hoặc đã qua bước này.",
-        $"The report is {ReportView.NameOf(c.Status)}: it is not this step's turn.") with
-    {
-        More = new Dictionary<string, object?>(StringComparer.Ordinal) { ["nextSteps"] = c.Chain.NextSteps(c.Period, c.Status, c.EntryRole) },
-    };
 }

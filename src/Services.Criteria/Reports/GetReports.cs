@@ -8,12 +8,14 @@ using Ntm.ServiceDefaults;
 namespace Ntm.Criteria.Reports;
 
 /// <summary>Reports as they are, as they were, and who did what to them.</summary>
-internal sealed class GetReports(IQuerySession session, UnitRegister register, SetCatalogue sets, AsOf asOf, TimeProvider clock)
+internal sealed class GetReports(IQuerySession session, UnitRegister register, SetCatalogue sets, AsOf asOf, Demonstration demonstration, TimeProvider clock)
 {
     public sealed record Item(
         string Period, string Unit, Guid UnitId, string Name, string Set, string Status, long Version, long? ApprovedVersion, int Recorded, DateOnly FiguresAsOf);
 
-    public sealed record Entry(long Version, Guid EventId, string Event, DateTimeOffset At, string? By, object Data);
+    public sealed record Entry(long Version, Guid EventId, string Event, DateTimeOffset At, string By, string Client, object Data);
+
+    public sealed record Entries(IReadOnlyList<Entry> Items, string? Next, long? AsOfPosition);
 
     public static Task<IResult> Handle(HttpContext http, string period, string unit, GetReports reports, CancellationToken ct) => reports.OneAsync(http, period, unit, ct);
 
@@ -28,13 +30,13 @@ internal sealed class GetReports(IQuerySession session, UnitRegister register, S
     {
         var (period, chain, tree, refusal) = await FindAsync(http, periodCode, unit, ct);
         if (refusal is not null) return Problems.Of(refusal);
-        var (position, future) = await asOf.ResolveAsync(http.Request.Query["asOf"], ct);
+        var (position, future) = await asOf.ResolveAsync(TakesAsOf.Of(http), ct);
         if (future is not null) return Problems.Of(future);
 
         var key = Report.Key(periodCode, chain!.Unit.Id);
         var report = position is { } at ? await PastAsync(key, at, ct) : await session.LoadAsync<Report>(key, ct);
         if (report is not null) http.Response.Headers.ETag = ETags.Of(report.Version);
-        return TypedResults.Ok(ReportView.Of(report, period!, (await sets.FindAsync(period!.Set, ct))!, chain, tree!, position));
+        return TypedResults.Ok(ReportView.Of(report, period!, (await sets.FindAsync(period!.Set, ct))!, chain, tree!, demonstration.On, position));
     }
 
     private async Task<Report?> PastAsync(string key, long position, CancellationToken ct)
@@ -47,8 +49,12 @@ internal sealed class GetReports(IQuerySession session, UnitRegister register, S
     {
         var (_, chain, _, refusal) = await FindAsync(http, periodCode, unit, ct);
         if (refusal is not null) return Problems.Of(refusal);
-        var events = await session.Events.FetchStreamAsync(Report.Key(periodCode, chain!.Unit.Id), token: ct);
-        return TypedResults.Ok(new Page<Entry>([.. events.Select(EntryOf)], null));
+        var (position, future) = await asOf.ResolveAsync(TakesAsOf.Of(http), ct);
+        if (future is not null) return Problems.Of(future);
+        var key = Report.Key(periodCode, chain!.Unit.Id);
+        var version = position is { } at ? await asOf.VersionAtAsync(key, at, ct) : 0;
+        var events = position is not null && version == 0 ? [] : await session.Events.FetchStreamAsync(key, version, token: ct);
+        return TypedResults.Ok(new Entries([.. events.Select(EntryOf)], null, position));
     }
 
     private async Task<IResult> ListAsync(HttpContext http, string? period, string? status, string? parent, string? after, int? limit, CancellationToken ct)
@@ -74,8 +80,7 @@ internal sealed class GetReports(IQuerySession session, UnitRegister register, S
         var reports = (await query.ToListAsync(ct)).Where(r => tree.MayRead(actor, r.UnitId, r.FiguresAsOf, today));
         if (parent is not null)
         {
-            var known = reports.Select(r => tree.Resolve(parent, r.FiguresAsOf)?.Id).OfType<Guid>().FirstOrDefault();
-            if (known == default && tree.Resolve(parent, today) is null && !reports.Any()) return Problems.Of(GetUnits.Unknown(parent, today));
+            if (!tree.Knows(parent)) return Problems.Of(GetUnits.Unknown(parent, today));
             reports = reports.Where(r => tree.Resolve(parent, r.FiguresAsOf) is { } above && tree.Chain(r.UnitId, r.FiguresAsOf).Any(u => u.Id == above.Id));
         }
 
@@ -100,5 +105,5 @@ internal sealed class GetReports(IQuerySession session, UnitRegister register, S
 
     private static string KeyOf(Item item) => $"{item.Period}|{item.Unit}|{item.UnitId}";
 
-    private static Entry EntryOf(IEvent e) => new(e.Version, e.Id, e.EventTypeName, e.Timestamp, e.UserName, e.Data);
+    private static Entry EntryOf(IEvent e) => new(e.Version, e.Id, e.EventTypeName, e.Timestamp, e.UserName ?? "", e.ClientOf(), e.Data);
 }

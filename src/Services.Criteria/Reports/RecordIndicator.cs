@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.RegularExpressions;
 using Ntm.Contracts;
 using Ntm.Criteria.Catalogue;
@@ -9,11 +8,12 @@ namespace Ntm.Criteria.Reports;
 /// <summary>An officer of the unit enters, or corrects, one figure.</summary>
 internal static partial class RecordIndicator
 {
-    private const int LongestText = 4000;
+    private const int MostEvidence = 50;
+    private const int LongestMediaType = 255;
 
     public sealed record Evidence(string? Sha256, long? Size, string? MediaType);
 
-    public sealed record Body(ReportedValue? Value, DateOnly? ValidOn, string? Note, IReadOnlyList<Evidence>? Evidence);
+    public sealed record Body(ReportedValue? Value, DateOnly? ValidOn, string? Note, IReadOnlyList<Evidence?>? Evidence);
 
     public static Task<IResult> Handle(HttpContext http, string period, string unit, string indicator, Body body, ReportCommands reports) =>
         reports.Run(http, period, unit, c => Decide(c, indicator, body));
@@ -35,8 +35,8 @@ internal static partial class RecordIndicator
         }
 
         var recorded = new IndicatorRecorded(
-            code, Normalised(body.Value!), body.ValidOn!.Value, body.Note?.Normalize(NormalizationForm.FormC),
-            [.. (body.Evidence ?? []).Select(e => new EvidenceRef(e.Sha256!.ToLowerInvariant(), e.Size, e.MediaType))], c.Actor.Person, c.Now);
+            code, Normalised(body.Value!), body.ValidOn!.Value, Prose.Normal(body.Note),
+            [.. (body.Evidence ?? []).Select(e => new EvidenceRef(e!.Sha256!.ToLowerInvariant(), e.Size, e.MediaType))], c.Actor.Person, c.Now);
         return c.Report is null
             ? Decision.Record(new ReportOpened(c.Period.Code, c.Chain.Unit.Id, c.Set.Id, c.Period.FiguresAsOf, c.Actor.Person, c.Now), recorded)
             : Decision.Record(recorded);
@@ -46,7 +46,7 @@ internal static partial class RecordIndicator
     private static bool IsUnlocked(ReportCase c, string code) => c.Status switch
     {
         ReportStatus.Open => true,
-        ReportStatus.Returned => c.Report!.Figures.GetValueOrDefault(code) is null or { Status: FigureStatus.Returned or FigureStatus.Recorded },
+        ReportStatus.Returned => c.Report!.Figures.GetValueOrDefault(code) is null or { Unlocked: true },
         _ => false,
     };
 
@@ -55,14 +55,20 @@ internal static partial class RecordIndicator
         var faults = new Faults().Required(body.Value, "value").Required(body.ValidOn, "validOn")
             .Unless(body.ValidOn is null || body.ValidOn <= c.Period.FiguresAsOf, "validOn", $"Số liệu của kỳ này tính đến {c.Period.FiguresAsOf:yyyy-MM-dd}.", $"The period's figures are as of {c.Period.FiguresAsOf:yyyy-MM-dd}.")
             .Unless(body.ValidOn is null || body.ValidOn <= c.Today, "validOn", "Ngày của số liệu không được sau hôm nay.", "A figure is not valid on a day to come.")
-            .Unless((body.Note?.Length ?? 0) <= LongestText, "note", $"Ghi chú dài nhất {LongestText} ký tự.", $"A note has at most {LongestText} characters.");
+            .Readable(Prose.Normal(body.Note), "note", required: false)
+            .Unless((body.Evidence?.Count ?? 0) <= MostEvidence, "evidence", $"Nhiều nhất {MostEvidence} minh chứng.", $"At most {MostEvidence} pieces of evidence.");
         foreach (var evidence in body.Evidence ?? [])
-            faults.Unless(evidence.Sha256 is { } hash && Sha256Form().IsMatch(hash), "evidence", "Minh chứng được nêu bằng SHA-256 (64 chữ số thập lục phân).", "Evidence is named by its SHA-256 (64 hexadecimal digits).");
+        {
+            faults.Unless(evidence?.Sha256 is { } hash && Sha256Form().IsMatch(hash), "evidence", "Minh chứng được nêu bằng SHA-256 (64 chữ số thập lục phân).", "Evidence is named by its SHA-256 (64 hexadecimal digits).")
+                .Unless(evidence?.Size is null or >= 0, "evidence", "Kích thước (byte) không được âm.", "The size in bytes is not negative.")
+                .Readable(evidence?.MediaType, "evidence", required: false, LongestMediaType, lines: false);
+        }
+
         if (body.Value is not { } value) return faults;
         return indicator.ValueType switch
         {
             "yesno" => faults.Unless(value.Yes is not null, "value", "Chỉ tiêu này nhận true hoặc false.", "This indicator takes true or false."),
-            "text" => faults.Unless(value.Text is { Length: > 0 and <= LongestText }, "value", $"Chỉ tiêu này nhận văn bản từ 1 đến {LongestText} ký tự.", $"This indicator takes a text of 1 to {LongestText} characters."),
+            "text" => faults.Unless(value.Text is not null, "value", "Chỉ tiêu này nhận văn bản.", "This indicator takes a text.").Readable(Prose.Normal(value.Text), "value"),
             "percent" => CheckNumber(faults, value).Unless(value.Number is null or (>= 0 and <= 100), "value", "Tỷ lệ phần trăm từ 0 đến 100.", "A percentage is 0 to 100."),
             _ => CheckNumber(faults, value),
         };
@@ -78,8 +84,8 @@ internal static partial class RecordIndicator
         return bare.Scale <= 6 && decimal.Truncate(Math.Abs(bare)).ToString(System.Globalization.CultureInfo.InvariantCulture).Length + bare.Scale <= 18;
     }
 
-    private static ReportedValue Normalised(ReportedValue value) => value.Text is { } text ? ReportedValue.Of(text.Normalize(NormalizationForm.FormC)) : value;
+    private static ReportedValue Normalised(ReportedValue value) => value.Text is { } text ? ReportedValue.Of(Prose.Normal(text)!) : value;
 
-    [GeneratedRegex("^[0-9a-fA-F]{64}$", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"\A[0-9a-fA-F]{64}\z", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Sha256Form();
 }

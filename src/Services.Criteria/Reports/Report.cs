@@ -27,9 +27,10 @@ public enum FigureStatus
 public sealed record Judgement(bool Met, string Basis, string By, DateTimeOffset At);
 
 /// <summary>The figure that stands in the report now.</summary>
+/// <param name="Unlocked">Whether it may be corrected while the report is returned: it was sent back, or was missing.</param>
 public sealed record Figure(
     ReportedValue Value, DateOnly ValidOn, DateTimeOffset RecordedAt, string RecordedBy, FigureStatus Status, string? Reason, string? Note,
-    IReadOnlyList<EvidenceRef> Evidence, Judgement? Judgement);
+    IReadOnlyList<EvidenceRef> Evidence, Judgement? Judgement, bool Unlocked);
 
 /// <summary>One unit's report for one period (báo cáo), a stream of its own.</summary>
 /// <param name="ApprovedVersion">Version that the last approval covers; a later change does not alter what was signed.</param>
@@ -38,6 +39,11 @@ public sealed record Report(
     string Id, string Period, Guid UnitId, string Set, DateOnly FiguresAsOf, ReportStatus Status, ImmutableSortedDictionary<string, Figure> Figures,
     long? ApprovedVersion, ImmutableSortedSet<string> Persons, long Version)
 {
+    // A stored report comes back with the comparer of the culture, under which two persons may be one.
+    public ImmutableSortedDictionary<string, Figure> Figures { get; init; } = Figures.WithComparers(StringComparer.Ordinal);
+
+    public ImmutableSortedSet<string> Persons { get; init; } = Persons.WithComparer(StringComparer.Ordinal);
+
     public static string Key(string period, Guid unitId) => $"report/{period}/{unitId}";
 
     /// <summary>Persons whose figures stand in the report: none of them may verify, judge or approve it.</summary>
@@ -48,20 +54,21 @@ public sealed record Report(
         if (e is ReportOpened opened)
         {
             return new(
-                id, opened.Period, opened.UnitId, opened.Set, opened.FiguresAsOf, ReportStatus.Open, ImmutableSortedDictionary<string, Figure>.Empty,
-                null, [], 1);
+                id, opened.Period, opened.UnitId, opened.Set, opened.FiguresAsOf, ReportStatus.Open, ImmutableSortedDictionary.Create<string, Figure>(StringComparer.Ordinal),
+                null, ImmutableSortedSet.Create<string>(StringComparer.Ordinal), 1);
         }
 
         var next = e switch
         {
-            IndicatorRecorded r => report!.With(r.Indicator, r.By, _ => new Figure(r.Value, r.ValidOn, r.At, r.By, FigureStatus.Recorded, null, r.Note, r.Evidence, null)),
+            IndicatorRecorded r => report!.With(r.Indicator, r.By, _ => new Figure(r.Value, r.ValidOn, r.At, r.By, FigureStatus.Recorded, null, r.Note, r.Evidence, null, report.Status == ReportStatus.Returned)),
             IndicatorJudged j => report!.With(j.Indicator, j.By, f => f! with { Judgement = new(j.Met, j.Basis, j.By, j.At) }),
-            ReportSubmitted => report! with { Status = ReportStatus.Submitted },
+            // What was sent back and not corrected is handed in again as it stands.
+            ReportSubmitted => report!.Each(f => f with { Status = f.Status == FigureStatus.Returned ? FigureStatus.Recorded : f.Status, Unlocked = false }) with { Status = ReportStatus.Submitted },
             ReportReturned r => r.Items.Aggregate(
                 report! with { Status = ReportStatus.Returned },
-                (all, item) => all.With(item.Indicator, r.By, f => f! with { Status = FigureStatus.Returned, Reason = item.Reason })),
-            ReportVerified v => report!.All(FigureStatus.Verified, v.By) with { Status = ReportStatus.Verified },
-            ReportApproved a => report!.All(FigureStatus.Approved, a.By) with { Status = ReportStatus.Approved, ApprovedVersion = a.Version },
+                (all, item) => all with { Figures = all.Figures.SetItem(item.Indicator, all.Figures[item.Indicator] with { Status = FigureStatus.Returned, Reason = item.Reason, Unlocked = true }) }),
+            ReportVerified v => report!.Signed(FigureStatus.Verified, v.By) with { Status = ReportStatus.Verified },
+            ReportApproved a => report!.Signed(FigureStatus.Approved, a.By) with { Status = ReportStatus.Approved, ApprovedVersion = a.Version },
             ReportReopened => report! with { Status = ReportStatus.Open },
             _ => null,
         };
@@ -74,10 +81,11 @@ public sealed record Report(
         Persons = Persons.Add(person),
     };
 
-    private Report All(FigureStatus status, string person) => this with
+    private Report Signed(FigureStatus status, string person) => Each(f => f with { Status = status, Reason = null }) with { Persons = Persons.Add(person) };
+
+    private Report Each(Func<Figure, Figure> change) => this with
     {
-        Figures = Figures.ToImmutableSortedDictionary(f => f.Key, f => f.Value with { Status = status, Reason = null }),
-        Persons = Persons.Add(person),
+        Figures = Figures.ToImmutableSortedDictionary(f => f.Key, f => change(f.Value), StringComparer.Ordinal),
     };
 }
 

@@ -43,7 +43,7 @@ public sealed record ReportChain(UnitRef Unit, Guid? District, Guid Province)
     /// <summary>What may come next, with who takes it.</summary>
     public IReadOnlyList<NextStep> NextSteps(Period period, ReportStatus status, string entryRole)
     {
-        var href = $"/api/criteria/reports/{period.Code}/{Unit.Code}";
+        var href = $"/api/criteria/reports/{Uri.EscapeDataString(period.Code)}/{Unit.Code}";
         NextStep Step(string step, string role, Guid unit, DateOnly? due) => new(step, $"{href}/{step}", [role], unit, due);
         return status switch
         {

@@ -15,10 +15,19 @@ public sealed record ReportCase(Report? Report, Period Period, CriteriaSet Set, 
     public ReportStatus Status => Report?.Status ?? ReportStatus.Open;
 
     public string EntryRole => Chain.EntryRole(Tree);
+
+    /// <summary>The refusal of a step that the report's status does not allow, with the steps that it does.</summary>
+    public Refusal OutOfTurn() => Refusal.Conflict(
+        "out-of-turn",
+        $"Báo cáo đang ở trạng thái {ReportView.NameOf(Status)}: chưa đến hoặc đã qua bước này.",
+        $"The report is {ReportView.NameOf(Status)}: it is not this step's turn.") with
+    {
+        More = new Dictionary<string, object?>(StringComparer.Ordinal) { ["nextSteps"] = Chain.NextSteps(Period, Status, EntryRole) },
+    };
 }
 
 /// <summary>Loads the case of a report's command, lets it be decided, appends, and answers with the new summary.</summary>
-public sealed class ReportCommands(Commands commands, UnitRegister register, SetCatalogue sets)
+public sealed class ReportCommands(Commands commands, UnitRegister register, SetCatalogue sets, Demonstration demonstration)
 {
     public Task<IResult> Run(HttpContext http, string period, string unit, Func<ReportCase, Decision> decide) => commands.Run(http, async (c, ct) =>
     {
@@ -36,7 +45,7 @@ public sealed class ReportCommands(Commands commands, UnitRegister register, Set
 
         stream.AppendMany(decision.Events);
         var after = decision.Events.Aggregate(report, (r, e) => Report.Fold(r, key, e))!;
-        return Outcome.Ok(ReportView.Of(after, found, set, chain, tree), after.Version);
+        return Outcome.Ok(ReportView.Of(after, found, set, chain, tree, demonstration.On), after.Version);
     });
 
     internal static Refusal UnknownUnit(string unit, Period period) => Refusal.NotFound(

@@ -8,18 +8,19 @@ namespace Ntm.Criteria.Reports;
 /// <summary>A report as its readers see it: every indicator of the set, also those that are missing.</summary>
 public sealed record ReportView(
     string Period, string Unit, Guid UnitId, string Code, string Name, string Set, DateOnly FiguresAsOf, string Status, long Version, long? ApprovedVersion,
-    IReadOnlyList<ReportView.Indicator> Indicators, IReadOnlyList<NextStep> NextSteps, long? AsOfPosition = null)
+    IReadOnlyList<ReportView.Indicator> Indicators, IReadOnlyList<NextStep> NextSteps, bool Demonstration, long? AsOfPosition)
 {
     public sealed record Indicator(
         string Code, ReportedValue? Value, DateOnly? ValidOn, DateTimeOffset? RecordedAt, string? RecordedBy, string Status, string? Reason, string? Note,
         IReadOnlyList<EvidenceRef>? Evidence, Judgement? Judgement);
 
-    public static ReportView Of(Report? report, Period period, CriteriaSet set, ReportChain chain, UnitTree tree, long? position = null) => new(
+    public static ReportView Of(
+        Report? report, Period period, CriteriaSet set, ReportChain chain, UnitTree tree, bool demonstration, long? position = null) => new(
         period.Code, chain.Unit.Code, chain.Unit.Id, chain.Unit.Code, chain.Unit.Name, set.Id, period.FiguresAsOf, NameOf(report?.Status ?? ReportStatus.Open),
         report?.Version ?? 0, report?.ApprovedVersion,
         [.. set.InOrder().Select(x => IndicatorOf(x.Indicator.Code, report?.Figures.GetValueOrDefault(x.Indicator.Code)))],
         chain.NextSteps(period, report?.Status ?? ReportStatus.Open, chain.EntryRole(tree)),
-        position);
+        demonstration, position);
 
     public static string NameOf(ReportStatus status) => status switch
     {

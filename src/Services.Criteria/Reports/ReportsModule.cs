@@ -57,18 +57,23 @@ internal static class ReportsModule
 
     public static void MapReports(this RouteGroupBuilder api)
     {
-        api.MapGet("/reports", GetReports.HandleList).WithName("GetReports").WithSummary("Danh sách báo cáo · Reports");
+        api.MapGet("/reports", GetReports.HandleList).WithName("GetReports").WithSummary("Danh sách báo cáo · Reports").Produces<Page<GetReports.Item>>();
         var report = api.MapGroup("/reports/{period}/{unit}");
-        report.MapGet("", GetReports.Handle).WithName("GetReport").WithSummary("Một báo cáo, nay hoặc tại một thời điểm (asOf) · One report, now or as of an instant");
-        report.MapGet("/history", GetReports.HandleHistory).WithName("GetReportHistory").WithSummary("Ai đã làm gì · Who did what");
-        report.MapPut("/indicators/{indicator}", RecordIndicator.Handle).WithName("RecordIndicator").WithSummary("Nhập hoặc sửa số liệu · Record or correct a figure");
-        report.MapPut("/indicators/{indicator}/judgement", CheckReport.Judge).WithName("JudgeIndicator").WithSummary("Đánh giá chỉ tiêu giao cho tỉnh hoặc chưa rõ mức · Judge an open indicator");
-        report.MapPost("/submit", SubmitReport.Handle).WithName("SubmitReport").WithSummary("Gửi báo cáo · Submit");
-        report.MapPost("/return", CheckReport.Return).WithName("ReturnReport").WithSummary("Trả lại chỉ tiêu · Return indicators");
-        report.MapPost("/verify", CheckReport.Verify).WithName("VerifyReport").WithSummary("Thẩm tra · Verify");
-        report.MapPost("/approve", CheckReport.Approve).WithName("ApproveReport").WithSummary("Duyệt · Approve");
-        report.MapPost("/reopen", CheckReport.Reopen).WithName("ReopenReport").WithSummary("Mở lại báo cáo đã duyệt · Reopen an approved report");
+        report.MapGet("", GetReports.Handle).WithName("GetReport").WithSummary("Một báo cáo, nay hoặc tại một thời điểm (asOf) · One report, now or as of an instant").WithAsOf()
+            .Produces<ReportView>().ProducesProblem(403).ProducesProblem(404);
+        report.MapGet("/history", GetReports.HandleHistory).WithName("GetReportHistory").WithSummary("Ai đã làm gì · Who did what").WithAsOf()
+            .Produces<GetReports.Entries>().ProducesProblem(403).ProducesProblem(404);
+        report.MapPut("/indicators/{indicator}", RecordIndicator.Handle).Describe("RecordIndicator", "Nhập hoặc sửa số liệu · Record or correct a figure");
+        report.MapPut("/indicators/{indicator}/judgement", CheckReport.Judge).Describe("JudgeIndicator", "Đánh giá chỉ tiêu giao cho tỉnh hoặc chưa rõ mức · Judge an open indicator");
+        report.MapPost("/submit", SubmitReport.Handle).Describe("SubmitReport", "Gửi báo cáo · Submit");
+        report.MapPost("/return", CheckReport.Return).Describe("ReturnReport", "Trả lại chỉ tiêu · Return indicators");
+        report.MapPost("/verify", CheckReport.Verify).Describe("VerifyReport", "Thẩm tra · Verify");
+        report.MapPost("/approve", CheckReport.Approve).Describe("ApproveReport", "Duyệt · Approve");
+        report.MapPost("/reopen", CheckReport.Reopen).Describe("ReopenReport", "Mở lại báo cáo đã duyệt · Reopen an approved report");
     }
+
+    private static void Describe(this RouteHandlerBuilder command, string name, string summary) => command.WithName(name).WithSummary(summary)
+        .Produces<ReportView>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
 
     /// <summary>The report as it stood right after the event, for those who learn of it.</summary>
     private static async Task<(Report Report, ReportState State)> StateAsync(IEvent e, IQuerySession session, CancellationToken ct)

@@ -1,4 +1,3 @@
-using System.Text;
 using Ntm.ServiceDefaults;
 
 namespace Ntm.Criteria.Reports;
@@ -15,24 +14,23 @@ internal static class SubmitReport
     {
         if (!c.Tree.ActsAs(c.Actor, c.EntryRole, c.Chain.Unit.Id, c.Today))
             return Refusal.Forbidden("Chỉ cán bộ của đơn vị được gửi báo cáo của đơn vị đó.", "Only the unit's own officers submit its report.");
-        if (new Faults().Unless((body.IncompleteBecause?.Length ?? 0) <= 4000, "incompleteBecause", "Lý do dài nhất 4.000 ký tự.", "A reason has at most 4,000 characters.").Refuse() is { } refusal)
-            return refusal;
-        if (c.Status is not (ReportStatus.Open or ReportStatus.Returned))
-        {
-            return Refusal.Conflict(
-                "out-of-turn", $"Báo cáo đang ở trạng thái {ReportView.NameOf(c.Status)}, không gửi lại được.", $"The report is {ReportView.NameOf(c.Status)} and cannot be submitted.");
-        }
+        var because = Prose.Clean(body.IncompleteBecause);
+        if (new Faults().Readable(because, "incompleteBecause", required: false).Refuse() is { } refusal) return refusal;
+        if (c.Status is not (ReportStatus.Open or ReportStatus.Returned)) return c.OutOfTurn();
 
         var missing = c.Set.InOrder().Select(x => x.Indicator.Code).Where(code => c.Report?.Figures.ContainsKey(code) != true).ToList();
-        if (c.Report is null || (missing.Count > 0 && string.IsNullOrWhiteSpace(body.IncompleteBecause)))
+        if (c.Report is null) return Refusal.Conflict("nothing-to-submit", "Báo cáo chưa có số liệu nào.", "The report has no figure yet.") with { More = Missing(missing) };
+        if (missing.Count > 0 && because is null)
         {
             return Refusal.Conflict(
                 "incomplete", $"Còn thiếu {missing.Count} chỉ tiêu; bổ sung hoặc nêu lý do ở incompleteBecause.", $"{missing.Count} indicators are missing; add them or give the reason in incompleteBecause.") with
             {
-                More = new Dictionary<string, object?>(StringComparer.Ordinal) { ["missing"] = missing },
+                More = Missing(missing),
             };
         }
 
-        return Decision.Record(new ReportSubmitted(missing, missing.Count > 0 ? body.IncompleteBecause!.Normalize(NormalizationForm.FormC) : null, c.Actor.Person, c.Now));
+        return Decision.Record(new ReportSubmitted(missing, missing.Count > 0 ? because : null, c.Actor.Person, c.Now));
     }
+
+    private static Dictionary<string, object?> Missing(List<string> codes) => new(StringComparer.Ordinal) { ["missing"] = codes };
 }

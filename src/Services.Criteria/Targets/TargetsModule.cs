@@ -26,7 +26,7 @@ internal static class TargetsModule
                     t.Threshold, t.Due, t.From, t.SetTitle, t.Indicator));
                 return TypedResults.Ok(Paging.Page(http, items, i => i.Id, after, take));
             })
-            .WithName("GetTargets").WithSummary("Mục tiêu của kế hoạch · Targets of the plan");
+            .WithName("GetTargets").WithSummary("Mục tiêu của kế hoạch · Targets of the plan").Produces<Page<Item>>();
 
     private sealed record Plan(List<Line> Targets);
 

@@ -9,11 +9,10 @@ namespace Ntm.Criteria.Units;
 public sealed record DataImported(int Units, int Sets, string By, DateTimeOffset At);
 
 /// <summary>Loads the data files at the start as events, each once: a second start adds nothing.</summary>
-internal sealed partial class DataImport(IDocumentStore store, UnitRegister units, SetCatalogue sets, TimeProvider clock, IConfiguration configuration, ILogger<DataImport> log) : IHostedService
+internal sealed partial class DataImport(IDocumentStore store, UnitRegister units, SetCatalogue sets, TimeProvider clock, Demonstration demonstration, ILogger<DataImport> log) : IHostedService
 {
     private const string Register = "register";
     private const int Page = 50;
-    private readonly bool demonstration = configuration.GetValue<bool>("Ntm:Demonstration");
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -37,7 +36,7 @@ internal sealed partial class DataImport(IDocumentStore store, UnitRegister unit
         await using var session = store.LightweightSession();
         session.LastModifiedBy = "system:import";
         session.SetHeader(EventHeaders.Client, "system:import");
-        if (demonstration) session.SetHeader(EventHeaders.Demonstration, true);
+        if (demonstration.On) session.SetHeader(EventHeaders.Demonstration, true);
         var batch = session.CreateBatchQuery();
         var states = page.Select(p => (p.Key, p.Events, State: batch.Events.FetchStreamState(p.Key))).ToList();
         await batch.Execute(ct);

@@ -38,9 +38,18 @@ public sealed class UnitsFile
         foreach (var change in content.Events.Where(e => e is { Kind: "merged", Level: "commune" }).GroupBy(e => e.Date)) EndMerged(change.Key, [.. change]);
         foreach (var change in content.Events.Where(e => e is { Kind: "dissolved", Level: "district" }))
         {
-            foreach (var code in change.From)
-                Add(Holder(code, change.Date.AddDays(-1)), new UnitDissolved([.. change.To.Select(to => new UnitLink(Holder(to, change.Date), change.Date, "whole"))], change.Date.AddDays(-1), change.LegalBasis, change.Source, Importer, at));
+            foreach (var code in change.From) Dissolve(change, Holder(code, change.Date.AddDays(-1)));
         }
+    }
+
+    /// <summary>Those that the law names as heirs answer for it; which part went to whom stands in the source's own words.</summary>
+    private void Dissolve(Change change, Guid gone)
+    {
+        var part = change.To.Count > 1 ? change.Note ?? "part" : "whole";
+        var heirs = change.To.Select(to => new UnitLink(Holder(to, change.Date), change.Date, part)).ToList();
+        Add(gone, new UnitDissolved(heirs, change.Date.AddDays(-1), change.LegalBasis, change.Source, Importer, at));
+        foreach (var heir in heirs)
+            Add(heir.Unit, new UnitEnlarged([heir with { Unit = gone }], change.Date, change.LegalBasis, change.Source, Importer, at));
     }
 
     private void LayCommune(Row row, Guid province)
@@ -52,7 +61,7 @@ public sealed class UnitsFile
             return;
         }
 
-        var basis = content.Events.FirstOrDefault(e => e.Date == from && e.To.Contains(row.Code) && e.Kind is "reclassified" or "transferred" or "unchanged")?.LegalBasis;
+        var basis = content.Events.FirstOrDefault(e => e.Date == from && e.To.Contains(row.Code) && e.Kind is "reclassified" or "transferred" or "unchanged" or "merged")?.LegalBasis;
         if (before.Row.FullNameVi != row.FullNameVi || before.Row.Kind != row.Kind)
             Add(before.Id, new UnitReclassified(row.NameVi, row.FullNameVi, row.Kind, from, basis, row.Source, Importer, at));
         if (before.Row.District != row.District) Add(before.Id, new UnitMoved(parent, from, basis, row.Source, Importer, at));
@@ -123,7 +132,7 @@ public sealed class UnitsFile
         string? District = null, string? ValidFromBasis = null);
 
     private sealed record Change(
-        string Kind, string Level, DateOnly Date, string LegalBasis, List<string> From, List<string> To, string Source, List<Detail>? FromDetail = null);
+        string Kind, string Level, DateOnly Date, string LegalBasis, List<string> From, List<string> To, string Source, List<Detail>? FromDetail = null, string? Note = null);
 
     private sealed record Detail(string Code, string Part);
 

@@ -44,9 +44,9 @@ internal static class UnitsModule
 
     public static void MapUnits(this RouteGroupBuilder api)
     {
-        api.MapGet("/units", GetUnits.Handle).WithName("GetUnits")
+        api.MapGet("/units", GetUnits.Handle).WithName("GetUnits").Produces<Page<GetUnits.Item>>().ProducesProblem(404)
             .WithSummary("Đơn vị hành chính theo ngày · Units of a day")
             .WithDescription("`level` province|district|commune, `parent` mã của bất kỳ cấp trên nào (any ancestor's code), `on` ngày (day; default today).");
-        api.MapGet("/units/{unit}", GetUnits.HandleOne).WithName("GetUnit").WithSummary("Một đơn vị với lịch sử · One unit with its history");
+        api.MapGet("/units/{unit}", GetUnits.HandleOne).WithName("GetUnit").WithSummary("Một đơn vị với lịch sử · One unit with its history").Produces<GetUnits.Whole>().ProducesProblem(404);
     }
 }

@@ -7,7 +7,7 @@ namespace Ntm.Pilots.Models;
 public static class ProposeModel
 {
     private const int LongestName = 200;
-    private const int LongestTitle = 400;
+    private const int LongestTitle = Prose.Longest;
 
     private static readonly string[] Proposers = [Roles.CommuneOfficer, Roles.DistrictOfficer, Roles.ProvinceOfficer];
 
@@ -19,9 +19,9 @@ public static class ProposeModel
     /// <summary>The input with its texts in NFC.</summary>
     public static Body Clean(Body body) => body with
     {
-        Village = Sentence.Clean(body.Village),
-        Field = Sentence.Clean(body.Field),
-        Title = Sentence.Clean(body.Title),
+        Village = Prose.Clean(body.Village),
+        Field = Prose.Clean(body.Field),
+        Title = Prose.Clean(body.Title),
     };
 
     /// <summary>All faults of the input at once; <paramref name="level"/> is the unit's, null when no unit carries the code today.</summary>
@@ -43,10 +43,11 @@ public static class ProposeModel
 
         if (body.Kind == ModelKinds.SmartVillage) faults.Required(body.Village, "village");
         if (body.Kind == ModelKinds.SmartCommune) faults.Required(body.Field, "field");
-        Bounded(faults, body.Village, "village", LongestName);
-        Bounded(faults, body.Field, "field", LongestName);
-        Bounded(faults, body.Title, "title", LongestTitle);
-        return faults.Refuse();
+        return faults
+            .Readable(body.Village, "village", required: false, LongestName, lines: false)
+            .Readable(body.Field, "field", required: false, LongestName, lines: false)
+            .Readable(body.Title, "title", required: false, LongestTitle, lines: false)
+            .Refuse();
     }
 
     /// <summary><paramref name="same"/> is the model already proposed for the same kind, unit, village and title.</summary>
@@ -58,7 +59,7 @@ public static class ProposeModel
             More = new Dictionary<string, object?>(StringComparer.Ordinal) { ["model"] = ModelView.HrefOf(same.ModelId) },
         };
 
-    internal static Task<IResult> Handle(Body body, HttpContext http, Commands commands, UnitRegister units, IConfiguration configuration) =>
+    internal static Task<IResult> Handle(Body body, HttpContext http, Commands commands, UnitRegister units, Demonstration demonstration) =>
         commands.Run(http, async (c, ct) =>
         {
             if (!Proposers.Any(c.Actor.Has)) return NoRight;
@@ -79,7 +80,7 @@ public static class ProposeModel
             // Two who propose the same at once: the unique index on the likeness lets one through, the other is judged anew.
             c.Session.Events.StartStream<PilotModel>(PilotModel.Key(command.Id), decision.Events);
             var model = PilotModel.Of((ModelProposed)decision.Events[0]);
-            return Outcome.Created(ModelView.Of(model, configuration), 1, ModelView.HrefOf(model.ModelId));
+            return Outcome.Created(ModelView.Of(model, demonstration), 1, ModelView.HrefOf(model.ModelId));
         });
 
     private static Refusal NoRight { get; } = Refusal.Forbidden(
@@ -91,7 +92,4 @@ public static class ProposeModel
         || tree.Oversees(actor, Roles.DistrictOfficer, unit, today, today)
         || tree.Oversees(actor, Roles.ProvinceOfficer, unit, today, today);
 
-    private static void Bounded(Faults faults, string? text, string field, int longest) => faults
-        .Unless(text is null || text.Length <= longest, field, $"Dài nhất {longest} ký tự.", $"At most {longest} characters.")
-        .Unless(Sentence.IsReadable(text), field, "Không được chứa ký tự điều khiển.", "Control characters are not allowed.");
 }

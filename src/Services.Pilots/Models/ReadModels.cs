@@ -17,9 +17,9 @@ public sealed record ModelView(
 {
     public static string HrefOf(Guid id) => $"/api/pilots/models/{id}";
 
-    internal static ModelView Of(PilotModel m, IConfiguration configuration, long? position = null) => new(
+    internal static ModelView Of(PilotModel m, Demonstration demonstration, long? position = null) => new(
         m.ModelId, m.Kind, m.UnitCode, m.Unit, m.UnitName, m.Village, m.Field, m.Title, m.Status, m.ProposedBy, m.ProposedAt,
-        configuration.GetValue<bool>("Ntm:Demonstration"), position);
+        demonstration.On, position);
 }
 
 /// <summary>One page of models.</summary>
@@ -31,7 +31,7 @@ internal static class ReadModels
     private const int LongestPage = 200;
 
     internal static async Task<IResult> One(
-        Guid id, string? asOf, HttpContext http, AsOf positions, IQuerySession session, IConfiguration configuration, CancellationToken ct)
+        Guid id, string? asOf, HttpContext http, AsOf positions, IQuerySession session, Demonstration demonstration, CancellationToken ct)
     {
         var key = PilotModel.Key(id);
         var (position, refusal) = await positions.ResolveAsync(asOf, ct);
@@ -43,11 +43,11 @@ internal static class ReadModels
             return Problems.Of(Refusal.NotFound("Không có mô hình này.", "No such model."));
 
         http.Response.Headers.ETag = ETags.Of(version);
-        return TypedResults.Ok(ModelView.Of(model, configuration, position));
+        return TypedResults.Ok(ModelView.Of(model, demonstration, position));
     }
 
     internal static async Task<IResult> List(
-        string? kind, string? unit, string? after, string? limit, UnitRegister units, TimeProvider clock, IQuerySession session, IConfiguration configuration, CancellationToken ct)
+        string? kind, string? unit, string? after, string? limit, UnitRegister units, TimeProvider clock, IQuerySession session, Demonstration demonstration, CancellationToken ct)
     {
         var size = 50;
         var faults = new Faults()
@@ -78,7 +78,7 @@ internal static class ReadModels
 
         var page = await models.OrderBy(m => m.Id).Take(size + 1).ToListAsync(ct);
         var next = page.Count > size ? NextOf(kind, unit, page[size - 1].ModelId, size) : null;
-        return TypedResults.Ok(new ModelPage([.. page.Take(size).Select(m => ModelView.Of(m, configuration))], next));
+        return TypedResults.Ok(new ModelPage([.. page.Take(size).Select(m => ModelView.Of(m, demonstration))], next));
     }
 
     private static string NextOf(string? kind, string? unit, Guid last, int size) =>

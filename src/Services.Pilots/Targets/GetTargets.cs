@@ -48,7 +48,7 @@ public static class GetTargets
             kind is null ? null : $"/api/pilots/models?kind={kind}");
     }
 
-    internal static async Task<TargetList> Handle(HttpContext http, Plan plan, IQuerySession session, IConfiguration configuration, CancellationToken ct)
+    internal static async Task<TargetList> Handle(HttpContext http, Plan plan, IQuerySession session, Demonstration demonstration, CancellationToken ct)
     {
         var kinds = plan.Targets.Select(t => KindOf(t.Id)).OfType<string>().Distinct(StringComparer.Ordinal);
         List<ModelCount> counts = [];
@@ -60,7 +60,7 @@ public static class GetTargets
         }
 
         var english = Text.PrefersEnglish(http);
-        return new(plan.Source, [.. plan.Targets.Select(t => View(t, counts, english))], null, configuration.GetValue<bool>("Ntm:Demonstration"));
+        return new(plan.Source, [.. plan.Targets.Select(t => View(t, counts, english))], null, demonstration.On);
     }
 
     internal static void AddTargets(this IServiceCollection services) =>

@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Ntm.Cli.Demo;
+
+/// <summary>The public calls, as any outsider's program would make them: a token for each person, a key for each write.</summary>
+internal sealed class DemoClient(Uri gateway, string clientSecret, string language) : IDisposable
+{
+    private readonly HttpClient http = new() { BaseAddress = gateway, Timeout = TimeSpan.FromSeconds(60) };
+    private readonly ConcurrentDictionary<string, Task<string>> tokens = new(StringComparer.Ordinal);
+
+    public Uri Gateway => gateway;
+
+    public Task<string> TokenAsync(string client) => tokens.GetOrAdd(client, FetchTokenAsync);
+
+    /// <summary>A read; without a client it is a public one.</summary>
+    public Task<JsonElement> GetAsync(string path, string? client, CancellationToken ct) => SendAsync(HttpMethod.Get, path, client, null, ct);
+
+    public Task<JsonElement> PostAsync(string path, string client, object body, CancellationToken ct) => SendAsync(HttpMethod.Post, path, client, body, ct);
+
+    public Task<JsonElement> PutAsync(string path, string client, object body, CancellationToken ct) => SendAsync(HttpMethod.Put, path, client, body, ct);
+
+    public void Dispose() => http.Dispose();
+
+    private async Task<JsonElement> SendAsync(HttpMethod method, string path, string? client, object? body, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        request.Headers.AcceptLanguage.ParseAdd(language);
+        if (client is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync(client));
+        if (body is not null)
+        {
+            request.Content = JsonContent.Create(body);
+            request.Headers.Add("Idempotency-Key", Guid.CreateVersion7().ToString());
+        }
+
+        using var response = await http.SendAsync(request, ct);
+        return response.IsSuccessStatusCode
+            ? await response.Content.ReadFromJsonAsync<JsonElement>(ct)
+            : throw new HttpRequestException($"{method} {path} ({client}): {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(ct)}");
+    }
+
+    private async Task<string> FetchTokenAsync(string client)
+    {
+        using var form = new FormUrlEncodedContent(
+        [
+            new("grant_type", "client_credentials"), new("client_id", client), new("client_secret", clientSecret),
+        ]);
+        using var response = await http.PostAsync(new Uri("/connect/token", UriKind.Relative), form);
+        response.EnsureSuccessStatusCode();
+        return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString()!;
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using JasperFx.Events;
+using Marten;
+using Ntm.Criteria.Catalogue;
+using Ntm.Criteria.Periods;
+using Ntm.Criteria.Reports;
+using Ntm.Criteria.Units;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Criteria.Tests;
+
+public sealed class StoredEventTests
+{
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Events");
+
+    [Fact]
+    public void Names_are_the_storage_format_and_stay() => Assert.Equal(
+        [
+            "criteria-set-published.v1", "data-imported.v1", "indicator-judged.v1", "indicator-recorded.v1", "period-closed.v1", "period-opened.v1",
+            "report-approved.v1", "report-opened.v1", "report-reopened.v1", "report-returned.v1", "report-submitted.v1", "report-verified.v1",
+            "unit-created.v1", "unit-dissolved.v1", "unit-enlarged.v1", "unit-merged.v1", "unit-moved.v1", "unit-reclassified.v1",
+        ],
+        Mapped().Keys);
+
+    [Fact]
+    public void Every_stored_event_has_a_sample_that_reads_back_whole()
+    {
+        var mapped = Mapped();
+        Assert.Equal(mapped.Keys, Directory.GetFiles(Folder).Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal));
+        foreach (var (name, type) in mapped)
+        {
+            var sample = File.ReadAllText(Path.Combine(Folder, $"{name}.json"));
+            var read = JsonSerializer.Deserialize(sample, type, NtmJson.Stored);
+            var again = JsonSerializer.SerializeToNode(read, type, NtmJson.Stored);
+            Assert.True(JsonNode.DeepEquals(JsonNode.Parse(sample), again), $"{name} lost something: {again?.ToJsonString()}");
+        }
+    }
+
+    [Fact]
+    public void What_the_data_files_say_reads_back_whole()
+    {
+        object[] events = [.. Given.UnitStreams.Values.SelectMany(s => s), .. Given.Published];
+        Assert.All(events, e =>
+        {
+            var written = JsonSerializer.SerializeToNode(e, e.GetType(), NtmJson.Stored);
+            Assert.True(JsonNode.DeepEquals(written, JsonSerializer.SerializeToNode(written.Deserialize(e.GetType(), NtmJson.Stored), e.GetType(), NtmJson.Stored)), $"{written}");
+        });
+    }
+
+    private static SortedDictionary<string, Type> Mapped()
+    {
+        using IDocumentStore store = DocumentStore.For(options =>
+        {
+            options.Connection("Host=127.0.0.1");
+            options.Events.StreamIdentity = StreamIdentity.AsString;
+            options.AddUnits().AddCatalogue().AddPeriods().AddReports();
+        });
+        // Marten's own markers are not ours to keep.
+        return new(
+            store.Options.Events.AllKnownEventTypes().Where(t => t.EventType.Namespace!.StartsWith("Ntm.", StringComparison.Ordinal))
+                .ToDictionary(t => t.EventTypeName, t => t.EventType, StringComparer.Ordinal),
+            StringComparer.Ordinal);
+    }
+}

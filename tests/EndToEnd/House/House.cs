@@ -1,0 +1,190 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Npgsql;
+
+namespace Ntm.EndToEnd;
+
+/// <summary>
+/// The whole house as <c>./run</c> starts it, on ports and a data folder of its own. Its very first start holds the consumers back
+/// for 30 s, as if they were late.
+/// </summary>
+public sealed class House : IAsyncLifetime
+{
+    public static readonly TimeSpan Late = TimeSpan.FromSeconds(30);
+    private static readonly string[] LateOnes = ["Ntm.Notifications.dll", "Ntm.Pilots.dll", "Ntm.Central.dll"];
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(4);
+    private readonly string folder = Path.Combine(Path.GetTempPath(), "ntm-hub-tests", Path.GetRandomFileName());
+    private readonly int httpPort = FreePort();
+    private readonly int grpcPort = FreePort();
+    private readonly int dashboardPort = FreePort();
+    private readonly List<string> output = [];
+    private Process? run;
+    private JsonElement endpoints;
+
+    public Uri Gateway => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{httpPort}"));
+
+    public Uri Grpc => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{grpcPort}"));
+
+    public Api Api { get; private set; } = null!;
+
+    /// <summary>The consumers that were held back at the first start.</summary>
+    public IReadOnlyCollection<string> HeldBack { get; private set; } = [];
+
+    public string Output
+    {
+        get
+        {
+            lock (output) return string.Join('\n', output);
+        }
+    }
+
+    public static string Repository { get; } = FindRepository();
+
+    public async ValueTask InitializeAsync()
+    {
+        var holding = HoldBackAsync();
+        await StartAsync();
+        HeldBack = await holding;
+        Api = new Api(Gateway, Secret("local-client-secret"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Api?.Dispose();
+        await StopAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    public async Task StartAsync()
+    {
+        Directory.CreateDirectory(folder);
+        run = Process.Start(StartInfo()) ?? throw new InvalidOperationException("The AppHost did not start.");
+        run.OutputDataReceived += Keep;
+        run.ErrorDataReceived += Keep;
+        run.BeginOutputReadLine();
+        run.BeginErrorReadLine();
+        var file = Path.Combine(folder, "endpoints.json");
+        await Until.TrueAsync(
+            () => run.HasExited ? throw new InvalidOperationException($"The house ended:\n{Output}") : File.Exists(file), "the house is ready", StartPatience, () => Output);
+        endpoints = JsonSerializer.Deserialize<JsonElement>(await File.ReadAllTextAsync(file));
+    }
+
+    /// <summary>SIGTERM, as an operator would; answers how long it took and which processes it left.</summary>
+    public async Task<(TimeSpan Took, IReadOnlyList<string> Left)> StopAsync()
+    {
+        if (run is null or { HasExited: true }) return (TimeSpan.Zero, []);
+        var clock = Stopwatch.StartNew();
+        Signals.Send(run.Id, Signals.Terminate);
+        await run.WaitForExitAsync();
+        var took = clock.Elapsed;
+        run.Dispose();
+        run = null;
+        return (took, [.. Running().Select(p => p.CommandLine)]);
+    }
+
+    /// <summary>The process that serves now, by a word of its command line: a killed one is started again under another id.</summary>
+    public int ProcessOf(string program) => Running().First(p => p.CommandLine.Contains(program, StringComparison.Ordinal)).Id;
+
+    public Uri AddressOf(string service) => new(endpoints.GetProperty("resources").GetProperty(service).GetProperty("http").GetString()!);
+
+    public string Secret(string name) => File.ReadAllText(Path.Combine(folder, "secrets", name)).Trim();
+
+    public string LogOf(string resource) => File.ReadAllText(Path.Combine(folder, "logs", $"{resource}.log"));
+
+    /// <summary>The database as its server's superuser, or as another role.</summary>
+    public string Database(string database, string role = "postgres", string? secret = null)
+    {
+        var address = new Uri(endpoints.GetProperty("resources").GetProperty("postgres").GetProperty("tcp").GetString()!);
+        return new NpgsqlConnectionStringBuilder
+        {
+            Host = address.Host,
+            Port = address.Port,
+            Username = role,
+            Password = Secret(secret ?? $"{role}-password"),
+            Database = database,
+            Pooling = false,
+        }.ConnectionString;
+    }
+
+    public Uri Broker()
+    {
+        var address = new Uri(endpoints.GetProperty("resources").GetProperty("rabbitmq").GetProperty("tcp").GetString()!);
+        return new($"amqp://ntm-admin:{Secret("rabbitmq-password")}@{address.Host}:{address.Port}/ntm");
+    }
+
+    /// <summary>All processes of this house but its steps.</summary>
+    private IEnumerable<Running> Running() => Signals.Processes().Where(p =>
+        (p.Environment.Contains(folder, StringComparison.Ordinal) || p.CommandLine.Contains(folder, StringComparison.Ordinal))
+        && !p.CommandLine.EndsWith("schema ", StringComparison.Ordinal));
+
+    private async Task<IReadOnlyCollection<string>> HoldBackAsync()
+    {
+        var held = new Dictionary<string, int>(StringComparer.Ordinal);
+        await Until.TrueAsync(
+            () =>
+            {
+                foreach (var p in Running())
+                {
+                    if (LateOnes.FirstOrDefault(l => p.CommandLine.Contains(l, StringComparison.Ordinal)) is not { } late || held.ContainsKey(late)) continue;
+                    Signals.Send(p.Id, Signals.Stop);
+                    held[late] = p.Id;
+                }
+
+                return held.Count == LateOnes.Length;
+            },
+            "the consumers start", StartPatience, () => Output);
+        await Task.Delay(Late);
+        foreach (var id in held.Values) Signals.Send(id, Signals.Continue);
+        return held.Keys;
+    }
+
+    private ProcessStartInfo StartInfo()
+    {
+        var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
+        var info = new ProcessStartInfo("dotnet", [Path.Combine(Repository, "src/AppHost/bin", configuration, "net10.0/Ntm.AppHost.dll")])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Repository,
+        };
+        info.Environment["NTM_DATA"] = folder;
+        info.Environment["GATEWAY_HTTP_PORT"] = httpPort.ToString(CultureInfo.InvariantCulture);
+        info.Environment["GATEWAY_GRPC_PORT"] = grpcPort.ToString(CultureInfo.InvariantCulture);
+        info.Environment["DASHBOARD_PORT"] = dashboardPort.ToString(CultureInfo.InvariantCulture);
+        // The rights table and the faults call faster than any client would.
+        info.Environment["Ntm__Gateway__RateLimit__PerSecond"] = "5000";
+        info.Environment["Ntm__Gateway__RateLimit__Burst"] = "10000";
+        return info;
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        if (line.Data is null) return;
+        lock (output) output.Add(line.Data);
+    }
+
+    private static string FindRepository()
+    {
+        var at = new DirectoryInfo(AppContext.BaseDirectory);
+        while (at is not null && !File.Exists(Path.Combine(at.FullName, "NongThonMoi.slnx"))) at = at.Parent;
+        return at?.FullName ?? throw new InvalidOperationException("The repository was not found above the tests.");
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+}
+
+/// <summary>One house for all tests, which run one after another.</summary>
+[CollectionDefinition(Name)]
+public sealed class OneHouse : ICollectionFixture<House>
+{
+    public const string Name = "house";
+}
