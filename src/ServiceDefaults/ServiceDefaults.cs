@@ -32,6 +32,8 @@ public static class ServiceDefaults
         builder.Services.ConfigureHttpClientDefaults(client => client.AddServiceDiscovery());
         builder.Services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(options => options.AddServerHeader = false);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning);
+        // One line for each page of events says nothing that a trace does not.
+        builder.Logging.AddFilter("Marten", LogLevel.Warning).AddFilter("JasperFx", LogLevel.Warning);
         builder.AddDescriptions(service);
         builder.AddTelemetry(service);
 

@@ -21,11 +21,11 @@ var app = builder.Build();
 app.UseServiceDefaults();
 app.MapServiceDefaults();
 var api = app.MapGroup("/api/appraisal").RequireAuthorization();
-api.MapProcedures();
-api.MapEligibility();
-api.MapConfirmations();
-api.MapDossiers();
-api.MapRecognitions();
+api.MapGroup("").WithTags("Procedures").MapProcedures();
+api.MapGroup("").WithTags("Eligibility").MapEligibility();
+api.MapGroup("").WithTags("Confirmations").MapConfirmations();
+api.MapGroup("").WithTags("Dossiers").MapDossiers();
+api.MapGroup("").WithTags("Recognitions").MapRecognitions();
 await app.RunServiceAsync(service, args);
 
 /// <summary>Service Appraisal: eligibility, confirmations, dossiers, the register of recognitions.</summary>

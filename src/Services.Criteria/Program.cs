@@ -20,12 +20,12 @@ var app = builder.Build();
 app.UseServiceDefaults();
 app.MapServiceDefaults();
 var api = app.MapGroup("/api/criteria").RequireAuthorization();
-api.MapUnits();
-api.MapCatalogue();
-api.MapTargets();
-api.MapPeriods();
-api.MapReports();
-api.MapAssessments();
+api.MapGroup("").WithTags("Units").MapUnits();
+api.MapGroup("").WithTags("Catalogue").MapCatalogue();
+api.MapGroup("").WithTags("Targets").MapTargets();
+api.MapGroup("").WithTags("Periods").MapPeriods();
+api.MapGroup("").WithTags("Reports").MapReports();
+api.MapGroup("").WithTags("Assessments").MapAssessments();
 await app.RunServiceAsync(service, args);
 
 /// <summary>Service Criteria: units, criteria sets, periods, reports, assessments.</summary>
