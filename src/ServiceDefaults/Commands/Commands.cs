@@ -4,6 +4,7 @@ using JasperFx;
 using JasperFx.Events;
 using Marten;
 using Marten.Exceptions;
+using Marten.Services.BatchQuerying;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -28,7 +29,10 @@ public sealed partial class Commands(IDocumentStore store, TimeProvider clock, D
     private const int Attempts = 40;
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(60);
 
-    public async Task<IResult> Run(HttpContext http, Func<CommandContext, CancellationToken, Task<Outcome>> handle)
+    public Task<IResult> Run(HttpContext http, Func<CommandContext, CancellationToken, Task<Outcome>> handle) => Run(http, _ => { }, handle);
+
+    /// <param name="read">What the handler needs from the store, asked for in the same trip as the key; asked again at each attempt.</param>
+    public async Task<IResult> Run(HttpContext http, Action<IBatchedQuery> read, Func<CommandContext, CancellationToken, Task<Outcome>> handle)
     {
         var ct = http.RequestAborted;
         if (Actor.Of(http) is not { } actor) return Problems.Of(Problems.OfStatus(401));
@@ -42,7 +46,11 @@ public sealed partial class Commands(IDocumentStore store, TimeProvider clock, D
         {
             await using var session = store.LightweightSession();
             Describe(session, actor, http, key);
-            if (await session.LoadAsync<Receipt>(receiptId, ct) is { } earlier) return Again(earlier, request);
+            var batch = session.CreateBatchQuery();
+            var earlier = batch.Load<Receipt>(receiptId);
+            read(batch);
+            await batch.Execute(ct);
+            if (await earlier is { } receiptOfFirst) return Again(receiptOfFirst, request);
 
             var now = clock.GetUtcNow();
             var outcome = await handle(new(session, actor, now, expected), ct);

@@ -11,6 +11,12 @@ public sealed class IntegrationMap(string service)
 
     public string Service => service;
 
+    /// <summary>The service's unit register; asked for late, since the store is made with this map.</summary>
+    internal Func<UnitRegister>? Register { get; set; }
+
+    /// <summary>The unit tree, which resolves by day: it only grows, so a replay maps alike.</summary>
+    public ValueTask<UnitTree> UnitsAsync(CancellationToken ct) => Register!().GetAsync(ct);
+
     internal IEnumerable<Type> Sources => maps.Keys;
 
     public IntegrationMap On<TEvent>(Func<IEvent<TEvent>, IQuerySession, CancellationToken, Task<IReadOnlyList<IIntegrationEvent>>> map)

@@ -63,7 +63,11 @@ public static class MessagingSetup
     /// <summary>Announces the store's events as <paramref name="map"/> says.</summary>
     public static void AddNtmOutbox(this MartenServiceCollectionExtensions.MartenConfigurationExpression store, IHostApplicationBuilder builder, IntegrationMap map)
     {
-        builder.Services.AddSingleton(map);
+        builder.Services.AddSingleton(provider =>
+        {
+            map.Register = provider.GetRequiredService<UnitRegister>;
+            return map;
+        });
         builder.Services.AddSingleton<OutboxHealth>();
         builder.Services.AddHealthChecks().AddCheck<OutboxHealth>("outbox", HealthStatus.Degraded);
         store.AddSubscriptionWithServices<Outbox>(ServiceLifetime.Singleton, _ => { });

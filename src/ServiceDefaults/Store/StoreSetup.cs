@@ -48,7 +48,7 @@ public static class StoreSetup
             options.Listeners.Add(wakeup);
             options.OpenTelemetry.TrackConnections = JasperFx.OpenTelemetry.TrackLevel.Normal;
             options.DisableNpgsqlLogging = true;
-            options.Schema.For<Receipt>().Index(r => r.At);
+            options.Schema.For<Receipt>().Duplicate(r => r.At);
             options.Schema.For<AsOfPin>();
             options.Schema.For<UnitRecord>();
             configure(options);

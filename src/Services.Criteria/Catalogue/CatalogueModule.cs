@@ -13,6 +13,8 @@ public sealed record SetRecord(string Id, CriteriaSet Set);
 
 public sealed partial class SetProjection : SingleStreamProjection<SetRecord, string>
 {
+    public SetProjection() => IncludeType<CriteriaSetPublished>();
+
     public override SetRecord? Evolve(SetRecord? snapshot, string id, IEvent e) => e.Data is CriteriaSetPublished published ? new(id, published.Set) : snapshot;
 }
 

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using JasperFx.Events;
+using Marten;
 using Marten.Events.Aggregation;
 
 namespace Ntm.Criteria.Periods;
@@ -28,7 +30,26 @@ public sealed record Period(
     };
 }
 
+/// <summary>What never changes of a period, held in memory: whether it is closed must be asked of the store.</summary>
+public sealed class PeriodBook(IDocumentStore store)
+{
+    private readonly ConcurrentDictionary<string, Period> known = new(StringComparer.Ordinal);
+
+    public async ValueTask<Period?> FindAsync(string code, CancellationToken ct)
+    {
+        if (known.TryGetValue(code, out var period)) return period;
+        await using var session = store.QuerySession();
+        return await session.LoadAsync<Period>(Period.Key(code), ct) is { } found ? known[code] = found : null;
+    }
+}
+
 public sealed partial class PeriodProjection : SingleStreamProjection<Period, string>
 {
+    public PeriodProjection()
+    {
+        IncludeType<PeriodOpened>();
+        IncludeType<PeriodClosed>();
+    }
+
     public override Period? Evolve(Period? snapshot, string id, IEvent e) => Period.Fold(snapshot, id, e.Data);
 }

@@ -25,7 +25,7 @@ internal static class CheckReport
         reports.Run(http, period, unit, c => DecideReturn(c, body));
 
     public static Task<IResult> Judge(HttpContext http, string period, string unit, string indicator, JudgeBody body, ReportCommands reports) =>
-        reports.Run(http, period, unit, c => DecideJudge(c, indicator, body));
+        reports.Run(http, period, unit, c => DecideJudge(c, indicator, body), indicator);
 
     public static Task<IResult> Reopen(HttpContext http, string period, string unit, ReopenBody body, ReportCommands reports) =>
         reports.Run(http, period, unit, c => DecideReopen(c, body));

@@ -16,7 +16,7 @@ internal static partial class RecordIndicator
     public sealed record Body(ReportedValue? Value, DateOnly? ValidOn, string? Note, IReadOnlyList<Evidence?>? Evidence);
 
     public static Task<IResult> Handle(HttpContext http, string period, string unit, string indicator, Body body, ReportCommands reports) =>
-        reports.Run(http, period, unit, c => Decide(c, indicator, body));
+        reports.Run(http, period, unit, c => Decide(c, indicator, body), indicator);
 
     public static Decision Decide(ReportCase c, string code, Body body)
     {

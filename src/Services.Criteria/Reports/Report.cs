@@ -91,5 +91,17 @@ public sealed record Report(
 
 public sealed partial class ReportProjection : SingleStreamProjection<Report, string>
 {
+    public ReportProjection()
+    {
+        IncludeType<ReportOpened>();
+        IncludeType<IndicatorRecorded>();
+        IncludeType<IndicatorJudged>();
+        IncludeType<ReportSubmitted>();
+        IncludeType<ReportReturned>();
+        IncludeType<ReportVerified>();
+        IncludeType<ReportApproved>();
+        IncludeType<ReportReopened>();
+    }
+
     public override Report? Evolve(Report? snapshot, string id, IEvent e) => Report.Fold(snapshot, id, e.Data);
 }

@@ -27,26 +27,37 @@ public sealed record ReportCase(Report? Report, Period Period, CriteriaSet Set, 
 }
 
 /// <summary>Loads the case of a report's command, lets it be decided, appends, and answers with the new summary.</summary>
-public sealed class ReportCommands(Commands commands, UnitRegister register, SetCatalogue sets, Demonstration demonstration)
+public sealed class ReportCommands(Commands commands, UnitRegister register, SetCatalogue sets, PeriodBook periods, Demonstration demonstration)
 {
-    public Task<IResult> Run(HttpContext http, string period, string unit, Func<ReportCase, Decision> decide) => commands.Run(http, async (c, ct) =>
+    /// <param name="indicator">The one indicator that the answer shows; null for all.</param>
+    public async Task<IResult> Run(HttpContext http, string period, string unit, Func<ReportCase, Decision> decide, string? indicator = null)
     {
-        if (await c.Session.LoadAsync<Period>(Period.Key(period), ct) is not { } found) return PeriodsModule.Unknown(period);
+        var ct = http.RequestAborted;
+        if (await periods.FindAsync(period, ct) is not { } opened) return await RefuseAsync(PeriodsModule.Unknown(period));
         var tree = await register.GetAsync(ct);
-        if (ReportChain.Of(tree, found, unit) is not { } chain) return UnknownUnit(unit, found);
-        var set = (await sets.FindAsync(found.Set, ct))!;
-
+        if (ReportChain.Of(tree, opened, unit) is not { } chain) return await RefuseAsync(UnknownUnit(unit, opened));
+        var set = (await sets.FindAsync(opened.Set, ct))!;
         var key = Report.Key(period, chain.Unit.Id);
-        var stream = await c.Session.Events.FetchForWriting<Report>(key, ct);
-        var report = stream.Aggregate;
-        if (c.IsStale(stream.StartingVersion ?? 0)) return Refusal.Stale(stream.StartingVersion ?? 0);
-        var decision = decide(new(report, found, set, chain, tree, c.Actor, c.Now));
-        if (decision.Refusal is { } refusal) return refusal;
+        Task<Period?> asItIs = Task.FromResult<Period?>(null);
+        Task<JasperFx.Events.IEventStream<Report>>? fetched = null;
+        return await commands.Run(
+            http,
+            batch => (asItIs, fetched) = (batch.Load<Period>(opened.Id), batch.Events.FetchForWriting<Report>(key)),
+            async (c, _) =>
+            {
+                var (found, stream) = ((await asItIs)!, await fetched!);
+                var report = stream.Aggregate;
+                if (c.IsStale(stream.StartingVersion ?? 0)) return Refusal.Stale(stream.StartingVersion ?? 0);
+                var decision = decide(new(report, found, set, chain, tree, c.Actor, c.Now));
+                if (decision.Refusal is { } refusal) return refusal;
 
-        stream.AppendMany(decision.Events);
-        var after = decision.Events.Aggregate(report, (r, e) => Report.Fold(r, key, e))!;
-        return Outcome.Ok(ReportView.Of(after, found, set, chain, tree, demonstration.On), after.Version);
-    });
+                stream.AppendMany(decision.Events);
+                var after = decision.Events.Aggregate(report, (r, e) => Report.Fold(r, key, e))!;
+                return Outcome.Ok(ReportView.Of(after, found, set, chain, tree, demonstration.On).With(indicator), after.Version);
+            });
+
+        Task<IResult> RefuseAsync(Refusal refusal) => commands.Run(http, (_, _) => Task.FromResult<Outcome>(refusal));
+    }
 
     internal static Refusal UnknownUnit(string unit, Period period) => Refusal.NotFound(
         $"Vào ngày {period.FiguresAsOf:yyyy-MM-dd} không có đơn vị mang mã {unit} trong kỳ \"{period.Code}\".",

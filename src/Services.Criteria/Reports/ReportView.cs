@@ -22,6 +22,9 @@ public sealed record ReportView(
         chain.NextSteps(period, report?.Status ?? ReportStatus.Open, chain.EntryRole(tree)),
         demonstration, position);
 
+    /// <summary>The summary that answers a write to one indicator: the report with that indicator alone.</summary>
+    public ReportView With(string? indicator) => indicator is null ? this : this with { Indicators = [.. Indicators.Where(i => i.Code == indicator)] };
+
     public static string NameOf(ReportStatus status) => status switch
     {
         ReportStatus.Open => "open",

@@ -25,12 +25,13 @@ internal static class ReportsModule
         options.Events.MapEventType<ReportApproved>("report-approved.v1");
         options.Events.MapEventType<ReportReopened>("report-reopened.v1");
         options.Projections.Add(new ReportProjection(), ProjectionLifecycle.Inline);
-        options.Schema.For<Report>().Index(r => r.UnitId).Index(r => r.Period);
+        // Columns of their own: an index over the document's JSON would be written again at each figure.
+        options.Schema.For<Report>().Duplicate(r => r.UnitId).Duplicate(r => r.Period);
         return options;
     }
 
     public static IServiceCollection AddReports(this IServiceCollection services) =>
-        services.AddSingleton<ReportCommands>().AddScoped<GetReports>().AddScoped<Assessor>();
+        services.AddSingleton<PeriodBook>().AddSingleton<ReportCommands>().AddScoped<GetReports>().AddScoped<Assessor>();
 
     public static IntegrationMap AnnounceReports(this IntegrationMap map)
     {
@@ -40,7 +41,7 @@ internal static class ReportsModule
         On<ReportReopened>((origin, state) => new Contracts.Criteria.ReportReopened(origin, state));
         return map.On<ReportApproved>(async (e, session, ct) =>
         {
-            var (report, state) = await StateAsync(e, session, ct);
+            var (report, state) = await StateAsync(map, e, session, ct);
             var assessment = await Assessor.ApprovedAsync(session, report, state.Unit, e.Sequence, ct);
             var origin = map.OriginOf(e);
             // The assessment is a thing of its own: one per unit and set, over all periods.
@@ -50,7 +51,7 @@ internal static class ReportsModule
 
         void On<TEvent>(Func<Origin, ReportState, IIntegrationEvent> announce) where TEvent : class => map.On<TEvent>(async (e, session, ct) =>
         {
-            var (_, state) = await StateAsync(e, session, ct);
+            var (_, state) = await StateAsync(map, e, session, ct);
             return [announce(map.OriginOf(e), state)];
         });
     }
@@ -76,11 +77,12 @@ internal static class ReportsModule
         .Produces<ReportView>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
 
     /// <summary>The report as it stood right after the event, for those who learn of it.</summary>
-    private static async Task<(Report Report, ReportState State)> StateAsync(IEvent e, IQuerySession session, CancellationToken ct)
+    private static async Task<(Report Report, ReportState State)> StateAsync(
+        IntegrationMap map, IEvent e, IQuerySession session, CancellationToken ct)
     {
         var report = (await session.Events.AggregateStreamAsync<Report>(e.StreamKey!, e.Version, token: ct))!;
         var period = (await session.LoadAsync<Period>(Period.Key(report.Period), ct))!;
-        var tree = new UnitTree((await session.Query<UnitRecord>().ToListAsync(ct)).Select(r => r.State));
+        var tree = await map.UnitsAsync(ct);
         var unit = tree.Ref(report.UnitId, report.FiguresAsOf)!;
         var chain = ReportChain.Of(tree, period, unit.Code)!;
         // Reopening is possible, not asked for: nobody has to act on an approved report.

@@ -8,6 +8,17 @@ namespace Ntm.Criteria.Units;
 /// <summary>Folds a unit's events to its history of versions.</summary>
 public sealed partial class UnitProjection : SingleStreamProjection<UnitRecord, string>
 {
+    /// <summary>Without the list of its events the projection would look for a unit behind every stream.</summary>
+    public UnitProjection()
+    {
+        IncludeType<UnitCreated>();
+        IncludeType<UnitReclassified>();
+        IncludeType<UnitMoved>();
+        IncludeType<UnitEnlarged>();
+        IncludeType<UnitMerged>();
+        IncludeType<UnitDissolved>();
+    }
+
     public override UnitRecord? Evolve(UnitRecord? snapshot, string id, IEvent e) => e.Data switch
     {
         UnitCreated created => new(id, Created(created)),
