@@ -59,6 +59,13 @@ public sealed class HouseTests(House house)
             Assert.NotEmpty(description["paths"].EnumerateObject());
         }
 
+        var criteria = (await api.GetAsync("/openapi/criteria.json")).Must(200);
+        var put = criteria["paths"].GetProperty("/api/criteria/reports/{period}/{unit}/indicators/{indicator}").GetProperty("put");
+        var schema = put.GetProperty("requestBody").GetProperty("content").GetProperty("application/json").GetProperty("schema").GetProperty("$ref").GetString()!.Split('/')[^1];
+        Assert.Equal(
+            ["value", "validOn", "note", "evidence"],
+            criteria["components"].GetProperty("schemas").GetProperty(schema).GetProperty("properties").EnumerateObject().Select(p => p.Name));
+        Assert.Contains(put.GetProperty("parameters").EnumerateArray(), p => p.GetProperty("name").GetString() == "Idempotency-Key");
         (await api.GetAsync("/openapi/nobody.json")).Must(404);
         Assert.Equal("text/html", (await api.GetAsync("/docs/")).Must(200).MediaType);
     }
@@ -86,8 +93,9 @@ public sealed class HouseTests(House house)
         Assert.Equal("INVALID_ARGUMENT", await CodeAsync(token, Convert.ToBase64String(new byte[57])));
         Assert.Equal("INVALID_ARGUMENT", await CodeAsync(token, kinds: "everything"));
 
-        await scene.ApprovedAsync("18739");
-        var all = await MinistryClient.UntilAsync(house, token, p => p.Changes.Count >= 2, "there is something to pull");
+        var period = await scene.ApprovedAsync("18739");
+        var unit = (await api.GetAsync(Scene.Report(period, "18739"), Who.Auditor)).Must(200)["unitId"].GetString()!;
+        var all = await MinistryClient.UntilAsync(house, token, p => p.Of(unit).Count() == 2, "report and assessment reached the feed");
         Assert.Equal("idle", all.End.GetProperty("end").GetString());
         Assert.Empty((await MinistryClient.PullAsync(house, token, all.Token)).Changes);
         var first = await MinistryClient.PullAsync(house, token, count: 1, maxBatch: 1);

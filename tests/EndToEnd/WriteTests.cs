@@ -33,6 +33,52 @@ public sealed class WriteTests(House house)
     }
 
     [Fact]
+    public async Task The_same_key_at_once_never_meets_its_own_effect()
+    {
+        var code = $"o-{Guid.CreateVersion7():N}"[..20];
+        await OnceAsync("/api/criteria/periods", Who.Coordinator, Scene.PeriodBody(code, Scene.TwoTiers), 201);
+        var report = Scene.Report(code, Unit);
+        (await api.PutAsync($"{report}/indicators/1.1", Who.Commune(Unit), new { value = true, validOn = Scene.TwoTiers })).Must(200);
+        await OnceAsync($"{report}/submit", Who.Commune(Unit), new { incompleteBecause = "thử" }, 200);
+        await OnceAsync($"{report}/approve", Who.Coordinator, new { }, 200);
+        await OnceAsync("/api/pilots/models", Who.Commune(Unit), new { kind = "smart-village", unit = Unit, village = "Thôn 1", title = code }, 201);
+
+        async Task OnceAsync(string path, string client, object body, int status)
+        {
+            var key = Api.NewKey();
+            var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => api.PostAsync(path, client, body, key)));
+            Assert.All(answers, a => Assert.Equal((answers[0].Text, answers[0].ETag), (a.Must(status).Text, a.ETag)));
+        }
+    }
+
+    [Fact]
+    public async Task Writers_of_one_report_at_once_all_get_through()
+    {
+        var report = Scene.Report(await scene.PeriodAsync(Scene.TwoTiers), Unit);
+        string[] codes = [.. (await scene.IndicatorsAsync()).Where(i => i.ValueType == "yesno").Select(i => i.Code)];
+        var answers = await Task.WhenAll(codes.Select(code => api.PutAsync($"{report}/indicators/{code}", Who.Commune(Unit), new { value = true, validOn = Scene.TwoTiers })));
+        Assert.All(answers, a => a.Must(200));
+        var written = (await api.GetAsync(report, Who.Commune(Unit))).Must(200);
+        Assert.Equal(codes.Length + 1, written["version"].GetInt32());
+        Assert.Equal(codes.Length, written["indicators"].EnumerateArray().Count(i => i.GetProperty("status").GetString() == "recorded"));
+    }
+
+    [Fact]
+    public async Task A_period_with_a_Vietnamese_code_is_found_where_its_location_says()
+    {
+        var code = $"Kỳ-Đặc-{Guid.CreateVersion7():N}"[..30];
+        var created = (await api.PostAsync("/api/criteria/periods", Who.Coordinator, Scene.PeriodBody(code, Scene.TwoTiers))).Must(201);
+        Assert.Equal(code, (await api.GetAsync(created.Headers.Location!.ToString(), Who.Coordinator)).Must(200)["code"].GetString());
+        var report = Scene.Report(Uri.EscapeDataString(code), Unit);
+        (await api.PutAsync($"{report}/indicators/1.1", Who.Commune(Unit), new { value = true, validOn = Scene.TwoTiers })).Must(200);
+        foreach (var (status, count) in new[] { ("open", 1), ("submitted", 0) })
+        {
+            var list = (await api.GetAsync($"/api/criteria/reports?period={Uri.EscapeDataString(code)}&status={status}&parent=42", Who.Coordinator)).Must(200);
+            Assert.Equal(count, list["items"].GetArrayLength());
+        }
+    }
+
+    [Fact]
     public async Task A_created_thing_is_created_once_for_its_key()
     {
         var (key, code) = (Api.NewKey(), $"k-{Guid.CreateVersion7():N}"[..20]);

@@ -58,7 +58,6 @@ public sealed partial class Commands(IDocumentStore store, TimeProvider clock, D
             {
                 // What refuses may be the effect of this very command under the same key, sent twice at once.
                 if (await LookUpAsync(receiptId, request, ct) is { } first) return first;
-                Refused(http.Request.Method, http.Request.Path, refusal.Status, refusal.Rule, actor.Client);
                 return Problems.Of(refusal);
             }
 
@@ -115,9 +114,6 @@ public sealed partial class Commands(IDocumentStore store, TimeProvider clock, D
         if (Activity.Current?.Id is { } traceparent) session.SetHeader(EventHeaders.TraceParent, traceparent);
         if (demonstration.On) session.SetHeader(EventHeaders.Demonstration, true);
     }
-
-    [LoggerMessage(LogLevel.Information, "{Method} {Path} refused: {Status} {Rule} for {Client}")]
-    private partial void Refused(string method, string path, int status, string rule, string client);
 
     [LoggerMessage(LogLevel.Debug, "{Method} {Path} lost a race, attempt {Attempt}")]
     private partial void RaceLost(string method, string path, int attempt);

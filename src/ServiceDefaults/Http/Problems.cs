@@ -96,11 +96,20 @@ public static partial class Problems
         _ => status.ToString(CultureInfo.InvariantCulture),
     };
 
-    private sealed class ProblemResult(Refusal refusal) : IResult, IStatusCodeHttpResult
+    /// <summary>A refusal is logged with who was refused, never with what was sent.</summary>
+    private sealed partial class ProblemResult(Refusal refusal) : IResult, IStatusCodeHttpResult
     {
         public int? StatusCode => refusal.Status;
 
-        public Task ExecuteAsync(HttpContext httpContext) => WriteAsync(httpContext, refusal);
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            var log = httpContext.RequestServices.GetRequiredService<ILogger<ProblemResult>>();
+            Refused(log, httpContext.Request.Method, httpContext.Request.Path, refusal.Status, refusal.Rule, Actor.Of(httpContext)?.Client ?? "-");
+            return WriteAsync(httpContext, refusal);
+        }
+
+        [LoggerMessage(LogLevel.Information, "{Method} {Path} refused: {Status} {Rule} for {Client}")]
+        private static partial void Refused(ILogger log, string method, string path, int status, string rule, string client);
     }
 
     private sealed partial class ExceptionToProblem(ILogger<ExceptionToProblem> log) : IExceptionHandler
