@@ -90,7 +90,9 @@ public sealed class House : IAsyncLifetime
 
     public Uri AddressOf(string service) => new(endpoints.GetProperty("resources").GetProperty(service).GetProperty("http").GetString()!);
 
-    public string Secret(string name) => File.ReadAllText(Path.Combine(folder, "secrets", name)).Trim();
+    public string SecretFile(string name) => Path.Combine(folder, "secrets", name);
+
+    public string Secret(string name) => File.ReadAllText(SecretFile(name)).Trim();
 
     public string LogOf(string resource) => File.ReadAllText(Path.Combine(folder, "logs", $"{resource}.log"));
 
