@@ -16,7 +16,7 @@ public sealed class House : IAsyncLifetime
     public static readonly TimeSpan Late = TimeSpan.FromSeconds(30);
     private static readonly string[] LateOnes = ["Ntm.Notifications.dll", "Ntm.Pilots.dll", "Ntm.Central.dll"];
     private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(4);
-    private readonly string folder = Path.Combine(Path.GetTempPath(), "ntm-hub-tests", Path.GetRandomFileName());
+    private readonly string folder = Path.Combine(Path.GetTempPath(), $"ntm-hub-tests-{Path.GetRandomFileName()}");
     private readonly int httpPort = FreePort();
     private readonly int grpcPort = FreePort();
     private readonly int dashboardPort = FreePort();
