@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Ntm.Contracts;
 
 /// <summary>Where an integration event comes from: the domain event in its owner's store.</summary>
@@ -10,6 +12,7 @@ namespace Ntm.Contracts;
 /// <param name="Person">Id of the person who acted; never a name.</param>
 /// <param name="Client">Id of the client that acted.</param>
 /// <param name="Demonstration">True when the fact was made up by the demonstration.</param>
+/// <param name="Correlation">Id of the request that everything began with; null where the fact is older than this member.</param>
 public sealed record Origin(
     string Service,
     string Stream,
@@ -19,7 +22,8 @@ public sealed record Origin(
     DateTimeOffset RecordedAt,
     string Person,
     string Client,
-    bool Demonstration);
+    bool Demonstration,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Correlation = null);
 
 /// <summary>A fact that a service announces to the others, with the whole state that it is about. Additive only.</summary>
 public interface IIntegrationEvent

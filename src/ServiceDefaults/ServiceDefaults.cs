@@ -34,6 +34,8 @@ public static class ServiceDefaults
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning);
         // One line for each page of events says nothing that a trace does not.
         builder.Logging.AddFilter("Marten", LogLevel.Warning).AddFilter("JasperFx", LogLevel.Warning);
+        // A lost race is an error to the store and everyday life to us; what fails for good is logged where it is answered.
+        builder.Logging.AddFilter("Marten.IDocumentStore", LogLevel.Critical);
         builder.AddDescriptions(service);
         builder.AddTelemetry(service);
 
@@ -46,11 +48,13 @@ public static class ServiceDefaults
     public static void UseServiceDefaults(this WebApplication app)
     {
         app.UseProblems();
+        var commands = app.Services.GetRequiredService<IServiceProviderIsService>().IsService(typeof(Commands));
         app.Use((http, next) =>
         {
             // A command reads its body twice: bound, and hashed for its receipt.
             if (http.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true)
                 return Problems.WriteAsync(http, Refusal.Malformed("query", "malformed-query", "Tham số chứa ký tự U+0000.", "A parameter holds the character U+0000."));
+            if (!commands) return next(http);
             if (HttpMethods.IsPost(http.Request.Method) || HttpMethods.IsPut(http.Request.Method)) http.Request.EnableBuffering();
             return next(http);
         });

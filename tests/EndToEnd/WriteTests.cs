@@ -55,8 +55,10 @@ public sealed class WriteTests(House house)
     public async Task Writers_of_one_report_at_once_all_get_through()
     {
         var report = Scene.Report(await scene.PeriodAsync(Scene.TwoTiers), Unit);
-        string[] codes = [.. (await scene.IndicatorsAsync()).Where(i => i.ValueType == "yesno").Select(i => i.Code)];
-        var answers = await Task.WhenAll(codes.Select(code => api.PutAsync($"{report}/indicators/{code}", Who.Commune(Unit), new { value = true, validOn = Scene.TwoTiers })));
+        var indicators = await scene.IndicatorsAsync();
+        string[] codes = [.. indicators.Select(i => i.Code)];
+        var answers = await Task.WhenAll(indicators.Select(i => api.PutAsync(
+            $"{report}/indicators/{i.Code}", Who.Commune(Unit), new { value = i.ValueType == "yesno" ? (object)true : 50, validOn = Scene.TwoTiers })));
         Assert.All(answers, a => a.Must(200));
         var written = (await api.GetAsync(report, Who.Commune(Unit))).Must(200);
         Assert.Equal(codes.Length + 1, written["version"].GetInt32());

@@ -27,12 +27,33 @@ public sealed record CommandContext(IDocumentSession Session, Actor Actor, DateT
 public sealed partial class Commands(IDocumentStore store, TimeProvider clock, Demonstration demonstration, ILogger<Commands> log)
 {
     private const int Attempts = 40;
+    private const uint Turns = 1024;
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(60);
+    private readonly SemaphoreSlim[] turns = [.. Enumerable.Range(0, (int)Turns).Select(_ => new SemaphoreSlim(1, 1))];
 
-    public Task<IResult> Run(HttpContext http, Func<CommandContext, CancellationToken, Task<Outcome>> handle) => Run(http, _ => { }, handle);
+    public Task<IResult> Run(HttpContext http, Func<CommandContext, CancellationToken, Task<Outcome>> handle) => Run(http, null, _ => { }, handle);
 
+    /// <param name="stream">
+    /// Key of the stream that the command writes to. Commands of one stream take turns in this process; a lost race would cost its
+    /// position, for which the announcements of all streams wait. Between processes the expected version decides, as ever.
+    /// </param>
     /// <param name="read">What the handler needs from the store, asked for in the same trip as the key; asked again at each attempt.</param>
-    public async Task<IResult> Run(HttpContext http, Action<IBatchedQuery> read, Func<CommandContext, CancellationToken, Task<Outcome>> handle)
+    public async Task<IResult> Run(HttpContext http, string? stream, Action<IBatchedQuery> read, Func<CommandContext, CancellationToken, Task<Outcome>> handle)
+    {
+        if (stream is null) return await TryAsync(http, read, handle);
+        var turn = turns[(uint)stream.GetHashCode(StringComparison.Ordinal) % Turns];
+        await turn.WaitAsync(http.RequestAborted);
+        try
+        {
+            return await TryAsync(http, read, handle);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private async Task<IResult> TryAsync(HttpContext http, Action<IBatchedQuery> read, Func<CommandContext, CancellationToken, Task<Outcome>> handle)
     {
         var ct = http.RequestAborted;
         if (Actor.Of(http) is not { } actor) return Problems.Of(Problems.OfStatus(401));
@@ -61,6 +82,13 @@ public sealed partial class Commands(IDocumentStore store, TimeProvider clock, D
                 return Problems.Of(refusal);
             }
 
+            if (ReferenceEquals(outcome, Outcome.Raced))
+            {
+                if (attempt >= Attempts) return Busy(http);
+                await PauseAsync(attempt, ct);
+                continue;
+            }
+
             var receipt = new Receipt(
                 receiptId, request, outcome.Status, outcome.Version, outcome.Location, JsonSerializer.Serialize(outcome.Body, NtmJson.Http), now);
             session.Insert(receipt);
@@ -76,13 +104,21 @@ public sealed partial class Commands(IDocumentStore store, TimeProvider clock, D
             }
             catch (Exception exception) when (IsRace(exception))
             {
-                http.Response.Headers.RetryAfter = "1";
-                return Problems.Of(new Refusal(503, "busy", new("Nhiều người đang ghi cùng lúc; xin thử lại.", "Many are writing at once; try again.")));
+                return Busy(http);
             }
 
-            // Apart by chance, or those who lost together meet again.
-            await Task.Delay(LongestPause * (Random.Shared.NextDouble() * Math.Min(1, attempt / 8.0)), clock, ct);
+            await PauseAsync(attempt, ct);
         }
+    }
+
+    /// <summary>Apart by chance, or those who lost together meet again.</summary>
+    private Task PauseAsync(int attempt, CancellationToken ct) =>
+        Task.Delay(LongestPause * (Random.Shared.NextDouble() * Math.Min(1, attempt / 8.0)), clock, ct);
+
+    private static IResult Busy(HttpContext http)
+    {
+        http.Response.Headers.RetryAfter = "1";
+        return Problems.Of(new Refusal(503, "busy", new("Nhiều người đang ghi cùng lúc; xin thử lại.", "Many are writing at once; try again.")));
     }
 
     private async Task<IResult?> LookUpAsync(string receiptId, string request, CancellationToken ct)

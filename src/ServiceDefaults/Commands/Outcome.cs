@@ -19,5 +19,8 @@ public sealed record Outcome
 
     public static Outcome Created(object body, long version, string location) => new(null) { Status = 201, Body = body, Version = version, Location = location };
 
+    /// <summary>The state was read while another writer was at it: the command is judged anew.</summary>
+    public static Outcome Raced { get; } = new((Refusal?)null);
+
     public static implicit operator Outcome(Refusal refusal) => new(refusal);
 }

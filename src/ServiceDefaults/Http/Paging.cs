@@ -36,6 +36,17 @@ public static class Paging
     }
 }
 
+/// <summary>A day in a query, written <c>2026-11-23</c> and in no other way.</summary>
+public readonly record struct QueryDay(DateOnly Value)
+{
+    public static bool TryParse(string? text, out QueryDay day)
+    {
+        var ok = DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var value);
+        day = new(value);
+        return ok;
+    }
+}
+
 /// <summary>Days of a query, <c>2026-11-23</c>.</summary>
 public static class Days
 {

@@ -28,7 +28,7 @@ public sealed class Inbox<TContract>(IDocumentStore store, UnitRegister units) :
         if (mark is not null && mark.Position >= fact.Origin.Position) return;
 
         session.LastModifiedBy = fact.Origin.Person;
-        session.CorrelationId = context.CorrelationId?.ToString() ?? "";
+        session.CorrelationId = fact.Origin.Correlation ?? context.CorrelationId?.ToString() ?? "";
         session.CausationId = context.MessageId?.ToString() ?? "";
         session.SetHeader(EventHeaders.Client, fact.Origin.Client);
         if (System.Diagnostics.Activity.Current?.Id is { } traceparent) session.SetHeader(EventHeaders.TraceParent, traceparent);

@@ -27,7 +27,7 @@ public sealed class IntegrationMap(string service)
     }
 
     public Origin OriginOf(IEvent e) =>
-        new(service, e.StreamKey!, e.Version, e.Sequence, e.Id, e.Timestamp, e.UserName ?? "", e.ClientOf(), e.IsDemonstration());
+        new(service, e.StreamKey!, e.Version, e.Sequence, e.Id, e.Timestamp, e.UserName ?? "", e.ClientOf(), e.IsDemonstration(), e.CorrelationId);
 
     internal Task<IReadOnlyList<IIntegrationEvent>> MapAsync(IEvent e, IQuerySession session, CancellationToken ct) =>
         maps.TryGetValue(e.EventType, out var map) ? map(e, session, ct) : Task.FromResult<IReadOnlyList<IIntegrationEvent>>([]);

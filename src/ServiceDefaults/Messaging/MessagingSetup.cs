@@ -20,6 +20,7 @@ public static class MessagingSetup
         var owns = Topology.Owners.ContainsKey(service);
         builder.Services.AddMassTransit(bus =>
         {
+            bus.DisableUsageTelemetry();
             foreach (var contract in listens) bus.AddConsumer(typeof(Inbox<>).MakeGenericType(contract));
             if (owns) bus.AddConsumer<Replay>();
             bus.ConfigureHealthCheckOptions(options => options.MinimalFailureStatus = HealthStatus.Degraded);

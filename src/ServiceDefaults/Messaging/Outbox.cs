@@ -45,7 +45,8 @@ public sealed partial class Outbox : SubscriptionBase
             {
                 using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
                 patience.CancelAfter(TimeSpan.FromSeconds(30));
-                await Task.WhenAll(messages.Select(m => PublishAsync(m, patience.Token)));
+                // Within a stream one after another, or a page that is sent again brings an older fact after a newer one.
+                await Task.WhenAll(messages.GroupBy(m => m.Source.StreamKey, StringComparer.Ordinal).Select(stream => PublishAsync(stream, patience.Token)));
                 health.Running();
                 break;
             }
@@ -74,6 +75,11 @@ public sealed partial class Outbox : SubscriptionBase
         }
 
         return messages;
+    }
+
+    private async Task PublishAsync(IEnumerable<(IEvent Source, IIntegrationEvent Message, Guid Id)> stream, CancellationToken ct)
+    {
+        foreach (var mapped in stream) await PublishAsync(mapped, ct);
     }
 
     private async Task PublishAsync((IEvent Source, IIntegrationEvent Message, Guid Id) mapped, CancellationToken ct)

@@ -37,6 +37,10 @@ public sealed class AsOf(IDocumentStore store, NpgsqlDataSource database, TimePr
         return ((await session.LoadAsync<AsOfPin>(instant.UtcTicks, ct))!.Position, null);
     }
 
+    /// <summary>The day in Vietnam of the query's <c>asOf</c>: what a look back means by "today"; null without a readable one.</summary>
+    public static DateOnly? DayOf(string? asOf) =>
+        !string.IsNullOrEmpty(asOf) && TryParse(asOf.Replace(' ', '+'), out var instant) ? VietnamTime.DayOf(instant) : null;
+
     /// <summary>Version that the stream had at the position; 0 when it did not exist.</summary>
     public async Task<long> VersionAtAsync(string stream, long position, CancellationToken ct)
     {

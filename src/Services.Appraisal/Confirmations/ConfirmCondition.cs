@@ -26,10 +26,10 @@ public static class ConfirmCondition
     }
 
     internal static Task<IResult> Handle(
-        string unit, string condition, string? title, DateOnly? on, Body body, HttpContext http, Commands commands, UnitRegister units, ProcedureBook book) =>
+        string unit, string condition, string? title, QueryDay? on, Body body, HttpContext http, Commands commands, UnitRegister units, ProcedureBook book) =>
         commands.Run(http, async (c, ct) =>
         {
-            var (target, refusal) = Target.Resolve(await units.GetAsync(ct), book, unit, title, on ?? c.Today);
+            var (target, refusal) = Target.Resolve(await units.GetAsync(ct), book, unit, title, on?.Value ?? c.Today);
             if (target is null) return refusal!;
             if (target.Procedure.Condition(condition)?.ConfirmedBy is not { } confirmer)
                 return Refusal.NotFound($"Không có điều kiện \"{condition}\" để xác nhận.", $"There is no condition \"{condition}\" to confirm.");

@@ -21,10 +21,10 @@ internal static class EligibilityModule
         .ProducesProblem(403).ProducesProblem(404).ProducesProblem(422);
 
     private static async Task<IResult> Get(
-        string unit, string? title, DateOnly? on, HttpContext http, IQuerySession session, UnitRegister units, ProcedureBook book, AsOf past, Demonstration demonstration, TimeProvider clock, CancellationToken ct)
+        string unit, string? title, QueryDay? on, HttpContext http, IQuerySession session, UnitRegister units, ProcedureBook book, AsOf past, Demonstration demonstration, TimeProvider clock, CancellationToken ct)
     {
         var today = clock.Today();
-        var (target, refusal) = Target.Resolve(await units.GetAsync(ct), book, unit, title, on ?? today);
+        var (target, refusal) = Target.Resolve(await units.GetAsync(ct), book, unit, title, on?.Value ?? AsOf.DayOf(TakesAsOf.Of(http)) ?? today);
         if (target is null) return Problems.Of(refusal!);
         if (!target.Tree.MayRead(Actor.Of(http.User), target.Unit.Id, target.Day, today)) return Problems.Of(Problems.OfStatus(403));
 

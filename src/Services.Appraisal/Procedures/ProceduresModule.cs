@@ -10,7 +10,7 @@ internal static class ProceduresModule
         .Produces<Procedure>()
         .ProducesProblem(404);
 
-    private static IResult Get(string id, DateOnly? on, ProcedureBook book, TimeProvider clock) => book.Find(id, on ?? clock.Today()) is { } procedure
+    private static IResult Get(string id, QueryDay? on, ProcedureBook book, TimeProvider clock) => book.Find(id, on?.Value ?? clock.Today()) is { } procedure
         ? TypedResults.Ok(procedure)
         : Problems.Of(Refusal.NotFound($"Không có quy trình \"{id}\".", $"There is no procedure \"{id}\"."));
 }

@@ -1,5 +1,6 @@
 using Marten;
 using Marten.Linq.MatchesSql;
+using Microsoft.AspNetCore.Mvc;
 using Ntm.Appraisal.Eligibility;
 using Ntm.ServiceDefaults;
 
@@ -19,18 +20,20 @@ internal static class GetRecognitions
     public sealed record List(IReadOnlyList<Item> Items, string? Next, bool Demonstration, long? AsOfPosition);
 
     internal static async Task<IResult> Handle(
-        string? unit, string? title, DateOnly? on, Guid? after, int? limit,
+        string? unit, string? title, [FromQuery(Name = "on")] QueryDay? dayOn, Guid? after, int? limit,
         HttpContext http, IQuerySession session, AsOf past, UnitRegister units, Demonstration demonstration, TimeProvider clock, CancellationToken ct)
     {
+        var on = dayOn?.Value;
         var take = limit ?? 100;
         if (take is < 1 or > MostItems)
-            return Problems.Of(Refusal.Invalid("limit", "limit", $"Phải từ 1 đến {MostItems}.", $"Must be from 1 to {MostItems}."));
+            return Problems.Of(Refusal.Malformed("limit", "limit", $"Phải từ 1 đến {MostItems}.", $"Must be from 1 to {MostItems}."));
 
         var register = session.Query<Recognition>().AsQueryable();
         if (unit is not null)
         {
+            var unitDay = on ?? AsOf.DayOf(TakesAsOf.Of(http)) ?? clock.Today();
             var tree = await units.GetAsync(ct);
-            if (tree.Resolve(unit, on ?? clock.Today()) is not { } found) return Problems.Of(Target.NoUnit(unit, on ?? clock.Today()));
+            if (tree.Resolve(unit, unitDay) is not { } found) return Problems.Of(Target.NoUnit(unit, unitDay));
             var ids = WithPredecessors(tree, found.Id);
             register = register.Where(r => r.UnitId.IsOneOf(ids));
         }

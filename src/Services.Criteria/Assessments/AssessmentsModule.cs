@@ -21,7 +21,7 @@ internal static class AssessmentsModule
     {
         var faults = new Faults();
         var today = clock.Today();
-        var day = Days.Parse(validOn, "validOn", today, faults);
+        var day = Days.Parse(validOn, "validOn", AsOf.DayOf(TakesAsOf.Of(http)) ?? today, faults);
         var codeDay = Days.Parse(on, "on", day, faults);
         faults.Required(set, "set");
         if (faults.Refuse(400) is { } malformed) return Problems.Of(malformed);

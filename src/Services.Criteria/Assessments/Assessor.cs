@@ -25,7 +25,8 @@ internal sealed class Assessor(IQuerySession session)
         return new(
             unit, set.Id, assessment.Met, assessment.NotMet, assessment.NotReported, assessment.Undetermined, assessment.CriteriaMet, assessment.Criteria.Count,
             [.. assessment.Criteria.SelectMany(c => c.Indicators.Select(i => new AssessedIndicator(
-                i.Code, c.No, i.Status, i.Value, i.Rule, i.LegalBasis, i.Mark, i.EventId)))],
+                // What an authority wrote as its basis is for those who may read the report.
+                i.Code, c.No, i.Status, i.Value, i.Judgement is null ? i.Rule : null, i.LegalBasis, i.Mark, i.EventId)))],
             [.. Bases(events)]);
     }
 

@@ -42,11 +42,14 @@ public sealed class ReportCommands(Commands commands, UnitRegister register, Set
         Task<JasperFx.Events.IEventStream<Report>>? fetched = null;
         return await commands.Run(
             http,
+            key,
             batch => (asItIs, fetched) = (batch.Load<Period>(opened.Id), batch.Events.FetchForWriting<Report>(key)),
             async (c, _) =>
             {
                 var (found, stream) = ((await asItIs)!, await fetched!);
                 var report = stream.Aggregate;
+                // Version and snapshot are two reads of one trip; between them another process may have written.
+                if ((report?.Version ?? 0) != (stream.StartingVersion ?? 0)) return Outcome.Raced;
                 if (c.IsStale(stream.StartingVersion ?? 0)) return Refusal.Stale(stream.StartingVersion ?? 0);
                 var decision = decide(new(report, found, set, chain, tree, c.Actor, c.Now));
                 if (decision.Refusal is { } refusal) return refusal;

@@ -56,7 +56,7 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
         return codes.Length == 0 ? default : new($" (chỉ tiêu {string.Join(", ", codes)})", $" (indicators {string.Join(", ", codes)})");
     }
 
-    private static Notice Dossier(DossierState dossier)
+    private static Notice? Dossier(DossierState dossier)
     {
         var (title, step) = (Words.Title(dossier.Title), Words.Step(dossier.Step));
         Text thing = new($"Hồ sơ công nhận {title.Vi} của {dossier.Unit.Name}", $"Dossier for {title.En} of {dossier.Unit.Name}");
@@ -66,7 +66,12 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
             "returned" => new Text($"{thing.Vi} đã bị trả lại.", $"{thing.En} was returned."),
             _ => new Text($"{thing.Vi} đã qua bước: {step.Vi}.", $"{thing.En}: step taken: {step.En}."),
         };
-        return new("dossier-moved", dossier.Unit, thing, happened, $"/api/appraisal/dossiers/{dossier.Id}", dossier.NextSteps);
+        // The members were asked when the council was named; a ballot asks nobody anew but the chair, once the vote can be closed.
+        var ballot = dossier.Step == "votes";
+        var next = ballot ? dossier.NextSteps.Where(s => s.Step != dossier.Step).ToArray() : dossier.NextSteps;
+        return ballot && next.Count == 0
+            ? null
+            : new("dossier-moved", dossier.Unit, thing, happened, $"/api/appraisal/dossiers/{dossier.Id}", next);
     }
 
     private static Notice Recognition(RecognitionState recognition)

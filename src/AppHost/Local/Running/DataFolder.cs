@@ -38,6 +38,7 @@ internal sealed class DataFolder : IDisposable
             Directory.CreateDirectory(Path.Combine(path, "secrets"), OwnerOnly);
             var folder = new DataFolder(path, Lock(Path.Combine(path, "lock")));
             File.Delete(folder.EndpointsFile);
+            folder.KeepKind(builder.Configuration["Ntm:Demonstration"] == "true" ? "demonstration" : "real");
             return folder;
         }
         catch (UnauthorizedAccessException)
@@ -47,6 +48,18 @@ internal sealed class DataFolder : IDisposable
         catch (IOException reason)
         {
             throw new StartFailure($"The data folder {path} cannot be made ({reason.Message}): set NTM_DATA to a folder on a disk with free space.");
+        }
+    }
+
+    /// <summary>Made-up data and real ones never share a folder.</summary>
+    private void KeepKind(string kind)
+    {
+        var file = Path.Combine(Root, "kind");
+        if (!File.Exists(file)) PrivateFile.Write(file, kind);
+        if (File.ReadAllText(file).Trim() is var kept && kept != kind)
+        {
+            Dispose();
+            throw new StartFailure($"The data folder {Root} holds {kept} data and this is a start for {kind} data: set NTM_DATA to another folder.");
         }
     }
 

@@ -41,7 +41,8 @@ internal static class LocalRun
         foreach (var supervisor in attended)
             supervisor.Start();
 
-        var failure = await FirstFailureAsync(attended, stop);
+        // A dashboard that cannot run is seen in its log; it is no reason to stop what works.
+        var failure = await FirstFailureAsync(attended.Where(supervisor => supervisor.Resource.Name != DashboardRecipe.ResourceName), stop);
         if (failure is null && !stop.Requested.IsCompleted)
         {
             await new ReadyReport(builder, data, topology).WriteAsync(narrator.Elapsed);
@@ -99,10 +100,12 @@ internal static class LocalRun
         async Task StopAfterDependentsAsync(Supervisor supervisor)
         {
             await Task.WhenAll(topology.DependentsOf(supervisor).Select(StopAsync).ToList());
-            var patience = supervisor.Resource is PostgresServerResource or RabbitMQServerResource ? Whole - watch.Elapsed : Share;
+            var patience = supervisor.Resource is PostgresServerResource or RabbitMQServerResource ? Larger(Whole - watch.Elapsed, TimeSpan.Zero) : Share;
             await supervisor.StopAsync(patience, hurry);
         }
     }
+
+    private static TimeSpan Larger(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     /// <summary>Ctrl-C, SIGTERM or a closed terminal: once to stop in order, twice to stop at once.</summary>
     private sealed class StopSignals : IDisposable

@@ -41,6 +41,7 @@ internal sealed class RabbitMqRecipe(
             string.Create(CultureInfo.InvariantCulture, $"listeners.tcp.1 = 127.0.0.1:{resource.PrimaryEndpoint.Port}"),
             $"default_user = {await resource.UserName.GetValueAsync(cancellationToken)}",
             $"default_pass = {await resource.PasswordParameter.GetValueAsync(cancellationToken)}",
+            "default_vhost = ntm",
             "log.console = true",
             "log.console.level = info",
             "log.file = false",

@@ -7,16 +7,14 @@ internal sealed class ResourceLog : IDisposable
 {
     private const long Largest = 20_000_000;
 
-    private readonly StreamWriter _writer;
+    private StreamWriter _writer;
     private readonly Lock _gate = new();
     private bool _closed;
 
     public ResourceLog(DataFolder data, string resource)
     {
         FilePath = Path.Combine(data.Logs, resource + ".log");
-        if (File.Exists(FilePath) && new FileInfo(FilePath).Length > Largest)
-            File.Move(FilePath, FilePath + ".1", overwrite: true);
-        _writer = new StreamWriter(FilePath, append: true) { AutoFlush = true };
+        _writer = Open();
     }
 
     public string FilePath { get; }
@@ -53,6 +51,17 @@ internal sealed class ResourceLog : IDisposable
                 return;
             _writer.Write(TimeProvider.System.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ ", CultureInfo.InvariantCulture));
             _writer.WriteLine(line);
+            if (_writer.BaseStream.Length <= Largest)
+                return;
+            _writer.Dispose();
+            _writer = Open();
         }
+    }
+
+    private StreamWriter Open()
+    {
+        if (File.Exists(FilePath) && new FileInfo(FilePath).Length > Largest)
+            File.Move(FilePath, FilePath + ".1", overwrite: true);
+        return new StreamWriter(FilePath, append: true) { AutoFlush = true };
     }
 }
