@@ -36,6 +36,8 @@ public static class ServiceDefaults
         builder.Logging.AddFilter("Marten", LogLevel.Warning).AddFilter("JasperFx", LogLevel.Warning);
         // A lost race is an error to the store and everyday life to us; what fails for good is logged where it is answered.
         builder.Logging.AddFilter("Marten.IDocumentStore", LogLevel.Critical);
+        // Health is told where it is asked for, several times a second while everything starts.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
         builder.AddDescriptions(service);
         builder.AddTelemetry(service);
 
@@ -48,6 +50,7 @@ public static class ServiceDefaults
     public static void UseServiceDefaults(this WebApplication app)
     {
         app.UseProblems();
+        // The gateway only passes on; it has neither commands nor a past.
         var commands = app.Services.GetRequiredService<IServiceProviderIsService>().IsService(typeof(Commands));
         app.Use((http, next) =>
         {
@@ -55,6 +58,10 @@ public static class ServiceDefaults
             if (http.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true)
                 return Problems.WriteAsync(http, Refusal.Malformed("query", "malformed-query", "Tham số chứa ký tự U+0000.", "A parameter holds the character U+0000."));
             if (!commands) return next(http);
+            // Shown as of now under a question about the past, an answer would be believed: what is not offered is refused.
+            if (http.Request.Query.ContainsKey("asOf") && http.GetEndpoint() is { } endpoint && http.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal)
+                && endpoint.Metadata.GetMetadata<TakesAsOf>() is null)
+                return Problems.WriteAsync(http, Refusal.Malformed("asOf", "as-of-not-offered", "Địa chỉ này chưa trả lời asOf.", "This address does not answer asOf yet."));
             if (HttpMethods.IsPost(http.Request.Method) || HttpMethods.IsPut(http.Request.Method)) http.Request.EnableBuffering();
             return next(http);
         });

@@ -1,9 +1,11 @@
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
+using Ntm.Contracts;
 
 namespace Ntm.ServiceDefaults;
 
@@ -25,10 +27,12 @@ public static class Descriptions
     internal static void AddDescriptions(this WebApplicationBuilder builder, string service) => builder.Services.AddOpenApi("v1", options =>
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
-        // Many slices have a record Body or View of their own: the slice belongs to the name.
-        options.CreateSchemaReferenceId = type => OpenApiOptions.CreateDefaultSchemaReferenceId(type) is { } id
-            ? type.Type.DeclaringType is { } slice ? slice.Name + id : id
-            : null;
+        options.CreateSchemaReferenceId = type => OpenApiOptions.CreateDefaultSchemaReferenceId(type) is null ? null : NameOf(type.Type);
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            Complete(schema, context.JsonTypeInfo);
+            return Task.CompletedTask;
+        });
         options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = $"NTM Hub · {service}";
@@ -61,6 +65,30 @@ public static class Descriptions
             return Task.CompletedTask;
         });
     });
+
+    /// <summary>Many slices have a record Body, View or Item of their own: the slice belongs to the name, also within a page.</summary>
+    private static string NameOf(Type type)
+    {
+        var own = type.DeclaringType is { } slice && !type.IsGenericParameter ? slice.Name + type.Name : type.Name;
+        return type.IsGenericType ? $"{own[..own.IndexOf('`', StringComparison.Ordinal)]}Of{string.Concat(type.GetGenericArguments().Select(NameOf))}" : own;
+    }
+
+    /// <summary>What the exporter does not see behind our converters, and what a caller may leave out.</summary>
+    private static void Complete(OpenApiSchema schema, JsonTypeInfo type)
+    {
+        var plain = Nullable.GetUnderlyingType(type.Type) ?? type.Type;
+        if (plain == typeof(string)) schema.Type ??= JsonSchemaType.String;
+        else if (plain == typeof(decimal)) schema.Type ??= JsonSchemaType.Number;
+        else if (plain == typeof(DateTimeOffset)) (schema.Type, schema.Format) = (schema.Type ?? JsonSchemaType.String, "date-time");
+        else if (plain == typeof(ReportedValue)) schema.Type = JsonSchemaType.Number | JsonSchemaType.Boolean | JsonSchemaType.String;
+        else if (plain == typeof(QueryDay)) (schema.Type, schema.Format, schema.Properties, schema.Required) = (JsonSchemaType.String, "date", null, null);
+        foreach (var property in type.Properties.Where(p => p.IsGetNullable))
+        {
+            schema.Required?.Remove(property.Name);
+            if (property.PropertyType == typeof(string) && schema.Properties?.TryGetValue(property.Name, out var found) == true && found is OpenApiSchema text)
+                text.Type = JsonSchemaType.String | JsonSchemaType.Null;
+        }
+    }
 
     private static void Add(OpenApiOperation operation, ParameterLocation where, string name, string? format, string description, bool required = false)
     {

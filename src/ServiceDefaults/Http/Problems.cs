@@ -120,6 +120,8 @@ public static partial class Problems
             {
                 BadHttpRequestException { InnerException: JsonException json } => MalformedJson(json),
                 BadHttpRequestException { StatusCode: 400 } bad => Malformed(bad.Message),
+                // A form that cannot be read, e.g. with U+0000 in a value.
+                InvalidDataException => Malformed(""),
                 BadHttpRequestException bad => OfStatus(bad.StatusCode),
                 NpgsqlException { IsTransient: true } or NpgsqlException { InnerException: IOException or System.Net.Sockets.SocketException } => OfStatus(503),
                 OperationCanceledException when httpContext.RequestAborted.IsCancellationRequested => OfStatus(499),

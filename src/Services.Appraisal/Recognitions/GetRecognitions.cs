@@ -1,6 +1,5 @@
 using Marten;
 using Marten.Linq.MatchesSql;
-using Microsoft.AspNetCore.Mvc;
 using Ntm.Appraisal.Eligibility;
 using Ntm.ServiceDefaults;
 
@@ -19,11 +18,15 @@ internal static class GetRecognitions
 
     public sealed record List(IReadOnlyList<Item> Items, string? Next, bool Demonstration, long? AsOfPosition);
 
-    internal static async Task<IResult> Handle(
-        string? unit, string? title, [FromQuery(Name = "on")] QueryDay? dayOn, Guid? after, int? limit,
-        HttpContext http, IQuerySession session, AsOf past, UnitRegister units, Demonstration demonstration, TimeProvider clock, CancellationToken ct)
+    internal static Task<IResult> Handle(
+        string? unit, string? title, QueryDay? on, Guid? after, int? limit, HttpContext http,
+        IQuerySession session, AsOf past, UnitRegister units, Demonstration demonstration, TimeProvider clock, CancellationToken ct) =>
+        ListAsync(unit, title, on?.Value, after, limit, http, session, past, units, demonstration, clock, ct);
+
+    private static async Task<IResult> ListAsync(
+        string? unit, string? title, DateOnly? on, Guid? after, int? limit, HttpContext http,
+        IQuerySession session, AsOf past, UnitRegister units, Demonstration demonstration, TimeProvider clock, CancellationToken ct)
     {
-        var on = dayOn?.Value;
         var take = limit ?? 100;
         if (take is < 1 or > MostItems)
             return Problems.Of(Refusal.Malformed("limit", "limit", $"Phải từ 1 đến {MostItems}.", $"Must be from 1 to {MostItems}."));

@@ -40,7 +40,7 @@ internal static partial class OpenPeriod
         var tree = await register.GetAsync(ct);
         var under = body is { Under: { } code, FiguresAsOf: { } day } ? tree.Resolve(code, day) : null;
         if (under is not null && !tree.Oversees(c.Actor, Roles.ProvinceOfficer, under.Id, body.FiguresAsOf!.Value, c.Today)) return Forbidden;
-        if (under is not null && Array.IndexOf(Levels, tree.Find(under.Id)!.Level) > Array.IndexOf(Levels, body.Level))
+        if (under is not null && Levels.Contains(body.Level) && Array.IndexOf(Levels, tree.Find(under.Id)!.Level) > Array.IndexOf(Levels, body.Level))
             return Refusal.Invalid("under", "under-level", "Đơn vị này ở dưới cấp báo cáo.", "This unit lies below the level that reports.");
         var set = body.Set is null ? null : await sets.FindAsync(body.Set, ct);
 

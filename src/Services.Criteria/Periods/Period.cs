@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using JasperFx.Events;
 using Marten;
 using Marten.Events.Aggregation;
+using Ntm.ServiceDefaults;
 
 namespace Ntm.Criteria.Periods;
 
@@ -20,7 +21,7 @@ public sealed record Period(
     string Id, string Code, string Kind, string Set, DateOnly FiguresAsOf, DateOnly? Opens, DateOnly? DueUnits, DateOnly? DueDepartment,
     Guid UnderId, string Under, string Level, bool Closed, long Version)
 {
-    public static string Key(string code) => $"period/{code}";
+    public static string Key(string code) => $"period/{Prose.Normal(code)}";
 
     public static Period? Fold(Period? period, string id, object e) => e switch
     {

@@ -33,7 +33,7 @@ internal sealed class GetReports(IQuerySession session, UnitRegister register, S
         var (position, future) = await asOf.ResolveAsync(TakesAsOf.Of(http), ct);
         if (future is not null) return Problems.Of(future);
 
-        var key = Report.Key(periodCode, chain!.Unit.Id);
+        var key = Report.Key(period!.Code, chain!.Unit.Id);
         var report = position is { } at ? await PastAsync(key, at, ct) : await session.LoadAsync<Report>(key, ct);
         if (report is not null) http.Response.Headers.ETag = ETags.Of(report.Version);
         return TypedResults.Ok(ReportView.Of(report, period!, (await sets.FindAsync(period!.Set, ct))!, chain, tree!, demonstration.On, position));
@@ -47,11 +47,11 @@ internal sealed class GetReports(IQuerySession session, UnitRegister register, S
 
     private async Task<IResult> HistoryAsync(HttpContext http, string periodCode, string unit, CancellationToken ct)
     {
-        var (_, chain, _, refusal) = await FindAsync(http, periodCode, unit, ct);
+        var (period, chain, _, refusal) = await FindAsync(http, periodCode, unit, ct);
         if (refusal is not null) return Problems.Of(refusal);
         var (position, future) = await asOf.ResolveAsync(TakesAsOf.Of(http), ct);
         if (future is not null) return Problems.Of(future);
-        var key = Report.Key(periodCode, chain!.Unit.Id);
+        var key = Report.Key(period!.Code, chain!.Unit.Id);
         var version = position is { } at ? await asOf.VersionAtAsync(key, at, ct) : 0;
         var events = position is not null && version == 0 ? [] : await session.Events.FetchStreamAsync(key, version, token: ct);
         return TypedResults.Ok(new Entries([.. events.Select(EntryOf)], null, position));
@@ -75,7 +75,8 @@ internal sealed class GetReports(IQuerySession session, UnitRegister register, S
         var today = clock.Today();
         var actor = Actor.Of(http)!;
         IQueryable<Report> query = session.Query<Report>();
-        if (period is not null) query = query.Where(r => r.Period == period);
+        var code = Prose.Normal(period);
+        if (code is not null) query = query.Where(r => r.Period == code);
         if (wanted is { } s) query = query.Where(r => r.Status == s);
         var reports = (await query.ToListAsync(ct)).Where(r => tree.MayRead(actor, r.UnitId, r.FiguresAsOf, today));
         if (parent is not null)

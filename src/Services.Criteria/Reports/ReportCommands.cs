@@ -37,7 +37,7 @@ public sealed class ReportCommands(Commands commands, UnitRegister register, Set
         var tree = await register.GetAsync(ct);
         if (ReportChain.Of(tree, opened, unit) is not { } chain) return await RefuseAsync(UnknownUnit(unit, opened));
         var set = (await sets.FindAsync(opened.Set, ct))!;
-        var key = Report.Key(period, chain.Unit.Id);
+        var key = Report.Key(opened.Code, chain.Unit.Id);
         Task<Period?> asItIs = Task.FromResult<Period?>(null);
         Task<JasperFx.Events.IEventStream<Report>>? fetched = null;
         return await commands.Run(
@@ -50,8 +50,10 @@ public sealed class ReportCommands(Commands commands, UnitRegister register, Set
                 var report = stream.Aggregate;
                 // Version and snapshot are two reads of one trip; between them another process may have written.
                 if ((report?.Version ?? 0) != (stream.StartingVersion ?? 0)) return Outcome.Raced;
-                if (c.IsStale(stream.StartingVersion ?? 0)) return Refusal.Stale(stream.StartingVersion ?? 0);
                 var decision = decide(new(report, found, set, chain, tree, c.Actor, c.Now));
+                // Who has no right learns no version.
+                if (decision.Refusal is { Status: 403 } noRight) return noRight;
+                if (c.IsStale(stream.StartingVersion ?? 0)) return Refusal.Stale(stream.StartingVersion ?? 0);
                 if (decision.Refusal is { } refusal) return refusal;
 
                 stream.AppendMany(decision.Events);

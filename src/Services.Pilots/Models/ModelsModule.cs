@@ -3,6 +3,7 @@ using Marten;
 using Marten.Schema;
 using Ntm.Contracts;
 using Ntm.Contracts.Pilots;
+using Ntm.ServiceDefaults;
 using Ntm.ServiceDefaults.Messaging;
 
 namespace Ntm.Pilots.Models;
@@ -33,7 +34,7 @@ public static class ModelsModule
             .Produces<ModelView>(StatusCodes.Status201Created).ProducesProblem(409).ProducesProblem(422);
         models.MapGet("/", ReadModels.List).WithName("ListModels").WithSummary("Danh sách mô hình thí điểm · List pilot models")
             .Produces<ModelPage>();
-        models.MapGet("/{id:guid}", ReadModels.One).WithName("GetModel").WithSummary("Một mô hình thí điểm · One pilot model")
+        models.MapGet("/{id:guid}", ReadModels.One).WithAsOf().WithName("GetModel").WithSummary("Một mô hình thí điểm · One pilot model")
             .Produces<ModelView>().ProducesProblem(404);
     }
 }
