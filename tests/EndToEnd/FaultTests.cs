@@ -66,6 +66,25 @@ public sealed class FaultTests(House house)
     }
 
     [Fact]
+    public async Task A_database_that_is_killed_is_waited_for()
+    {
+        const string unit = "18748";
+        var report = await SubmittedAsync(unit);
+        Signals.Send(house.ProcessOf("postgres -D"), Signals.Kill);
+        var key = Api.NewKey();
+        Answer? answer = null;
+        await Until.TrueAsync(
+            async () =>
+            {
+                answer = await api.PostAsync($"{report}/approve", Who.Coordinator, new { }, key);
+                Assert.Contains(answer.Status, (int[])[200, 503]);
+                return answer.Status == 200;
+            },
+            "the approval is answered", TimeSpan.FromSeconds(60));
+        await ToldOnceAsync(unit, report, "report-approved");
+    }
+
+    [Fact]
     public async Task A_consumer_emptied_and_replayed_equals_the_old_one()
     {
         await SubmittedAsync("18685");

@@ -8,7 +8,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Ntm.ServiceDefaults;
 
@@ -123,7 +122,7 @@ public static partial class Problems
                 // A form that cannot be read, e.g. with U+0000 in a value.
                 InvalidDataException => Malformed(""),
                 BadHttpRequestException bad => OfStatus(bad.StatusCode),
-                NpgsqlException { IsTransient: true } or NpgsqlException { InnerException: IOException or System.Net.Sockets.SocketException } => OfStatus(503),
+                _ when StoreAway.Is(exception) => OfStatus(503),
                 OperationCanceledException when httpContext.RequestAborted.IsCancellationRequested => OfStatus(499),
                 _ => OfStatus(500),
             };

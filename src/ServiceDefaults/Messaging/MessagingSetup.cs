@@ -5,7 +5,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using Ntm.Contracts;
 
 namespace Ntm.ServiceDefaults.Messaging;
@@ -89,12 +88,12 @@ public static class MessagingSetup
     {
         endpoint.UseMessageRetry(retry =>
         {
-            retry.Handle<NpgsqlException>(e => e.IsTransient);
+            retry.Handle<Exception>(StoreAway.Is);
             retry.Interval(10_000, TimeSpan.FromSeconds(2));
         });
         endpoint.UseMessageRetry(retry =>
         {
-            retry.Ignore<NpgsqlException>(e => e.IsTransient);
+            retry.Ignore<Exception>(StoreAway.Is);
             retry.Intervals(20, 100, 300, 1_000, 2_000);
         });
     }

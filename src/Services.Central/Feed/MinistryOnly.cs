@@ -1,6 +1,5 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
-using Npgsql;
 using Ntm.ServiceDefaults;
 
 namespace Ntm.Central.Feed;
@@ -16,9 +15,9 @@ internal sealed partial class MinistryOnly(ILogger<MinistryOnly> log) : Intercep
         {
             await continuation(request, responseStream, context);
         }
-        catch (NpgsqlException exception)
+        catch (Exception exception) when (StoreAway.Is(exception))
         {
-            StoreAway(context.Method, exception);
+            EndedWithoutStore(context.Method, exception);
             throw new RpcException(new Status(StatusCode.Unavailable, "The store does not answer; resume with the last token."));
         }
     }
@@ -36,5 +35,5 @@ internal sealed partial class MinistryOnly(ILogger<MinistryOnly> log) : Intercep
     private partial void Refused(string method, string client);
 
     [LoggerMessage(LogLevel.Error, "{Method} ended: the store does not answer")]
-    private partial void StoreAway(string method, Exception exception);
+    private partial void EndedWithoutStore(string method, Exception exception);
 }

@@ -1,0 +1,20 @@
+using Npgsql;
+
+namespace Ntm.ServiceDefaults;
+
+/// <summary>Tells a database that is away for the moment from a fault: the first is waited for.</summary>
+public static class StoreAway
+{
+    /// <summary>Whether the exception, or one that it wraps, says that the database does not serve now.</summary>
+    public static bool Is(Exception? exception)
+    {
+        for (var at = exception; at is not null; at = at.InnerException)
+        {
+            if (at is NpgsqlException { IsTransient: true } or NpgsqlException { InnerException: IOException or System.Net.Sockets.SocketException }) return true;
+            // Shut down, crashed, or not yet up again: Npgsql does not call all of these transient.
+            if (at is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow }) return true;
+        }
+
+        return false;
+    }
+}
