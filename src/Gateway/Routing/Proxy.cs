@@ -7,7 +7,6 @@ internal static class Proxy
 {
     public static WebApplicationBuilder AddRoutes(this WebApplicationBuilder builder)
     {
-        builder.Services.AddServiceDiscovery();
         builder.Services.AddSingleton<IDestinationResolver, DiscoveredDestinations>();
         var httpVersion = builder.Configuration["Ntm:Gateway:ServiceHttpVersion"] ?? "1.1";
         builder.Services.AddReverseProxy().LoadFromMemory(RouteTable.Routes, RouteTable.Clusters(httpVersion));

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Ntm.ServiceDefaults;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
@@ -15,7 +16,6 @@ namespace Ntm.Gateway.Tokens;
 /// </summary>
 internal static class LocalIssuer
 {
-    private const string Audience = "ntm-hub";
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 
     public static WebApplicationBuilder AddLocalIssuer(this WebApplicationBuilder builder)
@@ -68,7 +68,7 @@ internal static class LocalIssuer
         identity.SetClaim(Claims.Subject, client.Subject);
         if (client.Person is not null) identity.SetClaim("named", "true");
         identity.SetClaims("right", [.. client.Pairs.Select(pair => pair.ToString())]);
-        identity.SetResources(Audience);
+        identity.SetResources(Auth.Audience);
         identity.SetDestinations(_ => [Destinations.AccessToken]);
         context.SignIn(new ClaimsPrincipal(identity));
         return ValueTask.CompletedTask;

@@ -22,8 +22,7 @@ public sealed class AsOf(IDocumentStore store, NpgsqlDataSource database, TimePr
     public async Task<(long? Position, Refusal? Refusal)> ResolveAsync(string? asOf, CancellationToken ct)
     {
         if (string.IsNullOrEmpty(asOf)) return (null, null);
-        // A "+" of the offset arrives as a blank when the caller did not escape it.
-        if (!TryParse(asOf.Replace(' ', '+'), out var instant))
+        if (!TryParse(asOf, out var instant))
             return (null, Refusal.Malformed("asOf", "as-of-instant", "asOf phải là thời điểm ISO 8601 có múi giờ.", "asOf must be an ISO 8601 instant with an offset."));
         if (instant > clock.GetUtcNow())
             return (null, Refusal.Malformed("asOf", "as-of-future", "asOf không được ở tương lai.", "asOf must not be in the future."));
@@ -39,7 +38,7 @@ public sealed class AsOf(IDocumentStore store, NpgsqlDataSource database, TimePr
 
     /// <summary>The day in Vietnam of the query's <c>asOf</c>: what a look back means by "today"; null without a readable one.</summary>
     public static DateOnly? DayOf(string? asOf) =>
-        !string.IsNullOrEmpty(asOf) && TryParse(asOf.Replace(' ', '+'), out var instant) ? VietnamTime.DayOf(instant) : null;
+        !string.IsNullOrEmpty(asOf) && TryParse(asOf, out var instant) ? VietnamTime.DayOf(instant) : null;
 
     /// <summary>Version that the stream had at the position; 0 when it did not exist.</summary>
     public async Task<long> VersionAtAsync(string stream, long position, CancellationToken ct)
@@ -50,14 +49,18 @@ public sealed class AsOf(IDocumentStore store, NpgsqlDataSource database, TimePr
         return Convert.ToInt64(await command.ExecuteScalarAsync(ct), CultureInfo.InvariantCulture);
     }
 
-    private static bool TryParse(string text, out DateTimeOffset instant) =>
-        DateTimeOffset.TryParseExact(
+    private static bool TryParse(string written, out DateTimeOffset instant)
+    {
+        // A "+" of the offset arrives as a blank when the caller did not escape it.
+        var text = written.Replace(' ', '+');
+        return DateTimeOffset.TryParseExact(
             text,
             ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK"],
             CultureInfo.InvariantCulture,
             DateTimeStyles.AssumeUniversal,
             out instant)
-        && (text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) > 10);
+            && (text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) > 10);
+    }
 
     /// <summary>The last event recorded by the instant, waiting a moment for the high-water mark to reach it.</summary>
     private async Task<long> ReachedAsync(DateTimeOffset instant, CancellationToken ct)
