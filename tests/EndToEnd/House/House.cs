@@ -11,7 +11,7 @@ namespace Ntm.EndToEnd;
 /// The whole house as <c>./run</c> starts it, on ports and a data folder of its own. Its very first start holds the consumers back
 /// for 30 s, as if they were late.
 /// </summary>
-public sealed class House : IAsyncLifetime
+public class House : IAsyncLifetime
 {
     public static readonly TimeSpan Late = TimeSpan.FromSeconds(30);
     private static readonly string[] LateOnes = ["Ntm.Notifications.dll", "Ntm.Pilots.dll", "Ntm.Central.dll"];
@@ -43,9 +43,18 @@ public sealed class House : IAsyncLifetime
 
     public static string Repository { get; } = FindRepository();
 
+    /// <summary>The data folder of this house.</summary>
+    public string Folder => folder;
+
+    /// <summary>What the start is told beside ports and folder; a change counts from the next start.</summary>
+    public IDictionary<string, string> Settings { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Whether the consumers come late on the first start.</summary>
+    protected virtual bool HoldsBack => true;
+
     public async ValueTask InitializeAsync()
     {
-        var holding = HoldBackAsync();
+        var holding = HoldsBack ? HoldBackAsync() : Task.FromResult(HeldBack);
         await StartAsync();
         HeldBack = await holding;
         Api = new Api(Gateway, Secret("local-client-secret"));
@@ -56,6 +65,7 @@ public sealed class House : IAsyncLifetime
         Api?.Dispose();
         await StopAsync();
         Directory.Delete(folder, recursive: true);
+        GC.SuppressFinalize(this);
     }
 
     public async Task StartAsync()
@@ -160,6 +170,7 @@ public sealed class House : IAsyncLifetime
         // The rights table and the faults call faster than any client would.
         info.Environment["Ntm__Gateway__RateLimit__PerSecond"] = "5000";
         info.Environment["Ntm__Gateway__RateLimit__Burst"] = "10000";
+        foreach (var (name, value) in Settings) info.Environment[name] = value;
         return info;
     }
 
@@ -189,4 +200,17 @@ public sealed class House : IAsyncLifetime
 public sealed class OneHouse : ICollectionFixture<House>
 {
     public const string Name = "house";
+}
+
+/// <summary>A second house, for what an operator does to one: it is killed, emptied, restored. Its tests leave it running and whole.</summary>
+public sealed class OperatedHouse : House
+{
+    protected override bool HoldsBack => false;
+}
+
+/// <summary>The tests of operations share the second house, after the first is gone.</summary>
+[CollectionDefinition(Name)]
+public sealed class OneOperatedHouse : ICollectionFixture<OperatedHouse>
+{
+    public const string Name = "operated house";
 }

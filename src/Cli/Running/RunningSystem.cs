@@ -1,0 +1,39 @@
+using System.Text.Json;
+using Npgsql;
+
+namespace Ntm.Cli.Running;
+
+/// <summary>The system that runs on a data folder, as <c>endpoints.json</c> and <c>secrets/</c> there tell of it.</summary>
+/// <param name="Folder">The data folder: <c>NTM_DATA</c>, else <c>.data</c> in the checkout.</param>
+internal sealed record RunningSystem(string Folder, JsonElement Endpoints)
+{
+    /// <summary>Null when nothing runs on the folder.</summary>
+    public static RunningSystem? Find(string folder)
+    {
+        var file = Path.Combine(folder, "endpoints.json");
+        return File.Exists(file) ? new(folder, JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(file))) : null;
+    }
+
+    public static string FolderOrDefault(string? given) =>
+        Path.GetFullPath(given ?? Environment.GetEnvironmentVariable("NTM_DATA") ?? ".data");
+
+    public Uri AddressOf(string resource, string endpoint) =>
+        new(Endpoints.GetProperty("resources").GetProperty(resource).GetProperty(endpoint).GetString()!);
+
+    public string Secret(string name) => File.ReadAllText(Path.Combine(Folder, "secrets", name)).Trim();
+
+    /// <summary>A service's database as the owner of its schema, or as another role.</summary>
+    public string Database(string database, string? role = null)
+    {
+        var server = AddressOf("postgres", "tcp");
+        role ??= $"{database}_owner";
+        return new NpgsqlConnectionStringBuilder
+        {
+            Host = server.Host,
+            Port = server.Port,
+            Username = role,
+            Password = Secret($"{role.Replace('_', '-')}-password"),
+            Database = database,
+        }.ConnectionString;
+    }
+}
