@@ -57,4 +57,12 @@ public sealed record NextStep(
 /// <summary>Asks the owner of facts to send them again, to one consumer alone.</summary>
 /// <param name="Consumer">Service that is new or was emptied; the facts go to its queue.</param>
 /// <param name="Owner">Service whose facts are wanted.</param>
-public sealed record ReplayRequested(string Consumer, string Owner);
+/// <param name="Request">Id of this request; comes back with the end of the replay.</param>
+public sealed record ReplayRequested(string Consumer, string Owner, Guid Request = default);
+
+/// <summary>The last message of a replay: what the owner announces to all comes after it.</summary>
+/// <param name="Consumer">Service that asked.</param>
+/// <param name="Owner">Service whose facts were sent.</param>
+/// <param name="Request">Id of the request that it answers.</param>
+/// <param name="Position">Position in the owner's store up to which everything was sent.</param>
+public sealed record ReplayCompleted(string Consumer, string Owner, Guid Request, long Position);

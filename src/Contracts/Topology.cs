@@ -35,6 +35,22 @@ public static class Topology
         ["central"] = [typeof(UnitChanged), typeof(RegisterImported), typeof(ReportApproved), typeof(AssessmentChanged), typeof(RecognitionChanged)],
     };
 
+    /// <summary>
+    /// Facts that each have an effect of their own (a notice to a person): while an older one of the same thing is parked, what
+    /// follows it waits. All other facts carry the whole state of their thing, so a newer one is applied and makes the parked one old.
+    /// </summary>
+    private static readonly HashSet<Type> InTurn =
+    [
+        typeof(ReportSubmitted), typeof(ReportReturned), typeof(ReportVerified), typeof(ReportApproved), typeof(ReportReopened),
+        typeof(DossierMoved), typeof(RecognitionChanged), typeof(PilotModelProposed),
+    ];
+
+    /// <summary>Whether what follows a parked fact of the same thing waits for it.</summary>
+    public static bool WaitsBehindParked(Type contract) => InTurn.Contains(contract);
+
+    /// <summary>The contract of a name such as <c>Ntm.Contracts.Criteria:UnitChanged</c>; null when there is none.</summary>
+    public static Type? ContractOf(string name) => Owners.Values.SelectMany(c => c).FirstOrDefault(c => $"{c.Namespace}:{c.Name}" == name);
+
     /// <summary>Queue on which a service takes the facts it listens to.</summary>
     public static string QueueOf(string service) => service;
 

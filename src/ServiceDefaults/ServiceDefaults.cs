@@ -9,6 +9,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Ntm.Contracts;
+using Ntm.ServiceDefaults.Operations;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
@@ -24,6 +25,7 @@ public static class ServiceDefaults
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(new Demonstration(builder.Configuration.GetValue<bool>("Ntm:Demonstration")));
+        builder.Services.AddSingleton<HouseMetrics>();
         builder.Services.AddProblems();
         builder.Services.ConfigureHttpJsonOptions(options => NtmJson.ConfigureHttp(options.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
@@ -52,6 +54,7 @@ public static class ServiceDefaults
         app.UseProblems();
         // The gateway only passes on; it has neither commands nor a past.
         var commands = app.Services.GetRequiredService<IServiceProviderIsService>().IsService(typeof(Commands));
+        var metrics = app.Services.GetRequiredService<HouseMetrics>();
         app.Use((http, next) =>
         {
             // A command reads its body twice: bound, and hashed for its receipt.
@@ -62,18 +65,26 @@ public static class ServiceDefaults
             if (http.Request.Query.ContainsKey("asOf") && http.GetEndpoint() is { } endpoint && http.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal)
                 && endpoint.Metadata.GetMetadata<TakesAsOf>() is null)
                 return Problems.WriteAsync(http, Refusal.Malformed("asOf", "as-of-not-offered", "Địa chỉ này chưa trả lời asOf.", "This address does not answer asOf yet."));
-            if (HttpMethods.IsPost(http.Request.Method) || HttpMethods.IsPut(http.Request.Method)) http.Request.EnableBuffering();
+            if (!HttpMethods.IsPost(http.Request.Method) && !HttpMethods.IsPut(http.Request.Method)) return next(http);
+            http.Request.EnableBuffering();
+            http.Response.OnCompleted(() =>
+            {
+                metrics.Answered(http);
+                return Task.CompletedTask;
+            });
             return next(http);
         });
         app.UseAuthentication();
         app.UseAuthorization();
     }
 
-    public static void MapServiceDefaults(this WebApplication app)
+    /// <param name="service">Name of the service; null for the gateway, which has no store to operate on.</param>
+    public static void MapServiceDefaults(this WebApplication app, string? service = null)
     {
         app.MapOpenApi();
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteHealth });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = WriteHealth });
+        if (service is not null) app.MapOperations(service);
     }
 
     /// <summary>Without an argument the service serves; with <c>schema</c> it applies its schema as the owner's role and ends.</summary>
@@ -103,7 +114,7 @@ public static class ServiceDefaults
         builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics => metrics
                 .AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation()
-                .AddMeter("Npgsql", "Marten", "MassTransit"))
+                .AddMeter("Npgsql", "Marten", "MassTransit", TelemetryNames.Meter))
             .WithTracing(tracing => tracing
                 .AddSource(service, "Npgsql", "Marten", "MassTransit", TelemetryNames.Messaging)
                 .AddAspNetCoreInstrumentation(options => options.Filter = http => !http.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal))

@@ -19,7 +19,7 @@ builder.Services.AddSingleton(procedures).AddDossiers();
 
 var app = builder.Build();
 app.UseServiceDefaults();
-app.MapServiceDefaults();
+app.MapServiceDefaults(service);
 var api = app.MapGroup("/api/appraisal").RequireAuthorization();
 api.MapGroup("").WithTags("Procedures").MapProcedures();
 api.MapGroup("").WithTags("Eligibility").MapEligibility();

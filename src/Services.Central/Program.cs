@@ -14,7 +14,7 @@ builder.AddFeed();
 
 var app = builder.Build();
 app.UseServiceDefaults();
-app.MapServiceDefaults();
+app.MapServiceDefaults(service);
 app.MapFeed();
 app.MapGroup("/open-data").MapOpenData();
 await app.RunServiceAsync(service, args);

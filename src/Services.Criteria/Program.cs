@@ -18,7 +18,7 @@ builder.Services.AddUnits().AddCatalogue().AddReports();
 
 var app = builder.Build();
 app.UseServiceDefaults();
-app.MapServiceDefaults();
+app.MapServiceDefaults(service);
 var api = app.MapGroup("/api/criteria").RequireAuthorization();
 api.MapGroup("").WithTags("Units").MapUnits();
 api.MapGroup("").WithTags("Catalogue").MapCatalogue();

@@ -11,7 +11,7 @@ builder.AddNtmStore(service, options => options.AddInbox());
 
 var app = builder.Build();
 app.UseServiceDefaults();
-app.MapServiceDefaults();
+app.MapServiceDefaults(service);
 var api = app.MapGroup("/api/notifications").RequireAuthorization();
 api.MapInbox();
 await app.RunServiceAsync(service, args);

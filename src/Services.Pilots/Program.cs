@@ -14,7 +14,7 @@ builder.Services.AddTargets();
 
 var app = builder.Build();
 app.UseServiceDefaults();
-app.MapServiceDefaults();
+app.MapServiceDefaults(service);
 var api = app.MapGroup("/api/pilots").RequireAuthorization();
 api.MapTargets();
 api.MapModels();

@@ -5,6 +5,8 @@ using Microsoft.Extensions.Configuration;
 using OpenTelemetry;
 using OpenTelemetry.Trace;
 
+using Ntm.Cli.Running;
+
 namespace Ntm.Cli.Demo;
 
 /// <summary><c>ntm demo</c>: plays the main job for the next commune, through the gateway and gRPC only.</summary>
@@ -28,7 +30,7 @@ public static class DemoCommand
         using var tracing = configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 }
             ? Sdk.CreateTracerProviderBuilder().AddSource(Tracing.Name).AddHttpClientInstrumentation().AddOtlpExporter().Build()
             : null;
-        using var client = new DemoClient(new(gateway), Required(configuration, "Ntm:Auth:LocalClientSecret"), language);
+        using var client = new GatewayClient(new(gateway), Required(configuration, "Ntm:Auth:LocalClientSecret"), language);
         var story = new DemoStory(client, new(Required(configuration, "services:gateway:grpc:0")), new Teller(language == "en"), configuration["DASHBOARD_PORT"] ?? "18888");
         try
         {

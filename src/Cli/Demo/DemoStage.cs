@@ -1,5 +1,7 @@
 using System.Text.Json;
 
+using Ntm.Cli.Running;
+
 namespace Ntm.Cli.Demo;
 
 /// <summary>The commune that is played, and the set that it reports against.</summary>
@@ -21,7 +23,7 @@ internal sealed record DemoStage(string Commune, string Name, IReadOnlyList<Demo
     public string Recognition => $"/api/appraisal/recognitions?unit={Commune}&title={Title}";
 
     /// <summary>The next rural commune that has no report in the demonstration's period; null when all had their turn.</summary>
-    public static async Task<DemoStage?> NextAsync(DemoClient client, CancellationToken ct)
+    public static async Task<DemoStage?> NextAsync(GatewayClient client, CancellationToken ct)
     {
         await OpenPeriodAsync(client, ct);
         var played = await ItemsAsync(client, $"/api/criteria/reports?period={Period}", ct);
@@ -40,7 +42,7 @@ internal sealed record DemoStage(string Commune, string Name, IReadOnlyList<Demo
             ]);
     }
 
-    private static async Task OpenPeriodAsync(DemoClient client, CancellationToken ct)
+    private static async Task OpenPeriodAsync(GatewayClient client, CancellationToken ct)
     {
         var periods = await ItemsAsync(client, "/api/criteria/periods", ct);
         if (periods.Any(p => p.GetProperty("code").GetString() == Period)) return;
@@ -62,7 +64,7 @@ internal sealed record DemoStage(string Commune, string Name, IReadOnlyList<Demo
             ct);
     }
 
-    private static async Task<List<JsonElement>> ItemsAsync(DemoClient client, string path, CancellationToken ct)
+    private static async Task<List<JsonElement>> ItemsAsync(GatewayClient client, string path, CancellationToken ct)
     {
         List<JsonElement> items = [];
         for (string? at = path; at is not null;)

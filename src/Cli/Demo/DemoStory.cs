@@ -3,10 +3,12 @@ using System.Globalization;
 using System.Text.Json;
 using Ntm.ServiceDefaults;
 
+using Ntm.Cli.Running;
+
 namespace Ntm.Cli.Demo;
 
 /// <summary>The main job of one commune, from its first figure to the ministry's copy.</summary>
-internal sealed class DemoStory(DemoClient client, Uri grpc, Teller tell, string dashboardPort)
+internal sealed class DemoStory(GatewayClient client, Uri grpc, Teller tell, string dashboardPort)
 {
     private static readonly string[] FeedKinds = ["report.approved", "assessment", "recognition"];
 

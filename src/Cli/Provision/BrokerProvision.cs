@@ -31,6 +31,15 @@ public sealed class BrokerProvision : IDisposable
         }
     }
 
+    /// <summary>Whether the broker holds the queue.</summary>
+    public async Task<bool> HasQueueAsync(string queue, CancellationToken cancellationToken)
+    {
+        using var response = await _management.GetAsync(new Uri($"/api/queues/{ProvisionSettings.VirtualHost}/{queue}", UriKind.Relative), cancellationToken);
+        return response.StatusCode == System.Net.HttpStatusCode.NotFound
+            ? false
+            : response.IsSuccessStatusCode ? true : throw new InvalidOperationException($"the broker answered {(int)response.StatusCode} when asked for the queue {queue}.");
+    }
+
     public void Dispose() => _management.Dispose();
 
     /// <summary>Its own queues and exchanges, and the exchanges of the contracts; never another service's queue.</summary>

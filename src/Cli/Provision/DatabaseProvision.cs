@@ -23,6 +23,15 @@ public sealed class DatabaseProvision(string administrator)
         }
     }
 
+    /// <summary>Has a consumer ask every owner for its facts again; false when it never has.</summary>
+    public async Task<bool> ForgetIntroductionsAsync(string service, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(service, cancellationToken);
+        if (!await ExistsAsync(connection, "SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tablename = $1", "mt_doc_introduced", cancellationToken)) return false;
+        await using var command = new NpgsqlCommand("DELETE FROM public.mt_doc_introduced", connection);
+        return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
+    }
+
     private static async Task EnsureRoleAsync(NpgsqlConnection server, string role, string password, CancellationToken cancellationToken)
     {
         var verb = await ExistsAsync(server, "SELECT 1 FROM pg_roles WHERE rolname = $1", role, cancellationToken) ? "ALTER" : "CREATE";
@@ -40,16 +49,23 @@ public sealed class DatabaseProvision(string administrator)
         else
             await ExecuteAsync(server, $"ALTER DATABASE {database} OWNER TO {owner}", cancellationToken);
         await ExecuteAsync(server, $"REVOKE ALL ON DATABASE {database} FROM PUBLIC", cancellationToken);
+        // A connection that somebody forgot within a transaction would hold up the announcements for ever.
+        await ExecuteAsync(server, $"ALTER ROLE {role} IN DATABASE {database} SET idle_in_transaction_session_timeout = '60s'", cancellationToken);
         await ExecuteAsync(server, $"GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {owner}, {role}", cancellationToken);
     }
 
     private async Task CloseSchemaAsync(ServiceAccounts service, CancellationToken cancellationToken)
     {
-        var inside = new NpgsqlConnectionStringBuilder(administrator) { Database = service.Name, Pooling = false };
-        await using var connection = new NpgsqlConnection(inside.ConnectionString);
-        await connection.OpenAsync(cancellationToken);
+        await using var connection = await OpenAsync(service.Name, cancellationToken);
         await ExecuteAsync(connection, "REVOKE CREATE ON SCHEMA public FROM PUBLIC", cancellationToken);
         await ExecuteAsync(connection, $"GRANT CREATE, USAGE ON SCHEMA public TO {Name(service.Owner)}", cancellationToken);
+    }
+
+    private async Task<NpgsqlConnection> OpenAsync(string database, CancellationToken cancellationToken)
+    {
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(administrator) { Database = database, Pooling = false }.ConnectionString);
+        await connection.OpenAsync(cancellationToken);
+        return connection;
     }
 
     private static async Task<bool> ExistsAsync(NpgsqlConnection connection, string query, string name, CancellationToken cancellationToken)

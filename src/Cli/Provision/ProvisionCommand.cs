@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.Configuration;
 using Npgsql;
+using Ntm.Contracts;
 using Ntm.ServiceDefaults.Messaging;
 
 namespace Ntm.Cli.Provision;
@@ -23,11 +24,19 @@ public static class ProvisionCommand
         try
         {
             var settings = ProvisionSettings.Read(new ConfigurationBuilder().AddEnvironmentVariables().Build());
-            await new DatabaseProvision(settings.Postgres).ApplyAsync(settings.Services, cancellationToken);
+            var databases = new DatabaseProvision(settings.Postgres);
+            await databases.ApplyAsync(settings.Services, cancellationToken);
             Console.WriteLine($"Databases and roles are there: {string.Join(", ", settings.Services.Select(service => service.Name))}.");
 
             using var broker = new BrokerProvision(settings);
             await broker.ApplyAsync(cancellationToken);
+            foreach (var consumer in Topology.Listeners.Keys)
+            {
+                if (await broker.HasQueueAsync(Topology.QueueOf(consumer), cancellationToken)) continue;
+                // What the broker held is gone with its data, so the consumer asks for everything again; said before there is a queue.
+                if (await databases.ForgetIntroductionsAsync(consumer, cancellationToken)) Console.WriteLine($"The broker has lost the queue of {consumer}: it will ask for all facts again.");
+            }
+
             await BrokerTopology.DeclareAsync(settings.BrokerOfVirtualHost, cancellationToken);
             Console.WriteLine($"The broker's users, rights and topology are there, in the virtual host '{ProvisionSettings.VirtualHost}'.");
             return 0;

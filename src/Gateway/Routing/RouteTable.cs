@@ -22,6 +22,7 @@ internal static class RouteTable
         Route("criteria", "/api/criteria/{**path}", "criteria", TokenNeeded),
         Route("appraisal", "/api/appraisal/{**path}", "appraisal", TokenNeeded),
         Route("recognitions", "/api/appraisal/recognitions", "appraisal", Public, Reads),
+        Route("central", "/api/central/{**path}", "central", TokenNeeded),
         Route("pilots", "/api/pilots/{**path}", "pilots", TokenNeeded),
         Route("notifications", "/api/notifications/{**path}", "notifications", TokenNeeded),
         Route("notifications-stream", "/api/notifications/stream", "notifications-stream", TokenNeeded, Reads),

@@ -24,7 +24,7 @@ public sealed record CommandContext(IDocumentSession Session, Actor Actor, DateT
 /// Runs every POST and PUT: idempotency key, stored answer, expected version, one transaction, retry when another writer was first.
 /// A handler decides and appends; it neither saves nor publishes.
 /// </summary>
-public sealed partial class Commands(IDocumentStore store, TimeProvider clock, Demonstration demonstration, ILogger<Commands> log)
+public sealed partial class Commands(IDocumentStore store, TimeProvider clock, Demonstration demonstration, HouseMetrics metrics, ILogger<Commands> log)
 {
     private const int Attempts = 40;
     private const uint Turns = 1024;
@@ -100,6 +100,7 @@ public sealed partial class Commands(IDocumentStore store, TimeProvider clock, D
             }
             catch (Exception exception) when (IsRace(exception) && attempt < Attempts)
             {
+                metrics.LostRace();
                 RaceLost(http.Request.Method, http.Request.Path, attempt);
             }
             catch (Exception exception) when (IsRace(exception))

@@ -103,6 +103,7 @@ public static partial class Problems
         public Task ExecuteAsync(HttpContext httpContext)
         {
             var log = httpContext.RequestServices.GetRequiredService<ILogger<ProblemResult>>();
+            httpContext.RequestServices.GetRequiredService<HouseMetrics>().Refused(httpContext, refusal);
             Refused(log, httpContext.Request.Method, httpContext.Request.Path, refusal.Status, refusal.Rule, Actor.Of(httpContext)?.Client ?? "-");
             return WriteAsync(httpContext, refusal);
         }

@@ -20,6 +20,9 @@ public static class BrokerTopology
         await bus.DeployAsync(ct);
     }
 
+    /// <summary>Header of a fact that was sent again: the id of the request that it answers.</summary>
+    internal const string ReplayHeader = "ntm-replay";
+
     /// <summary>Exchange for facts that are meant for one consumer alone.</summary>
     internal static string ReplayExchangeOf(string consumer) => $"Ntm.Replay.{consumer}";
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Marten;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
@@ -7,37 +8,123 @@ using Ntm.Contracts;
 namespace Ntm.ServiceDefaults.Messaging;
 
 /// <summary>Kept once a service has asked an owner for all of its facts; gone when the store was emptied.</summary>
-public sealed record Introduced(string Id);
+/// <param name="Id">The owner.</param>
+/// <param name="Waiting">Whether the replay has not ended yet.</param>
+/// <param name="Request">Id of the request that is waited for.</param>
+public sealed record Introduced(string Id, bool Waiting = false, Guid Request = default);
 
-/// <summary>A consumer that is new or was emptied asks each owner it listens to for a replay.</summary>
-internal sealed partial class Introduction(string service, IDocumentStore store, IBus bus, TimeProvider clock, ILogger<Introduction> log) : BackgroundService
+/// <summary>
+/// Which owners' replays are still awaited. Until one has ended, what its owner announces to all is left to it: a newer fact that is
+/// taken in before an older one of the same thing would have the older one dropped.
+/// </summary>
+internal sealed class Introductions(string service, IDocumentStore store)
 {
+    public string Service => service;
+
+    private readonly ConcurrentDictionary<string, Introduced> waiting = new(StringComparer.Ordinal);
+
+    /// <summary>Owners whose facts this service listens to.</summary>
+    public IReadOnlyList<string> Owners { get; } = [.. Topology.Owners.Where(o => o.Value.Intersect(Topology.Listeners.GetValueOrDefault(service) ?? []).Any()).Select(o => o.Key)];
+
+    public bool IsAwaited(string owner) => waiting.ContainsKey(owner);
+
+    public async Task<IReadOnlyCollection<Introduced>> LoadAsync(CancellationToken ct)
+    {
+        await using var session = store.QuerySession();
+        var known = (await session.LoadManyAsync<Introduced>(ct, [.. Owners])).ToDictionary(i => i.Id, StringComparer.Ordinal);
+        foreach (var owner in Owners)
+        {
+            var introduced = known.GetValueOrDefault(owner) ?? new Introduced(owner, Waiting: true);
+            if (introduced.Waiting) waiting[owner] = introduced;
+            else waiting.TryRemove(owner, out _);
+        }
+
+        return [.. waiting.Values];
+    }
+
+    public async Task AskedAsync(string owner, Guid request, CancellationToken ct)
+    {
+        var introduced = new Introduced(owner, Waiting: true, request);
+        waiting[owner] = introduced;
+        await using var session = store.LightweightSession();
+        session.Store(introduced);
+        await session.SaveChangesAsync(ct);
+    }
+
+    /// <summary>Ends the wait; the end of a request that is not the last one made is nothing to go by.</summary>
+    public async Task<bool> EndedAsync(ReplayCompleted end, CancellationToken ct)
+    {
+        await using var session = store.LightweightSession();
+        if (await session.LoadAsync<Introduced>(end.Owner, ct) is not { } introduced || introduced.Request != end.Request) return false;
+        session.Store(introduced with { Waiting = false });
+        await session.SaveChangesAsync(ct);
+        waiting.TryRemove(end.Owner, out _);
+        return true;
+    }
+}
+
+/// <summary>A consumer that is new, was emptied, or is told to by an operator asks each owner it listens to for a replay.</summary>
+internal sealed partial class Introduction(
+    string service, Introductions introductions, Subscriptions subscriptions, IBus bus, TimeProvider clock, ILogger<Introduction> log) : BackgroundService
+{
+    private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
+
+    // A request may be lost with a broker's data: a replay that is silent for so long is asked for anew.
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(2);
+    private readonly ConcurrentDictionary<string, long> heard = new(StringComparer.Ordinal);
+
+    /// <summary>A fact of the owner's replay came.</summary>
+    public void Heard(string owner) => heard[owner] = clock.GetTimestamp();
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        foreach (var owner in Topology.Owners.Where(o => o.Value.Intersect(Topology.Listeners[service]).Any()).Select(o => o.Key))
+        using var timer = new PeriodicTimer(Pace, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            while (!await TryAskAsync(owner, stoppingToken)) await Task.Delay(TimeSpan.FromSeconds(2), clock, stoppingToken);
+            if (!subscriptions.Owns) continue;
+            try
+            {
+                foreach (var introduced in await introductions.LoadAsync(stoppingToken))
+                    if (introduced.Request == default || IsSilent(introduced.Id)) await AskAsync(introduced.Id, stoppingToken);
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                NotYet(exception.Message);
+            }
         }
     }
 
-    private async Task<bool> TryAskAsync(string owner, CancellationToken ct)
+    private bool IsSilent(string owner) => clock.GetElapsedTime(heard.GetOrAdd(owner, _ => clock.GetTimestamp())) > Silence;
+
+    private async Task AskAsync(string owner, CancellationToken ct)
     {
+        var request = Guid.CreateVersion7();
+        Heard(owner);
+        // Written first: the end of a replay may come before the broker's confirmation does.
+        await introductions.AskedAsync(owner, request, ct);
         try
         {
-            await using var session = store.LightweightSession();
-            if (await session.LoadAsync<Introduced>(owner, ct) is not null) return true;
-            await bus.Publish(new ReplayRequested(service, owner), ct);
-            session.Store(new Introduced(owner));
-            await session.SaveChangesAsync(ct);
-            return true;
+            await bus.Publish(new ReplayRequested(service, owner, request), ct);
         }
-        catch (Exception exception) when (!ct.IsCancellationRequested)
+        catch
         {
-            NotYet(owner, exception);
-            return false;
+            heard[owner] = 0;
+            throw;
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "{Owner} could not be asked for its facts yet; it is tried again")]
-    private partial void NotYet(string owner, Exception exception);
+    [LoggerMessage(LogLevel.Warning, "The facts of another service could not be asked for yet ({Reason}); it is tried again")]
+    private partial void NotYet(string reason);
+}
+
+/// <summary>The end of a replay: from here on the owner's announcements count.</summary>
+internal sealed partial class ReplayEnd(Introductions introductions, ILogger<ReplayEnd> log) : IConsumer<ReplayCompleted>
+{
+    public async Task Consume(ConsumeContext<ReplayCompleted> context)
+    {
+        if (await introductions.EndedAsync(context.Message, context.CancellationToken)) Ended(context.Message.Owner, context.Message.Position);
+    }
+
+    [LoggerMessage(LogLevel.Information, "The replay of {Owner} has ended at its position {Position}")]
+    private partial void Ended(string owner, long position);
 }

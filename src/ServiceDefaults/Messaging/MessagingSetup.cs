@@ -21,34 +21,15 @@ public static class MessagingSetup
         {
             bus.DisableUsageTelemetry();
             foreach (var contract in listens) bus.AddConsumer(typeof(Inbox<>).MakeGenericType(contract));
+            if (listens.Count > 0) bus.AddConsumer<ReplayEnd>();
             if (owns) bus.AddConsumer<Replay>();
             bus.ConfigureHealthCheckOptions(options => options.MinimalFailureStatus = HealthStatus.Degraded);
-            bus.UsingRabbitMq((context, configurator) =>
+            // The queues are opened by whichever replica owns the subscriptions.
+            bus.UsingRabbitMq((_, configurator) =>
             {
                 configurator.Host(new Uri(builder.Configuration.GetConnectionString("broker")
                     ?? throw new InvalidOperationException("ConnectionStrings:broker is not set.")));
                 BrokerTopology.ConfigureMessages(configurator);
-                if (listens.Count > 0)
-                {
-                    configurator.ReceiveEndpoint(Topology.QueueOf(service), endpoint =>
-                    {
-                        BrokerTopology.BindFacts(endpoint, service);
-                        endpoint.PrefetchCount = 64;
-                        // One after another, as the owner announced them: side by side, a newer fact would overtake an older one's effect.
-                        endpoint.ConcurrentMessageLimit = 1;
-                        Retry(endpoint);
-                        foreach (var contract in listens) endpoint.ConfigureConsumer(context, typeof(Inbox<>).MakeGenericType(contract));
-                    });
-                }
-
-                if (!owns) return;
-                configurator.ReceiveEndpoint(Topology.ReplayQueueOf(service), endpoint =>
-                {
-                    BrokerTopology.BindReplay(endpoint);
-                    endpoint.PrefetchCount = 1;
-                    Retry(endpoint);
-                    endpoint.ConfigureConsumer<Replay>(context);
-                });
             });
         });
         builder.Services.Configure<MassTransitHostOptions>(options =>
@@ -56,8 +37,23 @@ public static class MessagingSetup
             options.WaitUntilStarted = false;
             options.StopTimeout = TimeSpan.FromSeconds(4);
         });
-        if (listens.Count > 0)
-            builder.Services.AddHostedService(p => ActivatorUtilities.CreateInstance<Introduction>(p, service));
+        builder.Services.AddSingleton<Learning>().AddSingleton<Parking>();
+        AddFor<Introductions>();
+        AddFor<Intake>();
+        AddHosted<Subscriptions>();
+        AddHosted<Introduction>();
+        AddHosted<SubscriptionWatch>();
+        builder.Services.AddHostedService<ParkedRelease>();
+
+        void AddFor<T>()
+            where T : class => builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<T>(provider, service));
+
+        void AddHosted<T>()
+            where T : class, IHostedService
+        {
+            AddFor<T>();
+            builder.Services.AddHostedService(provider => provider.GetRequiredService<T>());
+        }
     }
 
     /// <summary>Announces the store's events as <paramref name="map"/> says.</summary>
@@ -68,7 +64,7 @@ public static class MessagingSetup
             map.Register = provider.GetRequiredService<UnitRegister>;
             return map;
         });
-        builder.Services.AddSingleton<OutboxHealth>();
+        builder.Services.AddSingleton<OutboxHealth>().AddSingleton<OutboxTurn>();
         builder.Services.AddHealthChecks().AddCheck<OutboxHealth>("outbox", HealthStatus.Degraded);
         store.AddSubscriptionWithServices<Outbox>(ServiceLifetime.Singleton, _ => { });
     }
@@ -81,20 +77,5 @@ public static class MessagingSetup
         foreach (var contract in Topology.Listeners[service])
             options.Events.MapEventType(contract, $"learned:{Topology.NameOf(contract)}.v1");
         options.Projections.Add(new LearnedUnits(), JasperFx.Events.Projections.ProjectionLifecycle.Inline);
-    }
-
-    /// <summary>A database that is away is waited for; anything else is parked in the error queue after a few tries.</summary>
-    private static void Retry(IRabbitMqReceiveEndpointConfigurator endpoint)
-    {
-        endpoint.UseMessageRetry(retry =>
-        {
-            retry.Handle<Exception>(StoreAway.Is);
-            retry.Interval(10_000, TimeSpan.FromSeconds(2));
-        });
-        endpoint.UseMessageRetry(retry =>
-        {
-            retry.Ignore<Exception>(StoreAway.Is);
-            retry.Intervals(20, 100, 300, 1_000, 2_000);
-        });
     }
 }

@@ -22,14 +22,18 @@ public sealed partial class Outbox : SubscriptionBase
     private readonly IntegrationMap map;
     private readonly IBus bus;
     private readonly OutboxHealth health;
+    private readonly OutboxTurn turn;
     private readonly TimeProvider clock;
     private readonly ILogger<Outbox> log;
 
+    /// <summary>Name of the subscription, under which its progress is kept.</summary>
+    public const string SubscriptionName = "outbox";
+
     // The store makes this subscription while it is being made itself: asking for it here would never end.
-    public Outbox(IntegrationMap map, IBus bus, OutboxHealth health, TimeProvider clock, ILogger<Outbox> log)
+    public Outbox(IntegrationMap map, IBus bus, OutboxHealth health, OutboxTurn turn, TimeProvider clock, ILogger<Outbox> log)
     {
-        (this.map, this.bus, this.health, this.clock, this.log) = (map, bus, health, clock, log);
-        Name = "outbox";
+        (this.map, this.bus, this.health, this.turn, this.clock, this.log) = (map, bus, health, turn, clock, log);
+        Name = SubscriptionName;
         foreach (var source in map.Sources) IncludeType(source);
     }
 
@@ -38,6 +42,31 @@ public sealed partial class Outbox : SubscriptionBase
     {
         await using var session = operations.DocumentStore.QuerySession();
         var messages = await MappedAsync(map, page.Events, session, cancellationToken);
+        await turn.Gate.WaitAsync(cancellationToken);
+        try
+        {
+            await AnnounceAsync(page, messages, cancellationToken);
+            turn.Announced = page.SequenceCeiling;
+        }
+        finally
+        {
+            turn.Gate.Release();
+        }
+
+        return NullChangeListener.Instance;
+    }
+
+    /// <summary>The confirms of a page are awaited together, but within a stream one after another: a page that is sent again must not
+    /// bring an older fact after a newer one.</summary>
+    internal static Task InOrderAsync(
+        IEnumerable<(IEvent Source, IIntegrationEvent Message, Guid Id)> messages, Func<(IEvent Source, IIntegrationEvent Message, Guid Id), Task> send) =>
+        Task.WhenAll(messages.GroupBy(m => m.Source.StreamKey, StringComparer.Ordinal).Select(async stream =>
+        {
+            foreach (var message in stream) await send(message);
+        }));
+
+    private async Task AnnounceAsync(EventRange page, List<(IEvent Source, IIntegrationEvent Message, Guid Id)> messages, CancellationToken cancellationToken)
+    {
         var pause = TimeSpan.FromMilliseconds(100);
         while (messages.Count > 0)
         {
@@ -45,10 +74,9 @@ public sealed partial class Outbox : SubscriptionBase
             {
                 using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
                 patience.CancelAfter(TimeSpan.FromSeconds(30));
-                // Within a stream one after another, or a page that is sent again brings an older fact after a newer one.
-                await Task.WhenAll(messages.GroupBy(m => m.Source.StreamKey, StringComparer.Ordinal).Select(stream => PublishAsync(stream, patience.Token)));
+                await InOrderAsync(messages, message => PublishAsync(message, patience.Token));
                 health.Running();
-                break;
+                return;
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
@@ -59,8 +87,6 @@ public sealed partial class Outbox : SubscriptionBase
                 pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
             }
         }
-
-        return NullChangeListener.Instance;
     }
 
     internal static async Task<List<(IEvent Source, IIntegrationEvent Message, Guid Id)>> MappedAsync(
@@ -77,11 +103,6 @@ public sealed partial class Outbox : SubscriptionBase
         return messages;
     }
 
-    private async Task PublishAsync(IEnumerable<(IEvent Source, IIntegrationEvent Message, Guid Id)> stream, CancellationToken ct)
-    {
-        foreach (var mapped in stream) await PublishAsync(mapped, ct);
-    }
-
     private async Task PublishAsync((IEvent Source, IIntegrationEvent Message, Guid Id) mapped, CancellationToken ct)
     {
         var parent = mapped.Source.GetHeader(EventHeaders.TraceParent)?.ToString();
@@ -96,4 +117,22 @@ public sealed partial class Outbox : SubscriptionBase
 
     [LoggerMessage(LogLevel.Error, "The page of events ({Floor}, {Ceiling}] could not be handed to the broker; it is tried again")]
     private partial void Stuck(long floor, long ceiling, Exception exception);
+}
+
+/// <summary>Who talks to the broker: the page that is announced to all, or the end of a replay to one.</summary>
+public sealed class OutboxTurn : IDisposable
+{
+    private long announced;
+
+    /// <summary>Held while a page is announced, and while a replay sends its last stretch.</summary>
+    public SemaphoreSlim Gate { get; } = new(1, 1);
+
+    /// <summary>Position up to which this process has announced everything; 0 before its first page.</summary>
+    public long Announced
+    {
+        get => Interlocked.Read(ref announced);
+        set => Interlocked.Exchange(ref announced, value);
+    }
+
+    public void Dispose() => Gate.Dispose();
 }

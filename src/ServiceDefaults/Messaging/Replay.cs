@@ -7,35 +7,58 @@ using Ntm.Contracts;
 namespace Ntm.ServiceDefaults.Messaging;
 
 /// <summary>Sends all facts of this service again, to the one consumer that asked: it is new, or it was emptied.</summary>
-public sealed partial class Replay(IntegrationMap map, IDocumentStore store, IBus bus, ILogger<Replay> log) : IConsumer<ReplayRequested>
+internal sealed partial class Replay(IntegrationMap map, IDocumentStore store, OutboxTurn turn, IBus bus, ILogger<Replay> log) : IConsumer<ReplayRequested>
 {
     private const int Page = 500;
 
     public async Task Consume(ConsumeContext<ReplayRequested> context)
     {
         var request = context.Message;
+        var ct = context.CancellationToken;
         if (request.Owner != map.Service || !Topology.Listeners.TryGetValue(request.Consumer, out var wanted)) return;
 
         var endpoint = await bus.GetSendEndpoint(new Uri($"exchange:{BrokerTopology.ReplayExchangeOf(request.Consumer)}"));
         await using var session = store.QuerySession();
-        long after = 0, sent = 0;
-        while (await PageAfterAsync(session, after, context.CancellationToken) is { Count: > 0 } events)
+        long sent = 0;
+        // The bulk goes beside what is announced to all; the last stretch holds that up, so that the end of the replay stands between the two.
+        var after = await SendAsync(0, await AnnouncedAsync(ct));
+        await turn.Gate.WaitAsync(ct);
+        try
         {
-            foreach (var (_, message, id) in await Outbox.MappedAsync(map, events, session, context.CancellationToken))
-            {
-                if (!wanted.Contains(message.GetType())) continue;
-                await endpoint.Send(message, message.GetType(), Pipe.Execute<SendContext>(c => c.MessageId = id), context.CancellationToken);
-                sent++;
-            }
-
-            after = events[^1].Sequence;
+            after = await SendAsync(after, await AnnouncedAsync(ct));
+            await endpoint.Send(new ReplayCompleted(request.Consumer, map.Service, request.Request, after), ct);
+        }
+        finally
+        {
+            turn.Gate.Release();
         }
 
         Replayed(sent, request.Consumer);
+
+        async Task<long> SendAsync(long from, long through)
+        {
+            while (await PageAsync(session, from, through, ct) is { Count: > 0 } events)
+            {
+                var messages = (await Outbox.MappedAsync(map, events, session, ct)).Where(m => wanted.Contains(m.Message.GetType())).ToList();
+                await Outbox.InOrderAsync(messages, m => endpoint.Send(m.Message, m.Message.GetType(), Pipe.Execute<SendContext>(c =>
+                {
+                    c.MessageId = m.Id;
+                    c.Headers.Set(BrokerTopology.ReplayHeader, request.Request.ToString());
+                }), ct));
+                sent += messages.Count;
+                from = events[^1].Sequence;
+            }
+
+            return through;
+        }
     }
 
-    private static Task<IReadOnlyList<IEvent>> PageAfterAsync(IQuerySession session, long after, CancellationToken ct) =>
-        session.Events.QueryAllRawEvents().Where(e => e.Sequence > after).OrderBy(e => e.Sequence).Take(Page).ToListAsync(ct);
+    /// <summary>Position up to which everything was announced to all.</summary>
+    private async Task<long> AnnouncedAsync(CancellationToken ct) =>
+        Math.Max(turn.Announced, await store.Advanced.ProjectionProgressFor(new(Outbox.SubscriptionName, "All", 1), token: ct));
+
+    private static Task<IReadOnlyList<IEvent>> PageAsync(IQuerySession session, long after, long through, CancellationToken ct) =>
+        session.Events.QueryAllRawEvents().Where(e => e.Sequence > after && e.Sequence <= through).OrderBy(e => e.Sequence).Take(Page).ToListAsync(ct);
 
     [LoggerMessage(LogLevel.Information, "{Count} facts were sent again to {Consumer}")]
     private partial void Replayed(long count, string consumer);

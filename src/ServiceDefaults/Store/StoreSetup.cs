@@ -3,11 +3,13 @@ using JasperFx.Events;
 using JasperFx.Events.Daemon;
 using Marten;
 using Marten.Events;
+using Marten.Events.Daemon.Coordination;
 using Marten.Services;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
+using Ntm.ServiceDefaults.Operations;
 
 namespace Ntm.ServiceDefaults;
 
@@ -24,6 +26,8 @@ public static class StoreSetup
         builder.Services.AddSingleton<Commands>();
         builder.Services.AddSingleton<UnitRegister>();
         builder.Services.AddHostedService<ReceiptCleanup>();
+        // Started and stopped by whichever replica owns the subscriptions.
+        builder.Services.AddSingleton<JasperFx.Events.Daemon.IProjectionCoordinator, ProjectionCoordinator>();
         return builder.Services.AddMarten(provider =>
         {
             var options = new StoreOptions();
@@ -40,6 +44,7 @@ public static class StoreSetup
             // A batch that is tried again on another connection believes in statements that only the first one had prepared, so it is
             // not tried again here: commands and consumers begin anew with a session of their own.
             options.ConfigurePolly(_ => { });
+            options.Projections.AsyncMode = DaemonMode.Solo;
             options.Projections.Wakeup = wakeup;
             options.Projections.FastPollingTime = TimeSpan.FromMilliseconds(100);
             options.Projections.SlowPollingTime = TimeSpan.FromMilliseconds(250);
@@ -51,9 +56,10 @@ public static class StoreSetup
             options.Schema.For<Receipt>().Duplicate(r => r.At);
             options.Schema.For<AsOfPin>();
             options.Schema.For<UnitRecord>();
+            options.AddOperations();
             configure(options);
             return options;
-        }).UseLightweightSessions().UseNpgsqlDataSource().AddAsyncDaemon(DaemonMode.Solo);
+        }).UseLightweightSessions().UseNpgsqlDataSource();
     }
 
     /// <summary>Plans are kept on the connection: without this Npgsql throws them away at each reuse.</summary>

@@ -49,7 +49,7 @@ public sealed record EligibilityFacts(SetState? Set, ApprovedAssessment? Assessm
         async Task<TFact?> LearnedAsync<TFact>(string source)
             where TFact : class, IIntegrationEvent
         {
-            var key = Inbox<TFact>.KeyOf(source);
+            var key = Learning.KeyOf(typeof(TFact), source);
             var version = await past.VersionAtAsync(key, position, ct);
             return version == 0 ? null : (await session.Events.FetchStreamAsync(key, version, fromVersion: version, token: ct)).Single().Data as TFact;
         }

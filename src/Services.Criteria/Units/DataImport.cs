@@ -9,13 +9,15 @@ namespace Ntm.Criteria.Units;
 public sealed record DataImported(int Units, int Sets, string By, DateTimeOffset At);
 
 /// <summary>Loads the data files at the start as events, each once: a second start adds nothing.</summary>
-internal sealed partial class DataImport(IDocumentStore store, UnitRegister units, SetCatalogue sets, TimeProvider clock, Demonstration demonstration, ILogger<DataImport> log) : IHostedService
+internal sealed partial class DataImport(IDocumentStore store, UnitRegister units, SetCatalogue sets, IConfiguration configuration, TimeProvider clock, Demonstration demonstration, ILogger<DataImport> log) : IHostedService
 {
     private const string Register = "register";
     private const int Page = 50;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        // Replicas start side by side, and each fact is imported once.
+        await using var turn = await StoreLock.TakeAsync(configuration.GetConnectionString("criteria")!, "import", cancellationToken);
         var now = clock.GetUtcNow();
         var unitStreams = UnitsFile.Read(await ReadAsync("units.json", cancellationToken), await ReadAsync("regions.json", cancellationToken), now);
         var setEvents = SetsFile.Read(await ReadAsync("criteria.json", cancellationToken), now);

@@ -27,8 +27,6 @@ public sealed partial class Entries : EventProjection
             case EntryRead read:
                 operations.Store(new ReadMark(read.Id, read.Recipient, read.At));
                 break;
-            default:
-                throw new InvalidOperationException($"The inbox does not know the event {e.EventTypeName}.");
         }
 
         return ValueTask.CompletedTask;

@@ -44,3 +44,22 @@ internal static class Signals
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int SendSignal(int processId, int signal);
 }
+
+/// <summary>A process that stands still until this is disposed of.</summary>
+internal sealed class Held : IDisposable
+{
+    private readonly int process;
+
+    private Held(int process) => this.process = process;
+
+    public static Held Back(int process)
+    {
+        Signals.Send(process, Signals.Stop);
+        return new(process);
+    }
+
+    public void Dispose()
+    {
+        if (Directory.Exists($"/proc/{process}")) Signals.Send(process, Signals.Continue);
+    }
+}

@@ -3,10 +3,10 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 
-namespace Ntm.Cli.Demo;
+namespace Ntm.Cli.Running;
 
 /// <summary>The public calls, as any outsider's program would make them: a token for each person, a key for each write.</summary>
-internal sealed class DemoClient(Uri gateway, string clientSecret, string language) : IDisposable
+internal sealed class GatewayClient(Uri gateway, string clientSecret, string language) : IDisposable
 {
     private readonly HttpClient http = new() { BaseAddress = gateway, Timeout = TimeSpan.FromSeconds(60) };
     private readonly ConcurrentDictionary<string, Task<string>> tokens = new(StringComparer.Ordinal);

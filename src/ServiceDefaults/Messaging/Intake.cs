@@ -1,0 +1,69 @@
+using MassTransit;
+using Ntm.Contracts;
+
+namespace Ntm.ServiceDefaults.Messaging;
+
+/// <summary>The service's queues, open while this process owns the subscriptions: facts one after another, requests for a replay.</summary>
+internal sealed class Intake(string service, IReceiveEndpointConnector connector, Introductions introductions, Parking parking)
+{
+    private readonly List<HostReceiveEndpointHandle> open = [];
+
+    public async Task OpenAsync(CancellationToken ct)
+    {
+        await parking.LoadAsync(ct);
+        if (Topology.Listeners.TryGetValue(service, out var contracts))
+        {
+            await introductions.LoadAsync(ct);
+            Open(Topology.QueueOf(service), 64, (context, endpoint) =>
+            {
+                BrokerTopology.BindFacts(endpoint, service);
+                foreach (var contract in contracts) endpoint.ConfigureConsumer(context, typeof(Inbox<>).MakeGenericType(contract));
+                endpoint.ConfigureConsumer<ReplayEnd>(context);
+            });
+        }
+
+        if (Topology.Owners.ContainsKey(service))
+        {
+            Open(Topology.ReplayQueueOf(service), 1, (context, endpoint) =>
+            {
+                BrokerTopology.BindReplay(endpoint);
+                endpoint.ConfigureConsumer<Replay>(context);
+            });
+        }
+    }
+
+    public async Task CloseAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(4));
+        await Task.WhenAll(open.Select(endpoint => endpoint.StopAsync(patience.Token)));
+        open.Clear();
+    }
+
+    private void Open(string queue, ushort prefetch, Action<IRegistrationContext, IRabbitMqReceiveEndpointConfigurator> configure) =>
+        open.Add(connector.ConnectReceiveEndpoint(queue, (context, configurator) =>
+        {
+            var endpoint = (IRabbitMqReceiveEndpointConfigurator)configurator;
+            endpoint.PrefetchCount = prefetch;
+            // One after another, as the owner announced them: side by side, a newer fact would overtake an older one's effect.
+            endpoint.ConcurrentMessageLimit = 1;
+            Retry(endpoint);
+            parking.Take(endpoint);
+            configure(context, endpoint);
+        }));
+
+    /// <summary>A database that is away is waited for; anything else is parked after a few tries.</summary>
+    private static void Retry(IRabbitMqReceiveEndpointConfigurator endpoint)
+    {
+        endpoint.UseMessageRetry(retry =>
+        {
+            retry.Handle<Exception>(StoreAway.Is);
+            retry.Interval(10_000, TimeSpan.FromSeconds(2));
+        });
+        endpoint.UseMessageRetry(retry =>
+        {
+            retry.Ignore<Exception>(StoreAway.Is);
+            retry.Ignore<WaitsBehindException>();
+            retry.Intervals(20, 100, 300, 1_000, 2_000);
+        });
+    }
+}

@@ -1,0 +1,50 @@
+using System.Text;
+using Marten;
+using Microsoft.AspNetCore.Http;
+using Ntm.ServiceDefaults.Messaging;
+
+namespace Ntm.ServiceDefaults.Operations;
+
+/// <summary>Parked messages, for operators and auditors.</summary>
+public static class GetParked
+{
+    /// <param name="WaitsBehind">True when it only waits for an older parked one of its thing.</param>
+    /// <param name="Times">How often it was parked.</param>
+    public sealed record Item(
+        string Message, ParkedStatus Status, string? Contract, string? Thing, long SourcePosition, string Reason, bool WaitsBehind, int Times, DateTimeOffset ParkedAt,
+        string? SettledBy, string? SettledBecause, DateTimeOffset? SettledAt);
+
+    /// <param name="Body">The message as it came; bytes that are no text are shown as the replacement character.</param>
+    public sealed record Whole(Item Item, string Body);
+
+    internal static Item Of(ParkedMessage m) =>
+        new(m.Id, m.Status, m.Contract, m.Thing, m.Order, m.Reason, m.WaitsBehind, m.Times, m.ParkedAt, m.SettledBy, m.SettledBecause, m.SettledAt);
+
+    internal static async Task<IResult> HandleAll(HttpContext http, IDocumentStore store, string? status, string? after, int? limit, CancellationToken ct)
+    {
+        if (!OperationsModule.MayLook(http)) return Problems.Of(OperationsModule.OperatorsOnly);
+        var faults = new Faults();
+        var take = Paging.Limit(limit, faults);
+        var wanted = ParkedStatus.Parked;
+        faults.Unless(
+            status is null || (status.All(char.IsAsciiLetterLower) && Enum.TryParse(status, ignoreCase: true, out wanted)),
+            "status", "status là parked, replayed hoặc dropped.", "status is parked, replayed or dropped.");
+        if (faults.Refuse(400) is { } refusal) return Problems.Of(refusal);
+        await using var session = store.QuerySession();
+        var query = session.Query<ParkedMessage>().Where(m => m.Status == wanted);
+        if (after is not null) query = query.Where(m => m.Id.CompareTo(after) > 0);
+        var items = await query.OrderBy(m => m.Id).Take(take + 1).ToListAsync(ct);
+        return TypedResults.Ok(Paging.Page(http, items.OrderBy(m => m.Id, StringComparer.Ordinal).Select(Of), m => m.Message, after, take));
+    }
+
+    internal static async Task<IResult> HandleOne(string message, HttpContext http, IDocumentStore store, CancellationToken ct)
+    {
+        if (!OperationsModule.MayLook(http)) return Problems.Of(OperationsModule.OperatorsOnly);
+        await using var session = store.QuerySession();
+        if (await session.LoadAsync<ParkedMessage>(message, ct) is not { } found) return Problems.Of(Unknown);
+        http.Response.Headers.ETag = ETags.Of(found.Version);
+        return TypedResults.Ok(new Whole(Of(found), Encoding.UTF8.GetString(Convert.FromBase64String(found.Body))));
+    }
+
+    internal static Refusal Unknown { get; } = Refusal.NotFound("Không có thông điệp này.", "No such parked message.");
+}

@@ -1,0 +1,79 @@
+using Marten;
+using Microsoft.AspNetCore.Http;
+using Ntm.ServiceDefaults.Messaging;
+
+namespace Ntm.ServiceDefaults.Operations;
+
+/// <summary>An operator has a parked message taken in after all.</summary>
+public static class ReplayParked
+{
+    internal static Task<IResult> Handle(string message, HttpContext http, Commands commands, IDocumentStore store, Learning learning) =>
+        commands.Run(http, ParkedMessage.Key(message), _ => { }, async (c, ct) =>
+        {
+            if (!c.Actor.Has(Roles.Operator)) return OperationsModule.OperatorsOnly;
+            if (await c.Session.LoadAsync<ParkedMessage>(message, ct) is not { } parked) return GetParked.Unknown;
+            if (c.IsStale(parked.Version)) return Refusal.Stale(parked.Version);
+            if (parked.Status != ParkedStatus.Parked) return NotParked;
+            if (await OlderAsync(store, parked, ct) is { } older) return OlderFirst(older);
+            if (Parking.Read(Convert.FromBase64String(parked.Body)) is not { } fact)
+                return Refusal.Conflict("message-unreadable", "Không đọc được thông điệp này; chỉ có thể bỏ.", "This message cannot be read; it can only be dropped.");
+            bool applied;
+            try
+            {
+                // In a transaction of its own: who caused the fact is another than who has it taken in. Repeated, it is old and does nothing.
+                applied = await learning.LearnAsync(fact, message, ct);
+            }
+            catch (Exception exception) when (!StoreAway.Is(exception) && !ct.IsCancellationRequested)
+            {
+                return Refusal.Conflict("message-still-fails", $"Vẫn không nhận được: {exception.GetType().Name}.", $"It still fails: {exception.GetType().Name}.") with
+                {
+                    More = new Dictionary<string, object?>(StringComparer.Ordinal) { ["reason"] = exception.Message },
+                };
+            }
+
+            return Settle(c, parked, new ParkedMessageReplayed(message, applied, c.Actor.Person, c.Now), parked with
+            {
+                Status = ParkedStatus.Replayed, SettledBy = c.Actor.Person, SettledAt = c.Now, SettledBecause = applied ? "applied" : "a newer fact was known",
+            });
+        });
+
+    internal static Refusal NotParked { get; } = Refusal.Conflict("not-parked", "Thông điệp đã được xử lý.", "The message is settled already.");
+
+    internal static Outcome Settle(CommandContext c, ParkedMessage parked, object settled, ParkedMessage after)
+    {
+        c.Session.Events.Append(ParkedMessage.Key(parked.Id), parked.Version + 1, settled);
+        return Outcome.Ok(GetParked.Of(after), parked.Version + 1);
+    }
+
+    internal static Refusal OlderFirst(string older) =>
+        Refusal.Conflict("older-one-parked", $"Thông điệp cũ hơn {older} của cùng đối tượng phải được xử lý trước.", $"The older message {older} of the same thing must be settled first.");
+
+    private static async Task<string?> OlderAsync(IDocumentStore store, ParkedMessage parked, CancellationToken ct)
+    {
+        if (parked.Thing is not { } thing) return null;
+        await using var session = store.QuerySession();
+        var older = await session.Query<ParkedMessage>().Where(m => m.Status == ParkedStatus.Parked && m.Thing == thing && m.Order < parked.Order).OrderBy(m => m.Order).FirstOrDefaultAsync(ct);
+        return older?.Id;
+    }
+}
+
+/// <summary>An operator gives a parked message up.</summary>
+public static class DropParked
+{
+    public sealed record Body(string? Reason);
+
+    internal static Task<IResult> Handle(string message, Body body, HttpContext http, Commands commands) =>
+        commands.Run(http, ParkedMessage.Key(message), _ => { }, async (c, ct) =>
+        {
+            if (!c.Actor.Has(Roles.Operator)) return OperationsModule.OperatorsOnly;
+            if (await c.Session.LoadAsync<ParkedMessage>(message, ct) is not { } parked) return GetParked.Unknown;
+            if (string.IsNullOrWhiteSpace(body.Reason) || body.Reason.Length > 2000)
+                return Refusal.Invalid("reason", "reason-required", "Cần lý do, tối đa 2000 ký tự.", "A reason of at most 2000 characters is needed.");
+            if (c.IsStale(parked.Version)) return Refusal.Stale(parked.Version);
+            if (parked.Status != ParkedStatus.Parked) return ReplayParked.NotParked;
+            return ReplayParked.Settle(c, parked, new ParkedMessageDropped(message, body.Reason, c.Actor.Person, c.Now), parked with
+            {
+                Status = ParkedStatus.Dropped, SettledBy = c.Actor.Person, SettledAt = c.Now, SettledBecause = body.Reason,
+            });
+        });
+}

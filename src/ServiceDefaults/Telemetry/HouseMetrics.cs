@@ -1,0 +1,61 @@
+using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Ntm.Contracts;
+
+namespace Ntm.ServiceDefaults;
+
+/// <summary>What operations staff watch: numbers and names of rules, never what somebody wrote.</summary>
+public sealed class HouseMetrics : IDisposable
+{
+    private readonly Meter meter;
+    private readonly Counter<long> commands;
+    private readonly Counter<long> refusals;
+    private readonly Counter<long> conflicts;
+    private readonly Counter<long> old;
+    private readonly Counter<long> parkings;
+    private volatile SubscriptionState? state;
+
+    public HouseMetrics(IMeterFactory factory)
+    {
+        meter = factory.Create(TelemetryNames.Meter);
+        commands = meter.CreateCounter<long>("ntm.commands", "{command}", "Commands answered, by command and status");
+        refusals = meter.CreateCounter<long>("ntm.refusals", "{refusal}", "Requests refused, by rule, command and status");
+        conflicts = meter.CreateCounter<long>("ntm.append.conflicts", "{conflict}", "Commands that lost a race for their stream or key and were judged anew");
+        old = meter.CreateCounter<long>("ntm.facts.old", "{fact}", "Foreign facts dropped because a newer one of the same thing is known");
+        parkings = meter.CreateCounter<long>("ntm.messages.parked", "{message}", "Messages parked, by contract");
+        meter.CreateObservableGauge("ntm.subscription.lag.events", () => Observed(s => s.LagEvents), "{event}", "Events that the announcing subscription has not handled yet");
+        meter.CreateObservableGauge("ntm.subscription.lag.seconds", () => Observed(s => s.LagSeconds), "s", "Age of the oldest event that it has not handled yet");
+        meter.CreateObservableGauge("ntm.queue.depth", () => Observed(s => s.QueueDepth), "{message}", "Messages that wait in the service's queue");
+        meter.CreateObservableGauge("ntm.parked", () => Observed(s => s.Parked), "{message}", "Messages that are parked now");
+    }
+
+    public void Dispose() => meter.Dispose();
+
+    /// <summary>A POST or PUT was answered.</summary>
+    internal void Answered(HttpContext http) => commands.Add(1, new("command", CommandOf(http)), new("status", http.Response.StatusCode));
+
+    internal void Refused(HttpContext http, Refusal refusal) =>
+        refusals.Add(1, new("rule", refusal.Rule), new("command", CommandOf(http)), new("status", refusal.Status));
+
+    internal void LostRace() => conflicts.Add(1);
+
+    internal void FactWasOld(IIntegrationEvent fact) => old.Add(1, new KeyValuePair<string, object?>("contract", fact.GetType().Name));
+
+    internal void WasParked(string contract) => parkings.Add(1, new KeyValuePair<string, object?>("contract", contract));
+
+    /// <summary>Said by the replica that owns the subscriptions; null when it does no longer.</summary>
+    internal void Observe(SubscriptionState? now) => state = now;
+
+    private static string CommandOf(HttpContext http) =>
+        http.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? "other";
+
+    private IEnumerable<Measurement<double>> Observed(Func<SubscriptionState, double?> of) => state is { } now && of(now) is { } value ? [new(value)] : [];
+}
+
+/// <summary>How the subscriptions of a service stand.</summary>
+/// <param name="LagEvents">Events above the announcing subscription's progress; null for a service that announces nothing.</param>
+/// <param name="LagSeconds">Age of the oldest of them in seconds, 0 when there is none.</param>
+/// <param name="QueueDepth">Messages in the queue; null for a service that listens to nothing, or while the broker is away.</param>
+/// <param name="Parked">Messages parked now.</param>
+public sealed record SubscriptionState(long? LagEvents, double? LagSeconds, long? QueueDepth, long Parked);
