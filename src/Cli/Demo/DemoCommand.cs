@@ -2,10 +2,9 @@ using System.CommandLine;
 using System.Diagnostics;
 using Grpc.Core;
 using Microsoft.Extensions.Configuration;
+using Ntm.Cli.Running;
 using OpenTelemetry;
 using OpenTelemetry.Trace;
-
-using Ntm.Cli.Running;
 
 namespace Ntm.Cli.Demo;
 

@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using Ntm.ServiceDefaults;
-
 using Ntm.Cli.Running;
+using Ntm.ServiceDefaults;
 
 namespace Ntm.Cli.Demo;
 

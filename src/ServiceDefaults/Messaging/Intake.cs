@@ -46,6 +46,8 @@ internal sealed class Intake(string service, IReceiveEndpointConnector connector
             endpoint.PrefetchCount = prefetch;
             // One after another, as the owner announced them: side by side, a newer fact would overtake an older one's effect.
             endpoint.ConcurrentMessageLimit = 1;
+            // Nobody listens for faults: what fails is parked.
+            endpoint.PublishFaults = false;
             Retry(endpoint);
             parking.Take(endpoint);
             configure(context, endpoint);

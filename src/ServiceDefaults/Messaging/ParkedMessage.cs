@@ -46,6 +46,7 @@ public sealed partial class ParkedMessages : EventProjection
         IncludeType<MessageParked>();
         IncludeType<ParkedMessageReplayed>();
         IncludeType<ParkedMessageDropped>();
+        Options.DeleteViewTypeOnTeardown<ParkedMessage>();
     }
 
     public override async ValueTask ApplyAsync(IDocumentOperations operations, IEvent e, CancellationToken cancellation)
@@ -61,7 +62,10 @@ public sealed partial class ParkedMessages : EventProjection
             case ParkedMessageReplayed replayed when await operations.LoadAsync<ParkedMessage>(replayed.Message, cancellation) is { } message:
                 operations.Store(message with
                 {
-                    Status = ParkedStatus.Replayed, SettledBy = replayed.By, SettledAt = replayed.At, Version = e.Version,
+                    Status = ParkedStatus.Replayed,
+                    SettledBy = replayed.By,
+                    SettledAt = replayed.At,
+                    Version = e.Version,
                     SettledBecause = replayed.Applied ? "applied" : "a newer fact was known",
                 });
                 break;

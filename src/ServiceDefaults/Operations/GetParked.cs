@@ -8,17 +8,18 @@ namespace Ntm.ServiceDefaults.Operations;
 /// <summary>Parked messages, for operators and auditors.</summary>
 public static class GetParked
 {
+    /// <param name="Status">parked, replayed or dropped.</param>
     /// <param name="WaitsBehind">True when it only waits for an older parked one of its thing.</param>
     /// <param name="Times">How often it was parked.</param>
     public sealed record Item(
-        string Message, ParkedStatus Status, string? Contract, string? Thing, long SourcePosition, string Reason, bool WaitsBehind, int Times, DateTimeOffset ParkedAt,
+        string Message, string Status, string? Contract, string? Thing, long SourcePosition, string Reason, bool WaitsBehind, int Times, DateTimeOffset ParkedAt,
         string? SettledBy, string? SettledBecause, DateTimeOffset? SettledAt);
 
     /// <param name="Body">The message as it came; bytes that are no text are shown as the replacement character.</param>
     public sealed record Whole(Item Item, string Body);
 
     internal static Item Of(ParkedMessage m) =>
-        new(m.Id, m.Status, m.Contract, m.Thing, m.Order, m.Reason, m.WaitsBehind, m.Times, m.ParkedAt, m.SettledBy, m.SettledBecause, m.SettledAt);
+        new(m.Id, m.Status.ToString().ToLowerInvariant(), m.Contract, m.Thing, m.Order, m.Reason, m.WaitsBehind, m.Times, m.ParkedAt, m.SettledBy, m.SettledBecause, m.SettledAt);
 
     internal static async Task<IResult> HandleAll(HttpContext http, IDocumentStore store, string? status, string? after, int? limit, CancellationToken ct)
     {

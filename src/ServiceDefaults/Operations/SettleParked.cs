@@ -33,7 +33,10 @@ public static class ReplayParked
 
             return Settle(c, parked, new ParkedMessageReplayed(message, applied, c.Actor.Person, c.Now), parked with
             {
-                Status = ParkedStatus.Replayed, SettledBy = c.Actor.Person, SettledAt = c.Now, SettledBecause = applied ? "applied" : "a newer fact was known",
+                Status = ParkedStatus.Replayed,
+                SettledBy = c.Actor.Person,
+                SettledAt = c.Now,
+                SettledBecause = applied ? "applied" : "a newer fact was known",
             });
         });
 
@@ -73,7 +76,10 @@ public static class DropParked
             if (parked.Status != ParkedStatus.Parked) return ReplayParked.NotParked;
             return ReplayParked.Settle(c, parked, new ParkedMessageDropped(message, body.Reason, c.Actor.Person, c.Now), parked with
             {
-                Status = ParkedStatus.Dropped, SettledBy = c.Actor.Person, SettledAt = c.Now, SettledBecause = body.Reason,
+                Status = ParkedStatus.Dropped,
+                SettledBy = c.Actor.Person,
+                SettledAt = c.Now,
+                SettledBecause = body.Reason,
             });
         });
 }
