@@ -1,11 +1,14 @@
 using System.CommandLine;
 using Ntm.Cli.Demo;
+using Ntm.Cli.Proof;
 using Ntm.Cli.Provision;
 
 var root = new RootCommand("ntm: the commands of the NTM Hub")
 {
     ProvisionCommand.Create(),
     DemoCommand.Create(),
+    ProofCommands.Check(),
+    ProofCommands.Rebuild(),
 };
 
 return await root.Parse(args).InvokeAsync();

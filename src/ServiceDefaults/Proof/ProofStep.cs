@@ -1,0 +1,150 @@
+using System.Diagnostics;
+using System.Globalization;
+using Marten;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace Ntm.ServiceDefaults.Proof;
+
+/// <summary>Makes the options of the service's store anew: a second store must not share those of the first.</summary>
+internal sealed record StoreRecipe(Func<StoreOptions> Options);
+
+/// <summary>
+/// <c>check</c> compares the service's read models with a fresh fold of its events; <c>rebuild</c> writes them anew. Both run as the
+/// owner's role beside the running service.
+/// </summary>
+internal static class ProofStep
+{
+    public const int Right = 0;
+    public const int Wrong = 1;
+    public const int NotProvable = 2;
+    private const int Shown = 100;
+    private const int Small = 200;
+    private const int Rounds = 20;
+
+    public static async Task<int> RunAsync(IServiceProvider services, string service, string verb, CancellationToken ct)
+    {
+        try
+        {
+            var connection = new NpgsqlConnectionStringBuilder(services.GetRequiredService<IConfiguration>().GetConnectionString(service)
+                ?? throw new NotProvableException($"ConnectionStrings:{service} is not set."))
+            {
+                // The temporary tables end with the connection.
+                Pooling = false,
+                CommandTimeout = 0,
+                ApplicationName = $"ntm-{service}-{verb}",
+            }.ConnectionString;
+            await using var fold = await Fold.BeginAsync(services.GetRequiredService<StoreRecipe>().Options(), connection, ct);
+            await using var reading = new NpgsqlConnection(connection);
+            await reading.OpenAsync(ct);
+            return verb == "check" ? await CheckAsync(service, fold, reading, ct) : await RebuildAsync(service, fold, reading, ct);
+        }
+        catch (Exception reason) when (reason is not OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync($"{service}: could not {verb}: {(reason is NotProvableException ? reason.Message : reason)}");
+            return NotProvable;
+        }
+    }
+
+    private static async Task<int> CheckAsync(string service, Fold fold, NpgsqlConnection reading, CancellationToken ct)
+    {
+        var clock = Stopwatch.StartNew();
+        var (events, documents, differences) = await CompareAsync(fold, reading, ct);
+        foreach (var d in differences.Take(Shown)) Console.WriteLine($"{service}: {d.Table} {d.Id} {d.Path}: stored {d.Stored}, folded {d.Folded}");
+        if (differences.Count > Shown) Say($"{service}: … and {differences.Count - Shown} more");
+        Say($"{service}: {differences.Count} differences in {documents} documents of {events} events ({clock.Elapsed.TotalSeconds:F1} s)");
+        return differences.Count == 0 ? Right : Wrong;
+    }
+
+    /// <summary>
+    /// Reads one snapshot: what a command appends and what its projections write are one transaction, so in each snapshot the documents
+    /// are the fold of the events, whoever writes meanwhile. The transaction only reads and so holds up neither writers nor the
+    /// high-water mark.
+    /// </summary>
+    private static async Task<(long Events, long Documents, IReadOnlyList<Difference> Differences)> CompareAsync(Fold fold, NpgsqlConnection reading, CancellationToken ct)
+    {
+        await using var snapshot = await reading.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct);
+        await using (var only = new NpgsqlCommand("set transaction read only", reading)) await only.ExecuteNonQueryAsync(ct);
+        var events = await fold.AllAsync(snapshot, ct);
+        long documents = 0;
+        List<Difference> all = [];
+        foreach (var model in fold.Models)
+        {
+            var (count, differences) = await Comparison.OfAsync(fold, model, snapshot, ct);
+            documents += count;
+            all.AddRange(differences);
+        }
+
+        return (events, documents, all);
+    }
+
+    /// <summary>
+    /// Folds and compares as the check does, follows the writers until little is left, then holds them back for the moment in which
+    /// what is wrong is put right, in one transaction: readers see the old documents or the new ones.
+    /// </summary>
+    private static async Task<int> RebuildAsync(string service, Fold fold, NpgsqlConnection reading, CancellationToken ct)
+    {
+        var clock = Stopwatch.StartNew();
+        var (events, documents, differences) = await CompareAsync(fold, reading, ct);
+        foreach (var model in fold.Models) await SuspectAsync(fold, model, differences, ct);
+        for (var round = 0; round < Rounds; round++)
+        {
+            await using var seen = await reading.BeginTransactionAsync(ct);
+            var added = await fold.CatchUpAsync(seen, within: null, ct);
+            events += added;
+            if (added < Small) break;
+        }
+
+        await using var swap = await fold.Connection.BeginTransactionAsync(ct);
+        // Commands append before they write documents: whoever waits here holds nothing that the swap needs.
+        await ExecuteAsync(fold, "lock table public.mt_events in exclusive mode", ct);
+        var held = Stopwatch.StartNew();
+        await using (var seen = await reading.BeginTransactionAsync(ct)) events += await fold.CatchUpAsync(seen, swap, ct);
+        long written = 0;
+        foreach (var model in fold.Models) written += await SwapAsync(fold, model, ct);
+        await swap.CommitAsync(ct);
+        Say($"{service}: {written} of {documents} documents were written anew from {events} events ({clock.Elapsed.TotalSeconds:F1} s, writers waited {held.ElapsedMilliseconds} ms)");
+        return Right;
+    }
+
+    private static async Task SuspectAsync(Fold fold, ReadModel model, IReadOnlyList<Difference> differences, CancellationToken ct)
+    {
+        var ids = differences.Where(d => d.Table == model.Table).Select(d => d.Id).Distinct(StringComparer.Ordinal).ToArray();
+        await using var command = new NpgsqlCommand(
+            $"insert into {Fold.SuspectsOf(model)} select id from (select id from {Fold.TableOf(model)} union select id from public.{model.Table}) d where id::text = any($1)", fold.Connection);
+        command.Parameters.Add(new() { Value = ids });
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
+    /// <summary>First what is wrong goes, then what is right comes: two documents may have swapped what an index wants unique.</summary>
+    private static async Task<int> SwapAsync(Fold fold, ReadModel model, CancellationToken ct)
+    {
+        string[] columns = ["data", .. model.Columns];
+        var same = string.Join(" and ", columns.Select(c => $"f.{c} is not distinct from d.{c}"));
+        var all = string.Join(", ", ["id", .. columns, "mt_dotnet_type"]);
+        var removed = await ExecuteAsync(
+            fold,
+            $"""
+            delete from public.{model.Table} d where d.id in (select id from {Fold.SuspectsOf(model)})
+                and not exists (select from {Fold.TableOf(model)} f where f.id = d.id and {same})
+            """,
+            ct);
+        var added = await ExecuteAsync(
+            fold,
+            $"""
+            insert into public.{model.Table} ({all}) select {all} from {Fold.TableOf(model)} f where f.id in (select id from {Fold.SuspectsOf(model)})
+                and not exists (select from public.{model.Table} d where d.id = f.id)
+            """,
+            ct);
+        return Math.Max(removed, added);
+    }
+
+    private static async Task<int> ExecuteAsync(Fold fold, string statement, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(statement, fold.Connection);
+        return await command.ExecuteNonQueryAsync(ct);
+    }
+
+    private static void Say(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+}
