@@ -104,7 +104,7 @@ internal static class ProofStep
         long written = 0;
         foreach (var model in fold.Models) written += await SwapAsync(fold, model, ct);
         await swap.CommitAsync(ct);
-        Say($"{service}: {written} of {documents} documents were written anew from {events} events ({clock.Elapsed.TotalSeconds:F1} s, writers waited {held.ElapsedMilliseconds} ms)");
+        Say($"{service}: {written} of {documents} documents were put right from {events} events ({clock.Elapsed.TotalSeconds:F1} s, writers waited {held.ElapsedMilliseconds} ms)");
         return Right;
     }
 
@@ -121,23 +121,25 @@ internal static class ProofStep
     private static async Task<int> SwapAsync(Fold fold, ReadModel model, CancellationToken ct)
     {
         string[] columns = ["data", .. model.Columns];
-        var same = string.Join(" and ", columns.Select(c => $"f.{c} is not distinct from d.{c}"));
-        var all = string.Join(", ", ["id", .. columns, "mt_dotnet_type"]);
-        var removed = await ExecuteAsync(
+        string Row(string alias) => $"row({string.Join(", ", columns.Select(c => $"{alias}.{c}"))})";
+        var written = string.Join(", ", ["id", .. columns, "mt_dotnet_type"]);
+        var suspects = Fold.SuspectsOf(model);
+        await ExecuteAsync(
             fold,
             $"""
-            delete from public.{model.Table} d where d.id in (select id from {Fold.SuspectsOf(model)})
-                and not exists (select from {Fold.TableOf(model)} f where f.id = d.id and {same})
+            delete from {suspects} where id not in (
+                select s.id from {suspects} s left join public.{model.Table} d on d.id = s.id left join {Fold.TableOf(model)} f on f.id = s.id
+                where {Row("d")} is distinct from {Row("f")})
             """,
             ct);
-        var added = await ExecuteAsync(
+        await ExecuteAsync(
             fold,
             $"""
-            insert into public.{model.Table} ({all}) select {all} from {Fold.TableOf(model)} f where f.id in (select id from {Fold.SuspectsOf(model)})
-                and not exists (select from public.{model.Table} d where d.id = f.id)
+            delete from public.{model.Table} where id in (select id from {suspects});
+            insert into public.{model.Table} ({written}) select {written} from {Fold.TableOf(model)} where id in (select id from {suspects});
             """,
             ct);
-        return Math.Max(removed, added);
+        return await ExecuteAsync(fold, $"delete from {suspects}", ct);
     }
 
     private static async Task<int> ExecuteAsync(Fold fold, string statement, CancellationToken ct)
