@@ -38,7 +38,19 @@ public static class ProofCommands
         }
 
         var worst = 0;
-        foreach (var service in services is [] ? Topology.Services : services) worst = Math.Max(worst, await RunAsync(verb, system, service, ct));
+        foreach (var service in services is [] ? Topology.Services : services)
+        {
+            try
+            {
+                worst = Math.Max(worst, await RunAsync(verb, system, service, ct));
+            }
+            catch (Exception reason) when (reason is not OperationCanceledException)
+            {
+                await Console.Error.WriteLineAsync($"{service}: could not {verb}: {reason.Message}");
+                worst = NotProvable;
+            }
+        }
+
         return worst;
     }
 

@@ -19,7 +19,8 @@ namespace Ntm.ServiceDefaults.Proof;
 internal sealed class Fold : IAsyncDisposable
 {
     private const string Aside = "pg_temp";
-    private const int Batch = 1_000;
+    // The store looks through all that a session waits to write at each document: large pages cost by their square.
+    private const int Batch = 500;
     private readonly NpgsqlConnection aside;
     private readonly DocumentStore store;
     private readonly Dictionary<Type, ReadModel> models;

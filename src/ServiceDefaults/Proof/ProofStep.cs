@@ -20,8 +20,11 @@ internal static class ProofStep
     public const int Wrong = 1;
     public const int NotProvable = 2;
     private const int Shown = 100;
-    private const int Small = 200;
-    private const int Rounds = 20;
+    private const int Few = 200;
+    private const int Rounds = 10;
+
+    /// <summary>Longer than a command takes from reading a document to writing it.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
 
     public static async Task<int> RunAsync(IServiceProvider services, string service, string verb, CancellationToken ct)
     {
@@ -42,7 +45,7 @@ internal static class ProofStep
         }
         catch (Exception reason) when (reason is not OperationCanceledException)
         {
-            await Console.Error.WriteLineAsync($"{service}: could not {verb}: {(reason is NotProvableException ? reason.Message : reason)}");
+            await Console.Error.WriteLineAsync($"{service}: could not {verb}: {string.Join(" ← ", Chain(reason).Select(r => r.Message))}");
             return NotProvable;
         }
     }
@@ -50,9 +53,8 @@ internal static class ProofStep
     private static async Task<int> CheckAsync(string service, Fold fold, NpgsqlConnection reading, CancellationToken ct)
     {
         var clock = Stopwatch.StartNew();
-        var (events, documents, differences) = await CompareAsync(fold, reading, ct);
-        foreach (var d in differences.Take(Shown)) Console.WriteLine($"{service}: {d.Table} {d.Id} {d.Path}: stored {d.Stored}, folded {d.Folded}");
-        if (differences.Count > Shown) Say($"{service}: … and {differences.Count - Shown} more");
+        var (events, documents, differences) = await CompareAsync(fold, reading, fold.AllAsync, ct);
+        Show(service, differences);
         Say($"{service}: {differences.Count} differences in {documents} documents of {events} events ({clock.Elapsed.TotalSeconds:F1} s)");
         return differences.Count == 0 ? Right : Wrong;
     }
@@ -62,11 +64,12 @@ internal static class ProofStep
     /// are the fold of the events, whoever writes meanwhile. The transaction only reads and so holds up neither writers nor the
     /// high-water mark.
     /// </summary>
-    private static async Task<(long Events, long Documents, IReadOnlyList<Difference> Differences)> CompareAsync(Fold fold, NpgsqlConnection reading, CancellationToken ct)
+    private static async Task<(long Events, long Documents, IReadOnlyList<Difference> Differences)> CompareAsync(
+        Fold fold, NpgsqlConnection reading, Func<NpgsqlTransaction, CancellationToken, Task<long>> foldAsync, CancellationToken ct)
     {
         await using var snapshot = await reading.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct);
         await using (var only = new NpgsqlCommand("set transaction read only", reading)) await only.ExecuteNonQueryAsync(ct);
-        var events = await fold.AllAsync(snapshot, ct);
+        var events = await foldAsync(snapshot, ct);
         long documents = 0;
         List<Difference> all = [];
         foreach (var model in fold.Models)
@@ -80,41 +83,68 @@ internal static class ProofStep
     }
 
     /// <summary>
-    /// Folds and compares as the check does, follows the writers until little is left, then holds them back for the moment in which
-    /// what is wrong is put right, in one transaction: readers see the old documents or the new ones.
+    /// Folds and compares as the check does, and puts right what is wrong until nothing is: a command that had read a wrong document
+    /// just before may write it back once more.
     /// </summary>
     private static async Task<int> RebuildAsync(string service, Fold fold, NpgsqlConnection reading, CancellationToken ct)
     {
         var clock = Stopwatch.StartNew();
-        var (events, documents, differences) = await CompareAsync(fold, reading, ct);
-        foreach (var model in fold.Models) await SuspectAsync(fold, model, differences, ct);
+        var (events, documents, differences) = await CompareAsync(fold, reading, fold.AllAsync, ct);
+        var folded = clock.Elapsed;
+        var (written, longest) = (0L, TimeSpan.Zero);
+        for (var round = 0; differences.Count > 0 && round < Rounds; round++)
+        {
+            foreach (var model in fold.Models) await SuspectAsync(fold, model, differences, ct);
+            var (swapped, held) = await PutRightAsync(fold, reading, ct);
+            (written, longest) = (written + swapped, held > longest ? held : longest);
+            await Task.Delay(Settling, ct);
+            (var added, documents, differences) = await CompareAsync(fold, reading, (seen, token) => fold.CatchUpAsync(seen, within: null, token), ct);
+            events += added;
+        }
+
+        Show(service, differences);
+        Say($"{service}: {written} of {documents} documents were put right from {events} events (folded in {folded.TotalSeconds:F1} s, writers waited {longest.TotalMilliseconds:F0} ms)");
+        return differences.Count == 0 ? Right : Wrong;
+    }
+
+    /// <summary>
+    /// Follows the writers until little is left, then holds them back for the moment in which the wrong documents are replaced, in one
+    /// transaction: readers see all of the old ones or all of the new.
+    /// </summary>
+    private static async Task<(long Written, TimeSpan Held)> PutRightAsync(Fold fold, NpgsqlConnection reading, CancellationToken ct)
+    {
         for (var round = 0; round < Rounds; round++)
         {
-            await using var seen = await reading.BeginTransactionAsync(ct);
-            var added = await fold.CatchUpAsync(seen, within: null, ct);
-            events += added;
-            if (added < Small) break;
+            await using var seen = await reading.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct);
+            if (await fold.CatchUpAsync(seen, within: null, ct) < Few) break;
         }
 
         await using var swap = await fold.Connection.BeginTransactionAsync(ct);
-        // Commands append before they write documents: whoever waits here holds nothing that the swap needs.
-        await ExecuteAsync(fold, "lock table public.mt_events in exclusive mode", ct);
         var held = Stopwatch.StartNew();
-        await using (var seen = await reading.BeginTransactionAsync(ct)) events += await fold.CatchUpAsync(seen, swap, ct);
+        // A command appends before it writes documents: whoever waits here holds nothing that the swap needs.
+        await ExecuteAsync(fold, "lock table public.mt_events in exclusive mode", ct);
+        await using (var seen = await reading.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct)) await fold.CatchUpAsync(seen, swap, ct);
         long written = 0;
         foreach (var model in fold.Models) written += await SwapAsync(fold, model, ct);
         await swap.CommitAsync(ct);
-        Say($"{service}: {written} of {documents} documents were put right from {events} events ({clock.Elapsed.TotalSeconds:F1} s, writers waited {held.ElapsedMilliseconds} ms)");
-        return Right;
+        return (written, held.Elapsed);
+    }
+
+    private static void Show(string service, IReadOnlyList<Difference> differences)
+    {
+        foreach (var d in differences.Take(Shown)) Console.WriteLine($"{service}: {d.Table} {d.Id} {d.Path}: stored {d.Stored}, folded {d.Folded}");
+        if (differences.Count > Shown) Say($"{service}: … and {differences.Count - Shown} more");
     }
 
     private static async Task SuspectAsync(Fold fold, ReadModel model, IReadOnlyList<Difference> differences, CancellationToken ct)
     {
         var ids = differences.Where(d => d.Table == model.Table).Select(d => d.Id).Distinct(StringComparer.Ordinal).ToArray();
         await using var command = new NpgsqlCommand(
-            $"insert into {Fold.SuspectsOf(model)} select id from (select id from {Fold.TableOf(model)} union select id from public.{model.Table}) d where id::text = any($1)", fold.Connection);
+            $"insert into {Fold.SuspectsOf(model)} select id from (select id from {Fold.TableOf(model)} union select id from public.{model.Table}) d where id::text = any($1) on conflict do nothing", fold.Connection);
         command.Parameters.Add(new() { Value = ids });
         await command.ExecuteNonQueryAsync(ct);
+        // Nobody else does so for temporary tables, and the swap must not be planned blindly.
+        await ExecuteAsync(fold, $"analyze {Fold.SuspectsOf(model)}; analyze {Fold.TableOf(model)}", ct);
     }
 
     /// <summary>First what is wrong goes, then what is right comes: two documents may have swapped what an index wants unique.</summary>
@@ -127,9 +157,8 @@ internal static class ProofStep
         await ExecuteAsync(
             fold,
             $"""
-            delete from {suspects} where id not in (
-                select s.id from {suspects} s left join public.{model.Table} d on d.id = s.id left join {Fold.TableOf(model)} f on f.id = s.id
-                where {Row("d")} is distinct from {Row("f")})
+            delete from {suspects} s using {suspects} t left join public.{model.Table} d on d.id = t.id left join {Fold.TableOf(model)} f on f.id = t.id
+                where s.id = t.id and {Row("d")} is not distinct from {Row("f")}
             """,
             ct);
         await ExecuteAsync(
@@ -146,6 +175,11 @@ internal static class ProofStep
     {
         await using var command = new NpgsqlCommand(statement, fold.Connection);
         return await command.ExecuteNonQueryAsync(ct);
+    }
+
+    private static IEnumerable<Exception> Chain(Exception? reason)
+    {
+        for (var at = reason; at is not null; at = at.InnerException) yield return at;
     }
 
     private static void Say(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
