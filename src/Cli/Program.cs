@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Ntm.Cli.Demo;
 using Ntm.Cli.Operate;
+using Ntm.Cli.Proof;
 using Ntm.Cli.Provision;
 
 var root = new RootCommand("ntm: the commands of the NTM Hub")
@@ -9,6 +10,8 @@ var root = new RootCommand("ntm: the commands of the NTM Hub")
     DemoCommand.Create(),
     OperateCommands.Replay(),
     OperateCommands.Parked(),
+    ProofCommands.Check(),
+    ProofCommands.Rebuild(),
 };
 
 return await root.Parse(args).InvokeAsync();

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Ntm.Contracts;
 using Ntm.ServiceDefaults.Operations;
+using Ntm.ServiceDefaults.Proof;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
@@ -87,10 +88,14 @@ public static class ServiceDefaults
         if (service is not null) app.MapOperations(service);
     }
 
-    /// <summary>Without an argument the service serves; with <c>schema</c> it applies its schema as the owner's role and ends.</summary>
+    /// <summary>
+    /// Without an argument the service serves; with <c>schema</c> it applies its schema, with <c>check</c> or <c>rebuild</c> it proves or
+    /// mends its read models, each as the owner's role, and ends.
+    /// </summary>
     public static async Task RunServiceAsync(this WebApplication app, string service, string[] args)
     {
         if (args is ["schema", ..]) await SchemaStep.ApplyAsync(app.Services, service, CancellationToken.None);
+        else if (args is [("check" or "rebuild") and var verb, ..]) Environment.ExitCode = await ProofStep.RunAsync(app.Services, service, verb, CancellationToken.None);
         else await app.RunAsync();
     }
 

@@ -11,11 +11,15 @@ public sealed class IntegrationMap(string service)
 
     public string Service => service;
 
-    /// <summary>The service's unit register; asked for late, since the store is made with this map.</summary>
-    internal Func<UnitRegister>? Register { get; set; }
+    /// <summary>The service's parts; asked for late, since the store is made with this map.</summary>
+    internal Func<Type, object>? Parts { get; set; }
 
     /// <summary>The unit tree, which resolves by day: it only grows, so a replay maps alike.</summary>
-    public ValueTask<UnitTree> UnitsAsync(CancellationToken ct) => Register!().GetAsync(ct);
+    public ValueTask<UnitTree> UnitsAsync(CancellationToken ct) => Part<UnitRegister>().GetAsync(ct);
+
+    /// <summary>A part of the service that holds in memory what never changes.</summary>
+    public T Part<T>()
+        where T : class => (T)Parts!(typeof(T));
 
     internal IEnumerable<Type> Sources => maps.Keys;
 

@@ -8,7 +8,11 @@ namespace Ntm.ServiceDefaults.Messaging;
 /// <summary>The consumer's own copy of the units, from the facts that it learned.</summary>
 public sealed partial class LearnedUnits : EventProjection
 {
-    public LearnedUnits() => IncludeType<UnitChanged>();
+    public LearnedUnits()
+    {
+        IncludeType<UnitChanged>();
+        Options.DeleteViewTypeOnTeardown<UnitRecord>();
+    }
 
     public override ValueTask ApplyAsync(IDocumentOperations operations, IEvent e, CancellationToken cancellation)
     {

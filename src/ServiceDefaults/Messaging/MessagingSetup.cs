@@ -61,7 +61,7 @@ public static class MessagingSetup
     {
         builder.Services.AddSingleton(provider =>
         {
-            map.Register = provider.GetRequiredService<UnitRegister>;
+            map.Parts = provider.GetRequiredService;
             return map;
         });
         builder.Services.AddSingleton<OutboxHealth>().AddSingleton<OutboxTurn>();

@@ -18,6 +18,7 @@ namespace Ntm.ServiceDefaults.Messaging;
 public sealed partial class Outbox : SubscriptionBase
 {
     private static readonly ActivitySource Tracing = new(TelemetryNames.Messaging);
+    private const int AtATime = 4;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private readonly IntegrationMap map;
     private readonly IBus bus;
@@ -40,8 +41,7 @@ public sealed partial class Outbox : SubscriptionBase
     public override async Task<IChangeListener> ProcessEventsAsync(
         EventRange page, ISubscriptionController controller, IDocumentOperations operations, CancellationToken cancellationToken)
     {
-        await using var session = operations.DocumentStore.QuerySession();
-        var messages = await MappedAsync(map, page.Events, session, cancellationToken);
+        var messages = await MappedAsync(map, page.Events, operations.DocumentStore, cancellationToken);
         await turn.Gate.WaitAsync(cancellationToken);
         try
         {
@@ -89,18 +89,21 @@ public sealed partial class Outbox : SubscriptionBase
         }
     }
 
+    /// <summary>The messages of the events, in their order. Each is mapped by itself, so several are at the store at a time.</summary>
     internal static async Task<List<(IEvent Source, IIntegrationEvent Message, Guid Id)>> MappedAsync(
-        IntegrationMap map, IEnumerable<IEvent> events, IQuerySession session, CancellationToken ct)
+        IntegrationMap map, IReadOnlyList<IEvent> events, IDocumentStore store, CancellationToken ct)
     {
-        List<(IEvent, IIntegrationEvent, Guid)> messages = [];
-        foreach (var e in events)
+        var messages = new IReadOnlyList<IIntegrationEvent>[events.Count];
+        await Parallel.ForAsync(0, events.Count, new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = ct }, async (n, token) =>
         {
-            var ordinal = 0;
-            foreach (var message in await map.MapAsync(e, session, ct))
-                messages.Add((e, message, DeterministicId.Of(e.Id.ToString(), message.GetType().FullName!, $"{ordinal++}")));
-        }
-
-        return messages;
+            await using var session = store.QuerySession();
+            messages[n] = await map.MapAsync(events[n], session, token);
+        });
+        return
+        [
+            .. events.Zip(messages).SelectMany(e => e.Second.Select((message, ordinal) =>
+                (e.First, message, DeterministicId.Of(e.First.Id.ToString(), message.GetType().FullName!, $"{ordinal}")))),
+        ];
     }
 
     private async Task PublishAsync((IEvent Source, IIntegrationEvent Message, Guid Id) mapped, CancellationToken ct)

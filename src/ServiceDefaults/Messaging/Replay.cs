@@ -39,7 +39,7 @@ internal sealed partial class Replay(IntegrationMap map, IDocumentStore store, O
         {
             while (await PageAsync(session, from, through, ct) is { Count: > 0 } events)
             {
-                var messages = (await Outbox.MappedAsync(map, events, session, ct)).Where(m => wanted.Contains(m.Message.GetType())).ToList();
+                var messages = (await Outbox.MappedAsync(map, events, store, ct)).Where(m => wanted.Contains(m.Message.GetType())).ToList();
                 await Outbox.InOrderAsync(messages, m => endpoint.Send(m.Message, m.Message.GetType(), Pipe.Execute<SendContext>(c =>
                 {
                     c.MessageId = m.Id;

@@ -22,6 +22,8 @@ public sealed partial class LearnedAssessments : EventProjection
     {
         IncludeType<AssessmentChanged>();
         IncludeType<SetPublished>();
+        Options.DeleteViewTypeOnTeardown<ApprovedAssessment>();
+        Options.DeleteViewTypeOnTeardown<KnownSet>();
     }
 
     public override ValueTask ApplyAsync(IDocumentOperations operations, IEvent e, CancellationToken cancellation)

@@ -15,13 +15,10 @@ internal sealed class Assessor(IQuerySession session)
     public async Task<Assessment> AssessAsync(CriteriaSet set, UnitState unit, DateOnly day, long? position, CancellationToken ct) =>
         Assessment.Of(set, unit.Region, await EventsAsync(session, unit.Id, set.Id, position, ct), day, approvedOnly: false);
 
-    /// <summary>The approved assessment right after an approval, as it is announced.</summary>
-    public static async Task<AssessmentState> ApprovedAsync(IQuerySession session, Report report, UnitRef unit, long position, CancellationToken ct)
+    /// <summary>The approved assessment by the events of the unit's reports, as it is announced.</summary>
+    public static AssessmentState Approved(CriteriaSet set, IReadOnlyList<IEvent> events, UnitRef unit, string? region)
     {
-        var set = (await session.LoadAsync<SetRecord>(CriteriaSet.Key(report.Set), ct))!.Set;
-        var state = (await session.LoadAsync<UnitRecord>(UnitRecord.Key(report.UnitId), ct))!.State;
-        var events = await EventsAsync(session, report.UnitId, report.Set, position, ct);
-        var assessment = Assessment.Of(set, state.Region, events, DateOnly.MaxValue, approvedOnly: true);
+        var assessment = Assessment.Of(set, region, events, DateOnly.MaxValue, approvedOnly: true);
         return new(
             unit, set.Id, assessment.Met, assessment.NotMet, assessment.NotReported, assessment.Undetermined, assessment.CriteriaMet, assessment.Criteria.Count,
             [.. assessment.Criteria.SelectMany(c => c.Indicators.Select(i => new AssessedIndicator(
@@ -49,7 +46,8 @@ internal sealed class Assessor(IQuerySession session)
         }
     }
 
-    private static async Task<IReadOnlyList<IEvent>> EventsAsync(IQuerySession session, Guid unit, string set, long? position, CancellationToken ct)
+    /// <summary>The events of all reports of the unit against the set, up to the position (null: all).</summary>
+    public static async Task<IReadOnlyList<IEvent>> EventsAsync(IQuerySession session, Guid unit, string set, long? position, CancellationToken ct)
     {
         var keys = await session.Query<Report>().Where(r => r.UnitId == unit && r.Set == set).Select(r => r.Id).ToListAsync(ct);
         if (keys.Count == 0) return [];

@@ -41,8 +41,12 @@ internal static class ReportsModule
         On<ReportReopened>((origin, state) => new Contracts.Criteria.ReportReopened(origin, state));
         return map.On<ReportApproved>(async (e, session, ct) =>
         {
-            var (report, state) = await StateAsync(map, e, session, ct);
-            var assessment = await Assessor.ApprovedAsync(session, report, state.Unit, e.Sequence, ct);
+            // All reports of the unit are read for the assessment, and the one that was approved is among them.
+            var opened = (await session.LoadAsync<Report>(e.StreamKey!, ct))!;
+            var events = await Assessor.EventsAsync(session, opened.UnitId, opened.Set, e.Sequence, ct);
+            var report = events.Where(x => x.StreamKey == e.StreamKey && x.Version <= e.Version).Aggregate((Report?)null, (folded, x) => Report.Fold(folded, e.StreamKey!, x.Data))!;
+            var state = await StateAsync(map, report, ct);
+            var assessment = Assessor.Approved((await map.Part<SetCatalogue>().FindAsync(report.Set, ct))!, events, state.Unit, (await map.UnitsAsync(ct)).Find(report.UnitId)!.Region);
             var origin = map.OriginOf(e);
             // The assessment is a thing of its own: one per unit and set, over all periods.
             var assessed = origin with { Stream = $"assessment/{report.UnitId}/{report.Set}" };
@@ -51,8 +55,8 @@ internal static class ReportsModule
 
         void On<TEvent>(Func<Origin, ReportState, IIntegrationEvent> announce) where TEvent : class => map.On<TEvent>(async (e, session, ct) =>
         {
-            var (_, state) = await StateAsync(map, e, session, ct);
-            return [announce(map.OriginOf(e), state)];
+            var report = (await session.Events.AggregateStreamAsync<Report>(e.StreamKey!, e.Version, token: ct))!;
+            return [announce(map.OriginOf(e), await StateAsync(map, report, ct))];
         });
     }
 
@@ -77,20 +81,18 @@ internal static class ReportsModule
         .Produces<ReportView>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
 
     /// <summary>The report as it stood right after the event, for those who learn of it.</summary>
-    private static async Task<(Report Report, ReportState State)> StateAsync(
-        IntegrationMap map, IEvent e, IQuerySession session, CancellationToken ct)
+    private static async Task<ReportState> StateAsync(IntegrationMap map, Report report, CancellationToken ct)
     {
-        var report = (await session.Events.AggregateStreamAsync<Report>(e.StreamKey!, e.Version, token: ct))!;
-        var period = (await session.LoadAsync<Period>(Period.Key(report.Period), ct))!;
+        var period = (await map.Part<PeriodBook>().FindAsync(report.Period, ct))!;
         var tree = await map.UnitsAsync(ct);
         var unit = tree.Ref(report.UnitId, report.FiguresAsOf)!;
         var chain = ReportChain.Of(tree, period, unit.Code)!;
         // Reopening is possible, not asked for: nobody has to act on an approved report.
         var asked = report.Status == ReportStatus.Approved ? [] : chain.NextSteps(period, report.Status, chain.EntryRole(tree));
-        return (report, new(
+        return new(
             unit, report.Period, report.Set, report.FiguresAsOf, ReportView.NameOf(report.Status), report.Version, report.ApprovedVersion, period.DueUnits,
             [.. report.Figures.Select(f => new ReportFigure(
                 f.Key, f.Value.Value, f.Value.ValidOn, f.Value.RecordedAt, f.Value.RecordedBy, ReportView.NameOf(f.Value.Status), f.Value.Reason))],
-            asked));
+            asked);
     }
 }
