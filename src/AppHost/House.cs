@@ -3,8 +3,7 @@ namespace Ntm.AppHost;
 /// <summary>Adds what every service of the house has: a database with two roles, a broker user, a schema step, health.</summary>
 internal sealed class House(
     IDistributedApplicationBuilder builder,
-    IResourceBuilder<PostgresServerResource> postgres,
-    IResourceBuilder<RabbitMQServerResource> rabbitmq,
+    Servers servers,
     IResourceBuilder<ProjectResource> provision,
     string issuer,
     bool demonstration)
@@ -15,31 +14,28 @@ internal sealed class House(
         var ownerPassword = builder.AddParameter($"{name}-owner-password", secret: true);
         var password = builder.AddParameter($"{name}-password", secret: true);
         var brokerPassword = builder.AddParameter($"{name}-broker-password", secret: true);
-        var database = postgres.AddDatabase($"{name}-database", name);
 
         provision
             .WithEnvironment($"Ntm__Provision__Services__{name}__OwnerPassword", ownerPassword)
             .WithEnvironment($"Ntm__Provision__Services__{name}__Password", password)
             .WithEnvironment($"Ntm__Provision__Services__{name}__BrokerPassword", brokerPassword);
 
-        var ownerStore = builder.AddConnectionString($"{name}-owner-store", Store(name, $"{name}_owner", ownerPassword));
-        var store = builder.AddConnectionString($"{name}-store", Store(name, name, password));
-        var broker = builder.AddConnectionString($"{name}-broker", Broker(name, brokerPassword));
+        var ownerStore = builder.AddConnectionString($"{name}-owner-store", servers.Store(name, $"{name}_owner", ownerPassword));
+        var store = builder.AddConnectionString($"{name}-store", servers.Store(name, name, password));
+        var broker = builder.AddConnectionString($"{name}-broker", servers.Broker(name, brokerPassword));
 
         // The store is built with its subscription and so with the bus; the schema step never connects to it.
-        var schema = AddWeb($"{name}-schema", project)
+        var schema = servers.AwaitDatabase(AddWeb($"{name}-schema", project), name)
             .WithArgs("schema")
             .WithReference(ownerStore, connectionName: name)
             .WithReference(broker, connectionName: "broker")
-            .WaitFor(database)
             .WaitForCompletion(provision);
 
-        return AddWeb(name, project)
+        return servers.AwaitBroker(AddWeb(name, project))
             .WithHttpEndpoint()
             .WithReference(store, connectionName: name)
             .WithReference(broker, connectionName: "broker")
             .WithHttpHealthCheck("/health/ready")
-            .WaitFor(rabbitmq)
             .WaitForCompletion(schema);
     }
 
@@ -50,18 +46,4 @@ internal sealed class House(
             .WithEnvironment("DOTNET_ENVIRONMENT", builder.Environment.EnvironmentName)
             .WithEnvironment("Ntm__Auth__Issuer", issuer)
             .WithEnvironment("Ntm__Demonstration", demonstration ? "true" : "false");
-
-    private ReferenceExpression Store(string database, string role, IResourceBuilder<ParameterResource> password)
-    {
-        var host = postgres.GetEndpoint("tcp").Property(EndpointProperty.Host);
-        var port = postgres.GetEndpoint("tcp").Property(EndpointProperty.Port);
-        return ReferenceExpression.Create($"Host={host};Port={port};Username={role};Password={password};Database={database}");
-    }
-
-    private ReferenceExpression Broker(string user, IResourceBuilder<ParameterResource> password)
-    {
-        var host = rabbitmq.GetEndpoint("tcp").Property(EndpointProperty.Host);
-        var port = rabbitmq.GetEndpoint("tcp").Property(EndpointProperty.Port);
-        return ReferenceExpression.Create($"amqp://{user}:{password:uri}@{host}:{port}/ntm");
-    }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.Configuration;
 using Npgsql;
+using Ntm.ServiceDefaults;
 using Ntm.ServiceDefaults.Messaging;
 
 namespace Ntm.Cli.Provision;
@@ -11,6 +12,9 @@ namespace Ntm.Cli.Provision;
 /// </summary>
 public static class ProvisionCommand
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
     public static Command Create()
     {
         var command = new Command("provision", "Declares databases, roles, broker users and the broker's topology (the environment tells where).");
@@ -23,19 +27,61 @@ public static class ProvisionCommand
         try
         {
             var settings = ProvisionSettings.Read(new ConfigurationBuilder().AddEnvironmentVariables().Build());
-            await new DatabaseProvision(settings.Postgres).ApplyAsync(settings.Services, cancellationToken);
+            var (store, management) = (new NpgsqlConnectionStringBuilder(settings.Postgres), settings.Management);
+            await AnsweringAsync($"PostgreSQL at {store.Host}:{store.Port}", () => new DatabaseProvision(settings.Postgres).ApplyAsync(settings.Services, cancellationToken), cancellationToken);
             Console.WriteLine($"Databases and roles are there: {string.Join(", ", settings.Services.Select(service => service.Name))}.");
 
             using var broker = new BrokerProvision(settings);
-            await broker.ApplyAsync(cancellationToken);
-            await BrokerTopology.DeclareAsync(settings.BrokerOfVirtualHost, cancellationToken);
+            await AnsweringAsync($"RabbitMQ's management at {management}", () => broker.ApplyAsync(cancellationToken), cancellationToken);
+            await DeclareAsync(settings.BrokerOfVirtualHost, cancellationToken);
             Console.WriteLine($"The broker's users, rights and topology are there, in the virtual host '{ProvisionSettings.VirtualHost}'.");
             return 0;
         }
-        catch (Exception reason) when (reason is NpgsqlException or HttpRequestException or InvalidOperationException)
+        catch (Exception reason) when (reason is NpgsqlException or HttpRequestException or InvalidOperationException or ArgumentException or UriFormatException)
         {
-            await Console.Error.WriteLineAsync($"provision: {reason.Message}");
+            await Console.Error.WriteLineAsync($"provision: {reason.Message.ReplaceLineEndings(" ")}");
             return 1;
+        }
+    }
+
+    /// <summary>Servers that are not the house's own may still be starting; every part of the work may be done again.</summary>
+    private static async Task AnsweringAsync(string server, Func<Task> work, CancellationToken cancellationToken)
+    {
+        var clock = TimeProvider.System;
+        for (var start = clock.GetTimestamp(); ;)
+        {
+            try
+            {
+                await work();
+                return;
+            }
+            catch (Exception reason) when (IsAway(reason))
+            {
+                if (clock.GetElapsedTime(start) > Patience)
+                    throw new InvalidOperationException($"{server} does not answer: {reason.GetBaseException().Message}", reason);
+                await Task.Delay(Pause, clock, cancellationToken);
+            }
+            catch (PostgresException refused)
+            {
+                throw new InvalidOperationException($"{server} refused: {refused.MessageText}", refused);
+            }
+        }
+    }
+
+    private static bool IsAway(Exception reason) =>
+        StoreAway.Is(reason) || reason is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError };
+
+    private static async Task DeclareAsync(Uri broker, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
+        try
+        {
+            await BrokerTopology.DeclareAsync(broker, patience.Token);
+        }
+        catch (Exception reason) when (reason is MassTransit.RabbitMqConnectionException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            throw new InvalidOperationException($"RabbitMQ at {broker.Host}:{broker.Port} lets nobody in: {reason.GetBaseException().Message}", reason);
         }
     }
 }

@@ -2,6 +2,8 @@ using System.Net;
 using Ntm.Gateway.Descriptions;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.LoadBalancing;
 
 namespace Ntm.Gateway.Routing;
 
@@ -74,6 +76,13 @@ internal static class RouteTable
     {
         ClusterId = id,
         Destinations = new Dictionary<string, DestinationConfig>(StringComparer.Ordinal) { [id] = new() { Address = address } },
+        LoadBalancingPolicy = LoadBalancingPolicies.RoundRobin,
+        // Who failed is left out for a while (Failover); where all did, all are tried: the next one may be up again.
+        HealthCheck = new HealthCheckConfig
+        {
+            AvailableDestinationsPolicy = HealthCheckConstants.AvailableDestinations.HealthyOrPanic,
+            Passive = new PassiveHealthCheckConfig { Enabled = true },
+        },
         HttpRequest = new ForwarderRequestConfig
         {
             Version = version,

@@ -15,6 +15,14 @@ public static class StoreAway
             if (at is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow }) return true;
         }
 
+        return IsFull(exception);
+    }
+
+    /// <summary>Whether the database's disk is full: it reads, and writes again as soon as there is room.</summary>
+    public static bool IsFull(Exception? exception)
+    {
+        for (var at = exception; at is not null; at = at.InnerException)
+            if (at is PostgresException { SqlState: PostgresErrorCodes.DiskFull }) return true;
         return false;
     }
 }

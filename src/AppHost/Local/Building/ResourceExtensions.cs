@@ -1,4 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Configuration;
 using Ntm.AppHost.Local;
 
 namespace Aspire.Hosting;
@@ -39,4 +40,11 @@ public static class ResourceExtensions
         string name,
         ReferenceExpression connectionStringExpression) =>
         builder.AddResource(new ConnectionStringResource(name, connectionStringExpression));
+
+    /// <summary>The connection string <c>ConnectionStrings:{name}</c> of the configuration.</summary>
+    public static IResourceBuilder<IResourceWithConnectionString> AddConnectionString(
+        this IDistributedApplicationBuilder builder,
+        string name,
+        string? environmentVariableName = null) =>
+        builder.AddResource(new ConnectionStringResource(name, ReferenceExpression.Create($"{builder.Configuration.GetConnectionString(name)}")));
 }

@@ -19,8 +19,11 @@ internal static class LocalRun
         {
             using var data = DataFolder.Open(builder);
             using var stop = new StopSignals(narrator, cancellationToken);
-            var topology = new Topology(builder, data, narrator);
-            topology.Prepare();
+            var record = await ProcessRecord.TakeOverAsync(data, narrator);
+            if (data.IsToBeReset)
+                data.Reset(narrator);
+            var topology = new Topology(builder, data, record, narrator);
+            await topology.PrepareAsync();
             return await RunAsync(builder, data, topology, stop, narrator);
         }
         catch (StartFailure failure)
@@ -80,7 +83,7 @@ internal static class LocalRun
             if (next.Exception?.InnerException is { } reason)
                 return reason as StartFailure ?? new($"{supervisor!.Resource.Name} could not be started: {reason.Message}");
             if (next is Task<int> step && await step != 0)
-                return new($"{supervisor!.Resource.Name} did not do its work (exit code {await step}): the reason is at the end of {supervisor.Log.FilePath}.");
+                return StartFailure.OfStep(supervisor!, await step);
         }
 
         return null;

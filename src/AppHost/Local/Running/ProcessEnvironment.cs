@@ -45,7 +45,9 @@ internal sealed class ProcessEnvironment(IDistributedApplicationBuilder builder,
     private static Dictionary<string, string> Inherited() => Environment.GetEnvironmentVariables()
         .Cast<DictionaryEntry>()
         .Select(entry => (Name: (string)entry.Key, Value: (string?)entry.Value ?? ""))
-        .Where(entry => !NotInherited.Contains(entry.Name) && !entry.Name.StartsWith("Parameters__", StringComparison.OrdinalIgnoreCase))
+        .Where(entry => !NotInherited.Contains(entry.Name)
+            && !entry.Name.StartsWith("Parameters__", StringComparison.OrdinalIgnoreCase)
+            && !entry.Name.StartsWith("ConnectionStrings__", StringComparison.OrdinalIgnoreCase))
         .ToDictionary(entry => entry.Name, entry => entry.Value, StringComparer.Ordinal);
 
     private static void AddEndpoints(Dictionary<string, string> variables, IResource resource)

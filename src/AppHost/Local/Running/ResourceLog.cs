@@ -22,6 +22,9 @@ internal sealed class ResourceLog : IDisposable
     /// <summary>Whoever else wants each line, for instance the terminal.</summary>
     public Action<string>? Follower { get; set; }
 
+    /// <summary>What the process said last.</summary>
+    public string? LastLine { get; private set; }
+
     /// <summary>A remark of the run itself between the lines of the process.</summary>
     public void Note(string remark) => Append("── " + remark);
 
@@ -30,6 +33,8 @@ internal sealed class ResourceLog : IDisposable
         while (await output.ReadLineAsync() is { } line)
         {
             Append(line);
+            if (line.Length > 0)
+                LastLine = line;
             Follower?.Invoke(line);
         }
     }

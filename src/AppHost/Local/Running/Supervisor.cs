@@ -8,7 +8,7 @@ namespace Ntm.AppHost.Local;
 internal sealed record Prerequisite(Supervisor Supervisor, WaitKind Kind, int ExitCode);
 
 /// <summary>The life of one resource: it waits, starts, is watched, started again when it dies, stopped.</summary>
-internal sealed class Supervisor(IResource resource, IRecipe recipe, ResourceLog log, Narrator narrator) : IDisposable
+internal sealed class Supervisor(IResource resource, IRecipe recipe, ResourceLog log, Narrator narrator, ProcessRecord record) : IDisposable
 {
     private const int TriesBeforeFirstHealth = 5;
 
@@ -98,7 +98,7 @@ internal sealed class Supervisor(IResource resource, IRecipe recipe, ResourceLog
             default:
                 var code = await other._completed.Task.WaitAsync(_stopping.Token);
                 if (code != exitCode)
-                    throw new StartFailure($"{other.Resource.Name} did not do its work (exit code {code}): the reason is at the end of {other.Log.FilePath}.");
+                    throw StartFailure.OfStep(other, code);
                 break;
         }
     }
@@ -159,7 +159,7 @@ internal sealed class Supervisor(IResource resource, IRecipe recipe, ResourceLog
         var spec = await recipe.PrepareAsync(Log, _stopping.Token);
         _stopping.Token.ThrowIfCancellationRequested();
         Log.Note($"{Resource.Name} starts: {spec.Command} {string.Join(' ', spec.Args.Take(2))}");
-        _process = await ChildProcess.StartAsync(spec, Log);
+        _process = await ChildProcess.StartAsync(spec, Resource.Name, Log, record);
         _started.TrySetResult();
         return _process;
     }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 namespace Ntm.AppHost.Local;
 
 /// <summary>From resources to supervisors: ports given out, recipes chosen, the order of start and stop known.</summary>
-internal sealed class Topology(DistributedApplicationBuilder builder, DataFolder data, Narrator narrator)
+internal sealed class Topology(DistributedApplicationBuilder builder, DataFolder data, ProcessRecord record, Narrator narrator)
 {
     private readonly PortBook _ports = new(data);
     private readonly Dictionary<IResource, Supervisor> _supervisors = [];
@@ -14,7 +14,7 @@ internal sealed class Topology(DistributedApplicationBuilder builder, DataFolder
 
     public IReadOnlyCollection<Supervisor> Supervisors => _supervisors.Values;
 
-    public void Prepare()
+    public async Task PrepareAsync()
     {
         foreach (var resource in builder.Resources)
             GiveOutPorts(resource);
@@ -28,7 +28,7 @@ internal sealed class Topology(DistributedApplicationBuilder builder, DataFolder
             if (resource is PostgresServerResource postgres)
                 Add(postgres, new PostgresRecipe(postgres, data));
             else if (resource is RabbitMQServerResource rabbit)
-                AddBroker(rabbit);
+                await AddBrokerAsync(rabbit);
             else if (resource is ProjectResource or ExecutableResource)
                 Add(resource, new ProgramRecipe(resource, environment));
         }
@@ -43,11 +43,13 @@ internal sealed class Topology(DistributedApplicationBuilder builder, DataFolder
         || (supervisor.Resource.Name == DashboardRecipe.ResourceName && other.Resource.Has<OtlpExporterAnnotation>()));
 
     private Supervisor Add(IResource resource, IRecipe recipe) =>
-        _supervisors[resource] = new(resource, recipe, new(data, resource.Name), narrator);
+        _supervisors[resource] = new(resource, recipe, new(data, resource.Name), narrator, record);
 
-    private void AddBroker(RabbitMQServerResource rabbit)
+    private async Task AddBrokerAsync(RabbitMQServerResource rabbit)
     {
         var mapper = new ExecutableResource($"{rabbit.Name}-epmd", "epmd", data.Root);
+        if (_ports.Kept(mapper.Name) is { } earlier)
+            await EpmdRecipe.EndStrayAsync(earlier, RabbitMqRecipe.User);
         var endpoint = new EndpointAnnotation("tcp", "tcp", null, null, null) { AllocatedPort = _ports.Keep(mapper.Name) };
         mapper.Annotations.Add(endpoint);
         var reference = new EndpointReference(mapper, endpoint.Name);
@@ -63,7 +65,7 @@ internal sealed class Topology(DistributedApplicationBuilder builder, DataFolder
             var name = $"{resource.Name}-{endpoint.Name}";
             endpoint.AllocatedPort = (endpoint.FixedPort, resource) switch
             {
-                ({ } wanted, _) => _ports.Fixed(wanted, resource.Name, $"choose another port with {ResourceNames.ForEnvironment(name)}_PORT"),
+                ({ } wanted, _) => _ports.Fixed(wanted, resource.Name, $"choose another port with {ResourceNames.ForEnvironment(name)}_PORT or --port-base"),
                 (null, ProjectResource) => _ports.Any(),
                 _ => _ports.Keep(name),
             };
@@ -80,7 +82,7 @@ internal sealed class Topology(DistributedApplicationBuilder builder, DataFolder
             return null;
         }
 
-        var port = _ports.Fixed(builder.Configuration.GetValue("DASHBOARD_PORT", 18888), "the dashboard", "choose another port with DASHBOARD_PORT");
+        var port = _ports.Fixed(builder.Configuration.GetValue("DASHBOARD_PORT", (builder.Configuration.GetValue<int?>("port-base") + 2) ?? 18888), "the dashboard", "choose another port with DASHBOARD_PORT or --port-base");
         return new(
             program,
             port,
