@@ -40,7 +40,6 @@ public sealed class ReplicaTests : IAsyncLifetime
     {
         // Both have been used: their connections are open when one goes.
         for (var n = 0; n < 4; n++) await ReplicaAsync(HttpMethod.Put);
-        var dead = first.Http;
         await first.DisposeAsync();
         foreach (var method in (HttpMethod[])[HttpMethod.Get, HttpMethod.Put, HttpMethod.Post, HttpMethod.Get, HttpMethod.Put, HttpMethod.Post])
             Assert.Equal("second", await ReplicaAsync(method));
@@ -48,7 +47,7 @@ public sealed class ReplicaTests : IAsyncLifetime
         var (status, service) = await HealthAsync();
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Equal("degraded", service.GetProperty("status").GetString());
-        Assert.Contains(dead, service.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("1/2: cannot be reached", service.GetProperty("reason").GetString(), StringComparison.Ordinal);
 
         await second.DisposeAsync();
         (status, service) = await HealthAsync();

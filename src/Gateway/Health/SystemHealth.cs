@@ -34,15 +34,17 @@ internal static class SystemHealth
         return Results.Json(new { status, services }, statusCode: status == NotReady ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
     }
 
-    /// <summary>A service with several replicas serves as long as one of them is ready; the others are named.</summary>
+    /// <summary>A service with several replicas serves as long as one of them is ready; the others are counted.</summary>
     private static async Task<ServiceHealth> AskAllAsync(string name, IProxyStateLookup proxy, HttpClient http, HttpContext context, CancellationToken cancellationToken)
     {
         string[] addresses = proxy.TryGetCluster(name, out var cluster) ? [.. cluster.Destinations.Values.Select(replica => replica.Model.Config.Address)] : [];
         if (addresses.Length == 0) return new(NotReady, new Text("không có địa chỉ", "no address is known").For(context));
-        var replicas = await Task.WhenAll(addresses.Select(async address => (Address: address, Reason: await AskAsync(address, http, cancellationToken))));
-        string[] faults = [.. replicas.Where(replica => replica.Reason is not null).Select(replica => $"{replica.Address}: {replica.Reason!.Value.For(context)}")];
-        var status = faults.Length == 0 ? Ready : faults.Length == replicas.Length ? NotReady : Degraded;
-        return new(status, faults.Length == 0 ? null : string.Join("; ", faults));
+        var answers = await Task.WhenAll(addresses.Select(address => AskAsync(address, http, cancellationToken)));
+        string[] faults = [.. answers.OfType<Text>().Select(reason => reason.For(context))];
+        if (faults.Length == 0) return new(Ready, null);
+        var reasons = string.Join("; ", faults.Distinct(StringComparer.Ordinal));
+        // Whoever asks has no token: how many is told, where they are is not.
+        return new(faults.Length == answers.Length ? NotReady : Degraded, answers.Length == 1 ? reasons : $"{faults.Length}/{answers.Length}: {reasons}");
     }
 
     /// <summary>Why the replica is not ready, or null.</summary>

@@ -25,7 +25,7 @@ public static class MessagingSetup
             bus.ConfigureHealthCheckOptions(options => options.MinimalFailureStatus = HealthStatus.Degraded);
             bus.UsingRabbitMq((context, configurator) =>
             {
-                configurator.Host(new Uri(builder.Configuration.GetConnectionString("broker")
+                configurator.ConnectTo(new Uri(builder.Configuration.GetConnectionString("broker")
                     ?? throw new InvalidOperationException("ConnectionStrings:broker is not set.")));
                 BrokerTopology.ConfigureMessages(configurator);
                 if (listens.Count > 0)
