@@ -31,7 +31,7 @@ public sealed class ProcessTests(OperatedHouse house)
         await house.KillAsync();
         // The record names a process that is another one now, and one of ours that does not want to end.
         var file = Path.Combine(house.Folder, "processes.json");
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        Assert.Equal("600", (await Shell.RunAsync("stat", "-c", "%a", file)).Trim());
         var record = JsonNode.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken))!;
         record["Processes"]!.AsArray().Add(EntryOf("foreign", foreign.Id, StartTimeOf(foreign.Id) + 1));
         record["Processes"]!.AsArray().Add(EntryOf("stubborn", stubborn.Id, StartTimeOf(stubborn.Id)));

@@ -20,7 +20,7 @@ internal sealed class ForeignServers : IAsyncDisposable
     private readonly int mapperPort = FreePort();
     private readonly List<Process> processes = [];
 
-    public IReadOnlyList<string> Passwords => [StorePassword, BrokerPassword, Uri.EscapeDataString(BrokerPassword)];
+    public static IReadOnlyList<string> Passwords => [StorePassword, BrokerPassword, Uri.EscapeDataString(BrokerPassword)];
 
     public static async Task<ForeignServers> StartAsync()
     {
@@ -95,6 +95,7 @@ internal sealed class ForeignServers : IAsyncDisposable
         var binaries = Directory.GetDirectories("/usr/lib/postgresql").Select(d => Path.Combine(d, "bin")).Last(d => File.Exists(Path.Combine(d, "initdb")));
         await File.WriteAllTextAsync(Path.Combine(home, "password"), StorePassword);
         WriteCertificate(home);
+        await Shell.RunAsync("chmod", "600", Path.Combine(home, "server.key"));
         await Shell.RunAsync("chown", "-R", "postgres:", home);
         await Shell.RunAsync("setpriv", [.. As("postgres"), Path.Combine(binaries, "initdb"), "-D", $"{home}/data", "-U", "postgres", "--auth=scram-sha-256", $"--pwfile={home}/password", "--no-sync"]);
         await File.WriteAllTextAsync(Path.Combine(home, "data/pg_hba.conf"), "hostssl all all 127.0.0.1/32 scram-sha-256\n");
@@ -180,7 +181,6 @@ internal sealed class ForeignServers : IAsyncDisposable
         using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
         File.WriteAllText(Path.Combine(home, "server.crt"), certificate.ExportCertificatePem());
         File.WriteAllText(Path.Combine(home, "server.key"), key.ExportPkcs8PrivateKeyPem());
-        File.SetUnixFileMode(Path.Combine(home, "server.key"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
     private static int FreePort()
