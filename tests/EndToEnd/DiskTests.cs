@@ -61,7 +61,7 @@ public sealed class DiskTests(OperatedHouse house)
         Assert.Equal("storage-full", full!.Rule);
         Assert.NotNull(full.Headers.RetryAfter?.Delta);
         (await api.GetAsync(report, Who.Commune(unit))).Must(200);
-        (await api.GetAsync("/open-data/communes")).Must(200);
+        (await api.GetAsync("/open-data/recognitions")).Must(200);
 
         // A consumer that learns something meanwhile keeps it until there is room.
         var facts = await AnnounceAsync(40);
