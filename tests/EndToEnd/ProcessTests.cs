@@ -36,13 +36,19 @@ public sealed class ProcessTests(OperatedHouse house)
         record["Processes"]!.AsArray().Add(EntryOf("foreign", foreign.Id, StartTimeOf(foreign.Id) + 1));
         record["Processes"]!.AsArray().Add(EntryOf("stubborn", stubborn.Id, StartTimeOf(stubborn.Id)));
         await File.WriteAllTextAsync(file, record.ToJsonString(), TestContext.Current.CancellationToken);
-        await house.StartAsync();
+        try
+        {
+            await house.StartAsync();
+            Assert.False(foreign.HasExited);
+            Assert.DoesNotContain(Signals.Processes(), p => family.Contains(p.Id) && p.CommandLine.Length > 0);
+        }
+        finally
+        {
+            foreach (var id in family.Append(foreign.Id).Intersect(Signals.Processes().Select(p => p.Id))) Signals.Send(id, Signals.Kill);
+        }
 
-        Assert.False(foreign.HasExited);
-        foreign.Kill();
         int[] now = [.. house.Running().Select(p => p.Id)];
         Assert.Empty(now.Intersect(old));
-        Assert.DoesNotContain(Signals.Processes(), p => family.Contains(p.Id) && p.CommandLine.Length > 0);
         Assert.Single(house.Running(), p => p.CommandLine.Contains("postgres -D", StringComparison.Ordinal));
         (await house.Api.GetAsync("/health/system")).Must(200);
         Assert.Equal(before, (await house.Api.GetAsync(report, Who.Commune(unit))).Must(200).Text);

@@ -88,8 +88,15 @@ public class House : IAsyncLifetime
         run.BeginErrorReadLine();
         var file = Path.Combine(folder, "endpoints.json");
         await Until.TrueAsync(
-            () => run.HasExited ? throw new InvalidOperationException($"The house ended:\n{Output}") : File.Exists(file), "the house is ready", StartPatience, () => Output);
-        endpoints = JsonSerializer.Deserialize<JsonElement>(await File.ReadAllTextAsync(file));
+            () => run.HasExited ? throw new InvalidOperationException($"The house ended:\n{Output}") : IsReady(), "the house is ready", StartPatience, () => Output);
+
+        // A killed run has left its own file behind.
+        bool IsReady()
+        {
+            if (!File.Exists(file)) return false;
+            endpoints = JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(file));
+            return endpoints.GetProperty("pid").GetInt32() == run.Id;
+        }
     }
 
     /// <summary>SIGTERM, as an operator would; answers how long it took and which processes it left.</summary>
