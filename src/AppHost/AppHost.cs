@@ -5,6 +5,7 @@ var builder = DistributedApplication.CreateBuilder(args);
 var httpPort = builder.Configuration.GetValue("GATEWAY_HTTP_PORT", 8080);
 var grpcPort = builder.Configuration.GetValue("GATEWAY_GRPC_PORT", 8081);
 var data = Path.GetFullPath(Path.Combine(builder.AppHostDirectory, "../..", builder.Configuration["NTM_DATA"] ?? ".data"));
+var replicas = builder.Configuration.GetValue("NTM_REPLICAS", 1);
 var demonstration = builder.Configuration.GetValue("Ntm:Demonstration", false);
 
 // The store and the broker
@@ -28,7 +29,7 @@ var provision = builder.AddProject("provision", "../Cli/Cli.csproj")
     .WaitFor(rabbitmq);
 
 // The services, each with its database, its two roles, its broker user and its schema step
-var house = new House(builder, postgres, rabbitmq, provision, $"http://127.0.0.1:{httpPort}/", demonstration);
+var house = new House(builder, postgres, rabbitmq, provision, $"http://127.0.0.1:{httpPort}/", demonstration, replicas);
 var criteria = house.AddService("criteria", "../Services.Criteria/Services.Criteria.csproj");
 var appraisal = house.AddService("appraisal", "../Services.Appraisal/Services.Appraisal.csproj");
 var pilots = house.AddService("pilots", "../Services.Pilots/Services.Pilots.csproj");

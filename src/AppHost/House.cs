@@ -7,7 +7,8 @@ internal sealed class House(
     IResourceBuilder<RabbitMQServerResource> rabbitmq,
     IResourceBuilder<ProjectResource> provision,
     string issuer,
-    bool demonstration)
+    bool demonstration,
+    int replicas)
 {
     /// <summary>One service: its schema step runs as the owner of the database, the service itself without schema rights.</summary>
     public IResourceBuilder<ProjectResource> AddService(string name, string project)
@@ -34,13 +35,21 @@ internal sealed class House(
             .WaitFor(database)
             .WaitForCompletion(provision);
 
-        return AddWeb(name, project)
+        var service = AddWeb(name, project)
+            .WithReplicas(replicas)
             .WithHttpEndpoint()
             .WithReference(store, connectionName: name)
             .WithReference(broker, connectionName: "broker")
             .WithHttpHealthCheck("/health/ready")
             .WaitFor(rabbitmq)
             .WaitForCompletion(schema);
+
+        // On the dashboard they are found below their service.
+        schema.WithParentRelationship(service);
+        ownerStore.WithParentRelationship(service);
+        store.WithParentRelationship(service);
+        broker.WithParentRelationship(service);
+        return service;
     }
 
     /// <summary>A project with the settings that all of them share.</summary>

@@ -11,6 +11,12 @@ public static class ResourceExtensions
             .WithAnnotation(new ProjectAnnotation(Path.GetFullPath(projectPath, builder.AppHostDirectory)))
             .WithAnnotation(new OtlpExporterAnnotation());
 
+    /// <summary>Several processes of one project, each on ports of its own.</summary>
+    public static IResourceBuilder<ProjectResource> WithReplicas(this IResourceBuilder<ProjectResource> builder, int replicas) =>
+        replicas >= 1
+            ? builder.WithAnnotation(new ReplicasAnnotation(replicas))
+            : throw new ArgumentOutOfRangeException(nameof(replicas), replicas, $"'{builder.Resource.Name}' needs at least one replica.");
+
     public static IResourceBuilder<ExecutableResource> AddExecutable(
         this IDistributedApplicationBuilder builder,
         string name,
@@ -39,4 +45,8 @@ public static class ResourceExtensions
         string name,
         ReferenceExpression connectionStringExpression) =>
         builder.AddResource(new ConnectionStringResource(name, connectionStringExpression));
+
+    /// <summary>Shown below its parent on the dashboard; nothing else follows from it.</summary>
+    public static IResourceBuilder<T> WithParentRelationship<T>(this IResourceBuilder<T> builder, IResourceBuilder<IResource> parent)
+        where T : IResource => builder.WithAnnotation(new RelationshipAnnotation(parent.Resource, "Parent"));
 }

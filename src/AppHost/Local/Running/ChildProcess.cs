@@ -13,7 +13,7 @@ internal sealed class ChildProcess
     {
         _process = process;
         _stopSignal = stopSignal;
-        _output = Task.WhenAll(log.TakeAsync(process.StandardOutput), log.TakeAsync(process.StandardError));
+        _output = Task.WhenAll(log.TakeAsync(process.StandardOutput, isError: false), log.TakeAsync(process.StandardError, isError: true));
         Exited = WaitAsync(process);
     }
 

@@ -45,12 +45,15 @@ internal static class Probe
     }
 
     /// <summary>The status of a GET, or null while nobody answers.</summary>
-    public static async Task<int?> StatusAsync(string url, CancellationToken cancellationToken)
+    public static async Task<int?> StatusAsync(string url, CancellationToken cancellationToken) => (await GetAsync(url, cancellationToken))?.Status;
+
+    /// <summary>The answer to a GET, or null while nobody answers.</summary>
+    public static async Task<(int Status, string Text)?> GetAsync(string url, CancellationToken cancellationToken)
     {
         try
         {
             using var response = await Http.GetAsync(new Uri(url), cancellationToken);
-            return (int)response.StatusCode;
+            return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
         }
         catch (HttpRequestException)
         {
