@@ -105,6 +105,7 @@ public static class ServiceDefaults
                 .AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation()
                 .AddMeter("Npgsql", "Marten", "MassTransit"))
             .WithTracing(tracing => tracing
+                .SetSampler(new ParentBasedSampler(new WorkSampler()))
                 .AddSource(service, "Npgsql", "Marten", "MassTransit", TelemetryNames.Messaging)
                 .AddAspNetCoreInstrumentation(options => options.Filter = http => !http.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal))
                 .AddHttpClientInstrumentation())

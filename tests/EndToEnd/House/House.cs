@@ -98,7 +98,10 @@ public class House : IAsyncLifetime
     /// <summary>The process that serves now, by a word of its command line: a killed one is started again under another id.</summary>
     public int ProcessOf(string program) => Running().First(p => p.CommandLine.Contains(program, StringComparison.Ordinal)).Id;
 
-    public Uri AddressOf(string service) => new(endpoints.GetProperty("resources").GetProperty(service).GetProperty("http").GetString()!);
+    /// <summary>What <c>endpoints.json</c> told at the start.</summary>
+    public JsonElement Endpoints => endpoints;
+
+    public Uri AddressOf(string service, string endpoint = "http") => new(endpoints.GetProperty("resources").GetProperty(service).GetProperty(endpoint).GetString()!);
 
     public string SecretFile(string name) => Path.Combine(folder, "secrets", name);
 

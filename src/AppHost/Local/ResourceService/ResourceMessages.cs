@@ -13,6 +13,11 @@ internal sealed class ResourceMessages(Topology topology, Masking masking, DateT
         .Cast<System.Collections.DictionaryEntry>()
         .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "", StringComparer.Ordinal);
 
+    // Only a server has Aspire's own name of it: the dashboard looks there for the other end of a span, and all of these lead to one server.
+    private const string ConnectionString = "ntm.connectionString";
+
+    private readonly Dictionary<string, string> _connectionStrings = new(StringComparer.Ordinal);
+
     public Protocol.Resource OfProcess(Supervisor supervisor, IReadOnlyList<Link> links)
     {
         var (resource, status) = (supervisor.Resource, supervisor.Status);
@@ -23,7 +28,7 @@ internal sealed class ResourceMessages(Topology topology, Masking masking, DateT
         message.StartedAt = status.StartedAt?.ToTimestamp();
         message.StoppedAt = status.StoppedAt?.ToTimestamp();
         message.Commands.AddRange(OperatorCommands.Of(status, [.. topology.DependentsOf(supervisor).Where(NeedsAlways).Select(other => other.Name)]));
-        message.Urls.AddRange(links.Select((link, index) => ToUrl(link, index, status.State != States.Running)));
+        message.Urls.AddRange(links.Select((link, index) => ToUrl(link, index, inside: resource is ProjectResource, status.State != States.Running)));
         message.HealthReports.AddRange(status.Health.Select(ToReport));
         AddProcess(message, supervisor);
         if (resource is IResourceWithConnectionString server)
@@ -37,14 +42,14 @@ internal sealed class ResourceMessages(Topology topology, Masking masking, DateT
         var message = New(database, database.Name, nameof(PostgresDatabaseResource), server?.State ?? States.Active);
         message.StartedAt = server?.StartedAt?.ToTimestamp();
         Add(message, "resource.source", "Database", masking.Hide(database.DatabaseName));
-        Add(message, "resource.connectionString", "Connection string", Hidden(database), sensitive: true);
+        Add(message, ConnectionString, "Connection string", Hidden(database), sensitive: true);
         return message;
     }
 
     public Protocol.Resource OfConnectionString(ConnectionStringResource resource)
     {
         var message = New(resource, resource.Name, "ConnectionString", States.Active);
-        Add(message, "resource.connectionString", "Connection string", Hidden(resource), sensitive: true);
+        Add(message, ConnectionString, "Connection string", Hidden(resource), sensitive: true);
         return message;
     }
 
@@ -152,15 +157,18 @@ internal sealed class ResourceMessages(Topology topology, Masking masking, DateT
         _ => "AppGeneric",
     };
 
-    private static Url ToUrl(Link link, int index, bool inactive)
+    /// <param name="link">The address.</param>
+    /// <param name="index">Its place.</param>
+    /// <param name="inside">An endpoint without words is for the other services: it stands with the details only.</param>
+    /// <param name="inactive">Nobody answers there now.</param>
+    private static Url ToUrl(Link link, int index, bool inside, bool inactive)
     {
-        var opens = link.Url.StartsWith("http", StringComparison.Ordinal) && (link.IsNamed || link.Endpoint is null);
         var url = new Url
         {
             FullUrl = link.Url,
-            IsInternal = !opens,
+            IsInternal = inside && !link.IsNamed && link.Endpoint is not null,
             IsInactive = inactive,
-            DisplayProperties = new() { DisplayName = opens ? link.Text : "", SortOrder = 100 - index },
+            DisplayProperties = new() { DisplayName = link.IsNamed || link.Endpoint is null or "management" ? link.Text : "", SortOrder = 100 - index },
         };
         if (link.Endpoint is not null)
             url.EndpointName = link.Endpoint;
@@ -180,8 +188,6 @@ internal sealed class ResourceMessages(Topology topology, Masking masking, DateT
     };
 
     private string Hidden(IResourceWithConnectionString resource) => _connectionStrings.GetValueOrDefault(resource.Name, "");
-
-    private readonly Dictionary<string, string> _connectionStrings = new(StringComparer.Ordinal);
 
     /// <summary>Ports and passwords are known by now, so the texts can be put together once.</summary>
     public async Task LearnAsync(IEnumerable<IResource> resources)

@@ -67,7 +67,12 @@ internal sealed class Supervisor(Instance instance, IRecipe recipe, ResourceLog 
     /// <summary>Settled: a step has ended, the others are healthy. Fails with the reason when that can no longer come.</summary>
     public Task Settled => IsStep ? Completed : Healthy;
 
-    public void Start() => Begin(waits: true);
+    /// <summary>Once whatever it waits for is there, unless an operator was faster.</summary>
+    public void Start()
+    {
+        if (_life.IsCompleted)
+            Begin(waits: true);
+    }
 
     /// <summary>At once, also while it waits for others or for the end of a pause. Otherwise tells why not.</summary>
     public Task<string?> StartNowAsync() => TakeTurnAsync(async () =>
