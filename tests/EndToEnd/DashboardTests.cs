@@ -18,7 +18,7 @@ public sealed class DashboardTests(OperatedHouse house) : IDisposable
     [Fact]
     public async Task Without_its_key_each_door_stays_shut()
     {
-        foreach (var key in (string?[])[null, "", "wrong", house.Secret("resource-service-api-key")[1..], house.Secret("otlp-api-key")])
+        foreach (var key in (string?[])[null, "", "wrong", house.Secret("resource-service-api-key")[1..], house.Secret("local-client-secret")])
         {
             using var stranger = new Operator(house, key);
             var refused = await Assert.ThrowsAsync<RpcException>(stranger.AllAsync);

@@ -27,7 +27,7 @@ internal sealed class ResourceMessages(Topology topology, Masking masking, DateT
             message.StateStyle = style;
         message.StartedAt = status.StartedAt?.ToTimestamp();
         message.StoppedAt = status.StoppedAt?.ToTimestamp();
-        message.Commands.AddRange(OperatorCommands.Of(status, [.. topology.DependentsOf(supervisor).Where(NeedsAlways).Select(other => other.Name)]));
+        message.Commands.AddRange(OperatorCommands.Of(status, [.. NeededBy(supervisor).Select(other => other.Name).Distinct(StringComparer.Ordinal)]));
         message.Urls.AddRange(links.Select((link, index) => ToUrl(link, index, inside: resource is ProjectResource, status.State != States.Running)));
         message.HealthReports.AddRange(status.Health.Select(ToReport));
         AddProcess(message, supervisor);
@@ -133,7 +133,9 @@ internal sealed class ResourceMessages(Topology topology, Masking masking, DateT
         ? database.Parent
         : resource.All<RelationshipAnnotation>().LastOrDefault(relation => relation.Type == "Parent")?.Other;
 
-    private static bool NeedsAlways(Supervisor other) => !other.IsStep;
+    /// <summary>Those that are there to stay; what they needed only to begin with is behind a step.</summary>
+    private IEnumerable<Supervisor> NeededBy(Supervisor supervisor) =>
+        topology.DependentsOf(supervisor).SelectMany(other => other.IsStep ? NeededBy(other) : [other]);
 
     // A running process is coloured by its health: the dashboard would put a style above it.
     private static string? StyleOf(Status status) => status switch
@@ -198,7 +200,9 @@ internal sealed class ResourceMessages(Topology topology, Masking masking, DateT
 
     private static Value Texts(IEnumerable<string> texts) => Value.ForList([.. texts.Select(Value.ForString)]);
 
-    private static ResourceProperty Property(string name, string text, Value value) => new() { Name = name, DisplayName = text, Value = value };
+    // Without a text it is for the page itself; the others are what people see first.
+    private static ResourceProperty Property(string name, string text, Value value) =>
+        new() { Name = name, DisplayName = text, Value = value, IsHighlighted = text.Length > 0 };
 
     private static void Add(Protocol.Resource message, string name, string text, string value, bool sensitive = false)
     {
