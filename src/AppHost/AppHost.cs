@@ -24,6 +24,7 @@ var provision = builder.AddProject("provision", "../Cli/Cli.csproj")
     .WithReference(postgres)
     .WithReference(rabbitmq)
     .WithReference(rabbitmq.GetEndpoint("management"))
+    .WithEnvironment("Ntm__Provision__RestoredDefinitions", Path.Combine(data, "broker-definitions.json"))
     .WaitFor(postgres)
     .WaitFor(rabbitmq);
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ntm.Cli.Backups;
 using Ntm.Cli.Demo;
 using Ntm.Cli.Provision;
 
@@ -6,6 +7,8 @@ var root = new RootCommand("ntm: the commands of the NTM Hub")
 {
     ProvisionCommand.Create(),
     DemoCommand.Create(),
+    BackupCommand.Create(),
+    RestoreCommand.Create(),
 };
 
 return await root.Parse(args).InvokeAsync();

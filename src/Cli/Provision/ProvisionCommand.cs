@@ -22,11 +22,13 @@ public static class ProvisionCommand
     {
         try
         {
-            var settings = ProvisionSettings.Read(new ConfigurationBuilder().AddEnvironmentVariables().Build());
+            var configuration = new ConfigurationBuilder().AddEnvironmentVariables().Build();
+            var settings = ProvisionSettings.Read(configuration);
             await new DatabaseProvision(settings.Postgres).ApplyAsync(settings.Services, cancellationToken);
             Console.WriteLine($"Databases and roles are there: {string.Join(", ", settings.Services.Select(service => service.Name))}.");
 
             using var broker = new BrokerProvision(settings);
+            if (configuration["Ntm:Provision:RestoredDefinitions"] is { Length: > 0 } restored) await broker.TakeBackAsync(restored, cancellationToken);
             await broker.ApplyAsync(cancellationToken);
             await BrokerTopology.DeclareAsync(settings.BrokerOfVirtualHost, cancellationToken);
             Console.WriteLine($"The broker's users, rights and topology are there, in the virtual host '{ProvisionSettings.VirtualHost}'.");

@@ -98,7 +98,7 @@ public class House : IAsyncLifetime
     /// <summary>The process that serves now, by a word of its command line: a killed one is started again under another id.</summary>
     public int ProcessOf(string program) => Running().First(p => p.CommandLine.Contains(program, StringComparison.Ordinal)).Id;
 
-    public Uri AddressOf(string service) => new(endpoints.GetProperty("resources").GetProperty(service).GetProperty("http").GetString()!);
+    public Uri AddressOf(string resource, string endpoint = "http") => new(endpoints.GetProperty("resources").GetProperty(resource).GetProperty(endpoint).GetString()!);
 
     public string SecretFile(string name) => Path.Combine(folder, "secrets", name);
 

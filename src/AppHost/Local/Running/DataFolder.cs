@@ -38,6 +38,7 @@ internal sealed class DataFolder : IDisposable
             Directory.CreateDirectory(Path.Combine(path, "secrets"), OwnerOnly);
             var folder = new DataFolder(path, Lock(Path.Combine(path, "lock")));
             File.Delete(folder.EndpointsFile);
+            folder.RefuseHalfRestored();
             folder.KeepKind(builder.Configuration["Ntm:Demonstration"] == "true" ? "demonstration" : "real");
             return folder;
         }
@@ -61,6 +62,14 @@ internal sealed class DataFolder : IDisposable
             Dispose();
             throw new StartFailure($"The data folder {Root} holds {kept} data and this is a start for {kind} data: set NTM_DATA to another folder.");
         }
+    }
+
+    /// <summary>A restore that was killed while it changed the data over has left some of the former and some of the restored ones.</summary>
+    private void RefuseHalfRestored()
+    {
+        if (!File.Exists(Path.Combine(Root, "restoring"))) return;
+        Dispose();
+        throw new StartFailure($"A restore of {Root} broke off: run ntm restore again (the former data are in its folder replaced-…).");
     }
 
     public void Dispose()
