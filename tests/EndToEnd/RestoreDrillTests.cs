@@ -70,11 +70,13 @@ public sealed partial class RestoreDrillTests(OperatedHouse house) : IDisposable
         await enough.CancelAsync();
         var writes = await writing;
         var originals = await RowsAsync();
+        var takenIn = await TakenInAsync(underWay);
 
         await house.StopAsync();
         await RefusesToStartHalfRestoredAsync();
         var said = (await NtmCommand.RunAsync("restore", "--from", Backup, "--data", house.Folder, "--yes")).Must(0);
         var ends = Ends().Matches(said.Output).ToDictionary(m => m.Groups[1].Value, m => long.Parse(m.Groups[2].Value, CultureInfo.InvariantCulture), StringComparer.Ordinal);
+        Assert.True(ends["notifications"] < takenIn, $"the fact that was under way must not be in the backup: {said.Output}");
         restart = TimeProvider.System.GetUtcNow();
         await house.StartAsync();
 
@@ -106,6 +108,13 @@ public sealed partial class RestoreDrillTests(OperatedHouse house) : IDisposable
         await File.WriteAllTextAsync(Path.Combine(house.Folder, "restoring"), "", TestContext.Current.CancellationToken);
         await Assert.ThrowsAsync<InvalidOperationException>(house.StartAsync);
         await Until.TrueAsync(() => house.Output.Contains($"A restore of {house.Folder} broke off", StringComparison.Ordinal), "the start says why it refuses");
+    }
+
+    /// <summary>Position at which the consumer kept the approval of a report.</summary>
+    private async Task<long> TakenInAsync(string report)
+    {
+        await using var store = await Db.OpenAsync(house.Database("notifications"));
+        return await store.NumberAsync($"select min(seq_id) from mt_events where stream_id like 'criteria.report-approved/report/{report.Split('/')[^2]}/%'");
     }
 
     /// <summary>Position by position: whatever stood when the backup began, of the rest up to its end nothing that was not the original's.</summary>

@@ -52,12 +52,13 @@ public static class BackupCommand
             var manifest = await TakeAsync(system, unfinished, started, clock, ct);
             await Folders.SyncAsync(unfinished, ct);
             Directory.Move(unfinished, target);
-            await Folders.SyncAsync(target, ct);
+            await Folders.SyncAsync(target, CancellationToken.None);
             Tell(target, manifest, clock.GetUtcNow() - started);
         }
-        catch
+        catch (Exception reason)
         {
             Folders.Delete(unfinished);
+            if (reason is IOException) throw new CommandFailure($"no backup was taken: {reason.Message}");
             throw;
         }
     }

@@ -34,7 +34,7 @@ internal sealed record BackupManifest(
     public static async Task<BackupManifest> ReadAsync(string backup, CancellationToken ct)
     {
         var file = Path.Combine(backup, FileName);
-        if (!File.Exists(file)) throw new CommandFailure($"{backup} is no whole backup: it has no {FileName}.");
+        if (!File.Exists(file)) throw new CommandFailure($"{backup} is no whole backup: it has no {FileName} that this user can read.");
         try
         {
             var manifest = JsonSerializer.Deserialize<BackupManifest>(await File.ReadAllBytesAsync(file, ct), Json);

@@ -56,9 +56,10 @@ public static class RestoreCommand
         {
             await StageAsync(backup, stage, manifest, tools, ct);
         }
-        catch
+        catch (Exception reason)
         {
             Folders.Delete(stage);
+            if (reason is IOException) throw new CommandFailure($"{stage} could not be written ({reason.Message}); nothing was changed.");
             throw;
         }
 
