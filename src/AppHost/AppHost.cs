@@ -34,7 +34,6 @@ var appraisal = house.AddService("appraisal", "../Services.Appraisal/Services.Ap
 var pilots = house.AddService("pilots", "../Services.Pilots/Services.Pilots.csproj");
 var notifications = house.AddService("notifications", "../Services.Notifications/Services.Notifications.csproj");
 var central = house.AddService("central", "../Services.Central/Services.Central.csproj")
-    .WithHttpEndpoint(name: "grpc", env: "CENTRAL_GRPC_PORT")
     .AsHttp2Service();
 
 // The one door
@@ -43,6 +42,7 @@ var gateway = house.AddWeb("gateway", "../Gateway/Gateway.csproj")
     .WithHttpEndpoint(port: httpPort, name: "http")
     .WithHttpEndpoint(port: grpcPort, name: "grpc", env: "GATEWAY_GRPC_PORT")
     .AsHttp2Service()
+    .WithEnvironment("Ntm__Gateway__ServiceHttpVersion", "2")
     .WithEnvironment("Ntm__Auth__KeysFolder", Path.Combine(data, "keys"))
     .WithEnvironment("Ntm__Auth__LocalClientSecret", clientSecret)
     .WithHttpHealthCheck("/health/ready")

@@ -36,6 +36,7 @@ internal sealed class House(
 
         return AddWeb(name, project)
             .WithHttpEndpoint()
+            .WithHttpEndpoint(name: "h2", env: "NTM_HTTP2_PORT")
             .WithReference(store, connectionName: name)
             .WithReference(broker, connectionName: "broker")
             .WithHttpHealthCheck("/health/ready")

@@ -38,6 +38,7 @@ public static class ServiceDefaults
         builder.Logging.AddFilter("Marten.IDocumentStore", LogLevel.Critical);
         // Health is told where it is asked for, several times a second while everything starts.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
+        builder.AddHttp2Door();
         builder.AddDescriptions(service);
         builder.AddTelemetry(service);
 

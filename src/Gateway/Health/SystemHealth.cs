@@ -41,7 +41,12 @@ internal static class SystemHealth
         if (address is null) return NotReady(new("không có địa chỉ", "no address is known"), context);
         try
         {
-            using var answer = await http.GetAsync(new Uri(new Uri(address), "/health/ready"), cancellationToken);
+            using var question = new HttpRequestMessage(HttpMethod.Get, new Uri(new Uri(address), "/health/ready"))
+            {
+                Version = cluster!.Model.Config.HttpRequest!.Version!,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            };
+            using var answer = await http.SendAsync(question, cancellationToken);
             return answer.IsSuccessStatusCode
                 ? new ServiceHealth("ready", null)
                 : NotReady(new($"trả lời {(int)answer.StatusCode}", $"answers {(int)answer.StatusCode}"), context);

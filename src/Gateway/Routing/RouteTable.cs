@@ -39,9 +39,10 @@ internal static class RouteTable
         var version = Version.Parse(httpVersion.Contains('.', StringComparison.Ordinal) ? httpVersion : httpVersion + ".0");
         return
         [
-            .. Services.All.Select(service => Cluster(service.Name, "http://" + service.Name, version, Answer)),
-            Cluster("notifications-stream", "http://notifications", version, Stream),
-            Cluster("central-grpc", "http://_grpc.central", HttpVersion.Version20, Stream),
+            .. Services.All.Select(service => Cluster(service.Name, (version.Major == 2 ? "http://_h2." : "http://") + service.Name, version, Answer)),
+            // A stream for each listener: on connections of their own.
+            Cluster("notifications-stream", "http://notifications", HttpVersion.Version11, Stream),
+            Cluster("central-grpc", "http://_h2.central", HttpVersion.Version20, Stream),
         ];
     }
 
