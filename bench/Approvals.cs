@@ -1,65 +1,92 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
+using Npgsql;
 
 namespace Ntm.Bench;
 
-/// <summary>From approve to the entry in the commune's inbox.</summary>
-/// <param name="SinceSent">Milliseconds since the approve was sent.</param>
+/// <summary>From approve to the commune's notification.</summary>
 /// <param name="SinceAnswered">Milliseconds since the approve was answered; about the commit.</param>
-internal sealed record ApprovalResult(int Approved, int Lost, Latencies SinceSent, Latencies SinceAnswered);
+internal sealed record ApprovalResult(int Approved, int Lost, Latencies SinceAnswered);
 
-/// <summary>Approves at a steady rate and looks into each commune's inbox until the entry is there.</summary>
+/// <summary>
+/// Approves at a steady rate and watches the store of the notifications, where everything that is committed is visible to its
+/// callers. One watcher for all: callers that ask again and again would be the larger part of the load.
+/// </summary>
 internal static class Approvals
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(4);
 
-    public static async Task<ApprovalResult> RunAsync(Api api, Stage stage, int perSecond, int count, CancellationToken ct)
+    public static async Task<ApprovalResult> RunAsync(House house, Api api, Stage stage, int perSecond, int count, CancellationToken ct)
     {
         var reports = await SubmittedAsync(api, stage, count, ct);
+        // What was submitted is announced, too: it is not what is measured.
+        await Task.Delay(TimeSpan.FromSeconds(3), ct);
         Console.Error.WriteLine($"{reports.Count} reports are submitted; approving {perSecond} a second");
+        var answered = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var watching = WatchAsync(house, $"criteria.report-approved/report/{Prefix(stage)}%", reports.Count, done);
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / perSecond));
-        List<Task<(double Sent, double Answered)?>> running = [];
+        List<Task> running = [];
         foreach (var report in reports)
         {
             await timer.WaitForNextTickAsync(ct);
-            running.Add(ApproveAsync(api, report, ct));
+            running.Add(ApproveAsync(report));
         }
 
-        var seen = (await Task.WhenAll(running)).OfType<(double Sent, double Answered)>().ToList();
-        return new(reports.Count, reports.Count - seen.Count, Latencies.Of([.. seen.Select(s => s.Sent)]), Latencies.Of([.. seen.Select(s => s.Answered)]));
+        await Task.WhenAll(running);
+        done.CancelAfter(Patience);
+        var seen = await watching;
+        double[] times = [.. seen.Select(s => Stopwatch.GetElapsedTime(answered[s.Key], s.Value).TotalMilliseconds)];
+        return new(reports.Count, reports.Count - times.Length, Latencies.Of(times));
+
+        async Task ApproveAsync(BenchReport report)
+        {
+            var approved = await api.MustAsync(HttpMethod.Post, $"{Of(report)}/approve", Stage.ProvinceOfficer, new { }, ct);
+            answered[$"criteria.report-approved/report/{report.Period}/{approved.GetProperty("unitId").GetString()}"] = Stopwatch.GetTimestamp();
+        }
+    }
+
+    /// <summary>When each stream of the pattern was seen first.</summary>
+    private static async Task<IReadOnlyDictionary<string, long>> WatchAsync(House house, string pattern, int wanted, CancellationTokenSource done)
+    {
+        await using var connection = new NpgsqlConnection(house.Database("notifications"));
+        await connection.OpenAsync(CancellationToken.None);
+        // Positions become visible in another order than they were taken: look back a little.
+        await using var command = new NpgsqlCommand("select stream_id from mt_events where seq_id > (select max(seq_id) - 500 from mt_events) and stream_id like @pattern", connection);
+        command.Parameters.AddWithValue("pattern", pattern);
+        var seen = new Dictionary<string, long>(StringComparer.Ordinal);
+        while (seen.Count < wanted && !done.IsCancellationRequested)
+        {
+            await using (var reader = await command.ExecuteReaderAsync(CancellationToken.None))
+            {
+                var now = Stopwatch.GetTimestamp();
+                while (await reader.ReadAsync(CancellationToken.None)) seen.TryAdd(reader.GetString(0), now);
+            }
+
+            await Task.Delay(Glance, CancellationToken.None);
+        }
+
+        return seen;
     }
 
     /// <summary>As many periods of the two tiers as it takes: there are fewer communes than approvals.</summary>
     private static async Task<IReadOnlyList<BenchReport>> SubmittedAsync(Api api, Stage stage, int count, CancellationToken ct)
     {
         List<BenchReport> reports = [];
-        for (var n = 1; reports.Count < count; n++) reports.AddRange(await Stage.OpenAsync(api, $"bench-{stage.Run}-a{n}", Stage.TwoTiers, ct));
+        for (var n = 1; reports.Count < count; n++)
+            reports.AddRange(await Stage.OpenAsync(api, string.Create(CultureInfo.InvariantCulture, $"{Prefix(stage)}{n}"), Stage.TwoTiers, ct));
         reports.RemoveRange(count, reports.Count - count);
         await Parallel.ForEachAsync(reports, ct, async (report, token) =>
         {
             await api.MustAsync(HttpMethod.Put, Stage.PathOf(report, stage.Indicators[0]), report.Officer, Stage.Figure(true, Stage.TwoTiers), token);
             await api.MustAsync(HttpMethod.Post, $"{Of(report)}/submit", report.Officer, new { incompleteBecause = "bench" }, token);
-            await api.GetAsync("/api/notifications/inbox?limit=1", report.Officer, token);
         });
         return reports;
     }
 
-    private static async Task<(double Sent, double Answered)?> ApproveAsync(Api api, BenchReport report, CancellationToken ct)
-    {
-        var clock = Stopwatch.StartNew();
-        await api.MustAsync(HttpMethod.Post, $"{Of(report)}/approve", Stage.ProvinceOfficer, new { }, ct);
-        var answered = clock.Elapsed;
-        while (clock.Elapsed < Patience)
-        {
-            var inbox = await api.GetAsync("/api/notifications/inbox?limit=5", report.Officer, ct);
-            if (inbox.GetProperty("items").EnumerateArray().Any(i =>
-                i.GetProperty("kind").GetString() == "report-approved" && i.GetProperty("link").GetString()!.Contains($"/{report.Period}/", StringComparison.Ordinal)))
-                return (clock.Elapsed.TotalMilliseconds, (clock.Elapsed - answered).TotalMilliseconds);
-            await Task.Delay(Glance, ct);
-        }
-
-        return null;
-    }
+    private static string Prefix(Stage stage) => $"bench-{stage.Run}-a";
 
     private static string Of(BenchReport report) => $"/api/criteria/reports/{report.Period}/{report.Unit}";
 }

@@ -12,37 +12,30 @@ namespace Ntm.Bench;
 internal sealed partial class PgBench : IAsyncDisposable
 {
     private const string Database = "ntm_bench";
-    private readonly BenchOptions options;
+    private readonly House house;
+    private readonly string model;
     private readonly int streams;
 
-    private PgBench(BenchOptions options, int streams) => (this.options, this.streams) = (options, streams);
+    private PgBench(House house, string model, int streams) => (this.house, this.model, this.streams) = (house, model, streams);
 
-    public static async Task<PgBench> PrepareAsync(BenchOptions options, Stage stage, CancellationToken ct)
+    /// <param name="model">The database whose rows are copied.</param>
+    public static async Task<PgBench> PrepareAsync(House house, string model, int streams, CancellationToken ct)
     {
-        await ExecuteAsync(options, null, $"drop database if exists {Database} with (force)", ct);
-        await ExecuteAsync(options, null, $"create database {Database}", ct);
+        await Sql.ExecuteAsync(house.Database("postgres"), $"drop database if exists {Database} with (force)", ct);
+        await Sql.ExecuteAsync(house.Database("postgres"), $"create database {Database}", ct);
         var schema = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "pgbench-schema.sql"), ct);
-        await ExecuteAsync(options, Database, schema.Replace(":streams", stage.Reports.Count.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal), ct);
-        return new(options, stage.Reports.Count);
-    }
-
-    public async Task<int> PostmasterAsync(CancellationToken ct)
-    {
-        await using var connection = await OpenAsync(options, null, ct);
-        await using var command = new NpgsqlCommand("select pg_backend_pid()", connection);
-        var backend = Convert.ToInt32(await command.ExecuteScalarAsync(ct), CultureInfo.InvariantCulture);
-        var stat = await File.ReadAllTextAsync($"/proc/{backend}/stat", ct);
-        return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
+        await Sql.ExecuteAsync(house.Database(Database), schema.Replace(":streams", streams.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal), ct);
+        return new(house, model, streams);
     }
 
     /// <summary>Transactions per second.</summary>
-    public async Task<double> RunAsync(CancellationToken ct)
+    public async Task<double> RunAsync(int clients, TimeSpan duration, CancellationToken ct)
     {
-        var at = new NpgsqlConnectionStringBuilder(options.Postgres);
-        var start = new ProcessStartInfo(options.PgBench) { UseShellExecute = false, RedirectStandardOutput = true, Environment = { ["PGPASSWORD"] = at.Password ?? "" } };
+        var at = new NpgsqlConnectionStringBuilder(house.Database(Database));
+        var start = new ProcessStartInfo("pgbench") { UseShellExecute = false, RedirectStandardOutput = true, Environment = { ["PGPASSWORD"] = at.Password ?? "" } };
         foreach (var argument in (string[])
-            ["-h", at.Host!, "-p", $"{at.Port}", "-U", at.Username!, "-n", "-M", "prepared", "-c", $"{options.Clients}", "-j", "2",
-             "-T", $"{(int)options.Duration.TotalSeconds}", "-D", $"streams={streams}", "-f", Path.Combine(AppContext.BaseDirectory, "pgbench.sql")])
+            ["-h", at.Host!, "-p", $"{at.Port}", "-U", at.Username!, "-n", "-M", "prepared", "-c", $"{clients}", "-j", "2",
+             "-T", $"{(int)duration.TotalSeconds}", "-D", $"streams={streams}", "-f", Path.Combine(AppContext.BaseDirectory, "pgbench.sql")])
             start.ArgumentList.Add(argument);
         foreach (var (name, json) in await SamplesAsync(ct))
         {
@@ -59,12 +52,13 @@ internal sealed partial class PgBench : IAsyncDisposable
             : throw new InvalidOperationException($"pgbench ended with {process.ExitCode}: {output}");
     }
 
-    public async ValueTask DisposeAsync() => await ExecuteAsync(options, null, $"drop database if exists {Database} with (force)", CancellationToken.None);
+    public async ValueTask DisposeAsync() => await Sql.ExecuteAsync(house.Database("postgres"), $"drop database if exists {Database} with (force)", CancellationToken.None);
 
     /// <summary>The last rows that a PUT stored, as they are now: reports grow during a run.</summary>
     private async Task<IReadOnlyDictionary<string, string>> SamplesAsync(CancellationToken ct)
     {
-        await using var connection = await OpenAsync(options, options.CriteriaDatabase, ct);
+        await using var connection = new NpgsqlConnection(house.Database(model));
+        await connection.OpenAsync(ct);
         await using var command = new NpgsqlCommand(
             """
             select e.data::text, coalesce(e.headers, '{}')::text, r.data::text, (select data::text from mt_doc_receipt order by mt_last_modified desc limit 1)
@@ -79,20 +73,6 @@ internal sealed partial class PgBench : IAsyncDisposable
             ["snapshot"] = reader.GetString(2),
             ["receipt"] = reader.GetString(3),
         };
-    }
-
-    private static async Task ExecuteAsync(BenchOptions options, string? database, string sql, CancellationToken ct)
-    {
-        await using var connection = await OpenAsync(options, database, ct);
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(ct);
-    }
-
-    private static async Task<NpgsqlConnection> OpenAsync(BenchOptions options, string? database, CancellationToken ct)
-    {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(options.Postgres) { Pooling = false, Database = database ?? "postgres" }.ConnectionString);
-        await connection.OpenAsync(ct);
-        return connection;
     }
 
     [GeneratedRegex(@"tps = ([0-9.]+)", RegexOptions.CultureInvariant, 1000)]

@@ -1,8 +1,14 @@
 using Ntm.Bench;
 
-if (BenchOptions.Read(args) is not { } options)
+if (args is [BareYarp.Word, var url, var destination])
 {
-    Console.Error.WriteLine(BenchOptions.Usage);
+    await BareYarp.RunAsync(url, destination);
+    return 0;
+}
+
+if (Options.Read(args) is not { } options)
+{
+    Console.Error.WriteLine(Options.Usage);
     return 2;
 }
 
@@ -13,27 +19,16 @@ Console.CancelKeyPress += (_, e) =>
     stop.Cancel();
 };
 
-using var gateway = new Api(options.Gateway, options.Gateway, options.ClientSecret, options.Clients);
-using var service = new Api(options.Criteria, options.Gateway, options.ClientSecret, options.Clients);
-var results = new Results();
-var stage = await Stage.PrepareAsync(gateway, options.Reports, stop.Token);
-if (!options.LatencyOnly)
+var table = new Table();
+await using (var house = new House())
 {
-    await using var ceiling = await PgBench.PrepareAsync(options, stage, stop.Token);
-    var postmaster = await ceiling.PostmasterAsync(stop.Token);
-    foreach (var (name, api) in new[] { ("gateway", gateway), ("service", service) })
-    {
-        Console.Error.WriteLine($"{name}: {options.WarmUp.TotalSeconds} s warm-up, {options.Duration.TotalSeconds} s measured");
-        await Load.RunAsync(api, stage, options.Clients, options.WarmUp, stop.Token);
-        var cpu = CpuMeter.Start(postmaster);
-        var run = await Load.RunAsync(api, stage, options.Clients, options.Duration, stop.Token);
-        results.Add(name, run, cpu.Used());
-        cpu = CpuMeter.Start(postmaster);
-        results.AddCeiling(name, await ceiling.RunAsync(stop.Token), cpu.Used());
-    }
+    // The first start makes the data. The dashboard collects what it is sent on the same cores, so it runs for start and rest only.
+    await house.StartAsync(dashboard: false, stop.Token);
+    using var api = new Api(house.Gateway, house.Gateway, house.ClientSecret, options.Clients);
+    await new Run(house, api, options, table, stop.Token).AllAsync();
 }
 
-results.Approvals = await Approvals.RunAsync(gateway, stage, options.ApprovalsPerSecond, options.Approvals, stop.Token);
-Console.WriteLine(results.ToMarkdown());
-await File.WriteAllTextAsync(options.JsonFile, results.ToJson(), stop.Token);
-return results.Failures == 0 ? 0 : 1;
+Console.WriteLine(table.ToMarkdown());
+await File.WriteAllTextAsync(options.Markdown, table.ToMarkdown());
+await File.WriteAllTextAsync(options.Json, table.ToJson(options));
+return 0;

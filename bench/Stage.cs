@@ -13,7 +13,7 @@ internal sealed record Stage(IReadOnlyList<BenchReport> Reports, IReadOnlyList<s
 {
     public const string Set = "xa-ntm-2021-2025";
     public const string ProvinceOfficer = "province-officer@42#bench-province";
-    private const string ThreeTiers = "2024-12-31";
+    public const string ThreeTiers = "2024-12-31";
 
     /// <summary>After 1 July 2025 the province approves alone.</summary>
     public const string TwoTiers = "2025-12-31";
@@ -39,9 +39,7 @@ internal sealed record Stage(IReadOnlyList<BenchReport> Reports, IReadOnlyList<s
     /// <summary>Opens a period for the communes of Hà Tĩnh on the day.</summary>
     public static async Task<IReadOnlyList<BenchReport>> OpenAsync(Api api, string period, string day, CancellationToken ct)
     {
-        await api.MustAsync(
-            HttpMethod.Post, "/api/criteria/periods", ProvinceOfficer,
-            new { code = period, kind = "adhoc", set = Set, figuresAsOf = day, opens = day, dueUnits = day, dueDepartment = day, under = "42", level = "commune" }, ct);
+        await OpenPeriodAsync(api, period, day, ct);
         var units = await api.GetAsync($"/api/criteria/units?level=commune&parent=42&on={day}&limit=1000", ProvinceOfficer, ct);
         return
         [
@@ -50,6 +48,10 @@ internal sealed record Stage(IReadOnlyList<BenchReport> Reports, IReadOnlyList<s
                select new BenchReport(period, code, $"commune-officer@{code}~{day}#bench-{code}"),
         ];
     }
+
+    public static Task OpenPeriodAsync(Api api, string period, string day, CancellationToken ct) => api.MustAsync(
+        HttpMethod.Post, "/api/criteria/periods", ProvinceOfficer,
+        new { code = period, kind = "adhoc", set = Set, figuresAsOf = day, opens = day, dueUnits = day, dueDepartment = day, under = "42", level = "commune" }, ct);
 
     public static string PathOf(BenchReport report, string indicator) => $"/api/criteria/reports/{report.Period}/{report.Unit}/indicators/{indicator}";
 

@@ -2,39 +2,32 @@ using Microsoft.Extensions.Configuration;
 using Ntm.AppHost;
 
 var builder = DistributedApplication.CreateBuilder(args);
-var httpPort = builder.Configuration.GetValue("GATEWAY_HTTP_PORT", 8080);
-var grpcPort = builder.Configuration.GetValue("GATEWAY_GRPC_PORT", 8081);
+var portBase = builder.Configuration.GetValue<int?>("port-base");
+var httpPort = builder.Configuration.GetValue("GATEWAY_HTTP_PORT", portBase ?? 8080);
+var grpcPort = builder.Configuration.GetValue("GATEWAY_GRPC_PORT", (portBase + 1) ?? 8081);
 var data = Path.GetFullPath(Path.Combine(builder.AppHostDirectory, "../..", builder.Configuration["NTM_DATA"] ?? ".data"));
+var replicas = builder.Configuration.GetValue("NTM_REPLICAS", 1);
 var demonstration = builder.Configuration.GetValue("Ntm:Demonstration", false);
 
-// The store and the broker
-var postgres = builder.AddPostgres("postgres", password: builder.AddParameter("postgres-password", secret: true))
-    .WithDataVolume();
-
-var rabbitmq = builder.AddRabbitMQ(
-        "rabbitmq",
-        userName: builder.AddParameter("rabbitmq-user", "ntm-admin"),
-        password: builder.AddParameter("rabbitmq-password", secret: true))
-    .WithDataVolume()
-    .WithManagementPlugin();
+// The store and the broker: ours, or existing ones
+var (servers, wrong) = builder.Configuration["infra"] == "external" ? Servers.External(builder) : (Servers.Own(builder), null);
+if (servers is null)
+{
+    Console.Error.WriteLine(wrong);
+    return 1;
+}
 
 // Roles, databases, broker users and the broker's topology exist before any service runs
-var provision = builder.AddProject("provision", "../Cli/Cli.csproj")
-    .WithArgs("provision")
-    .WithReference(postgres)
-    .WithReference(rabbitmq)
-    .WithReference(rabbitmq.GetEndpoint("management"))
-    .WaitFor(postgres)
-    .WaitFor(rabbitmq);
+var provision = servers.AddProvision(builder)
+    .WithEnvironment("Ntm__Provision__RestoredDefinitions", Path.Combine(data, "broker-definitions.json"));
 
 // The services, each with its database, its two roles, its broker user and its schema step
-var house = new House(builder, postgres, rabbitmq, provision, $"http://127.0.0.1:{httpPort}/", demonstration);
+var house = new House(builder, servers, provision, $"http://127.0.0.1:{httpPort}/", demonstration, replicas);
 var criteria = house.AddService("criteria", "../Services.Criteria/Services.Criteria.csproj");
 var appraisal = house.AddService("appraisal", "../Services.Appraisal/Services.Appraisal.csproj");
 var pilots = house.AddService("pilots", "../Services.Pilots/Services.Pilots.csproj");
 var notifications = house.AddService("notifications", "../Services.Notifications/Services.Notifications.csproj");
 var central = house.AddService("central", "../Services.Central/Services.Central.csproj")
-    .WithHttpEndpoint(name: "grpc", env: "CENTRAL_GRPC_PORT")
     .AsHttp2Service();
 
 // The one door
@@ -43,6 +36,7 @@ var gateway = house.AddWeb("gateway", "../Gateway/Gateway.csproj")
     .WithHttpEndpoint(port: httpPort, name: "http")
     .WithHttpEndpoint(port: grpcPort, name: "grpc", env: "GATEWAY_GRPC_PORT")
     .AsHttp2Service()
+    .WithEnvironment("Ntm__Gateway__ServiceHttpVersion", "2")
     .WithEnvironment("Ntm__Auth__KeysFolder", Path.Combine(data, "keys"))
     .WithEnvironment("Ntm__Auth__LocalClientSecret", clientSecret)
     .WithHttpHealthCheck("/health/ready")
@@ -69,3 +63,4 @@ if (demonstration)
 }
 
 builder.Build().Run();
+return Environment.ExitCode;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ntm.Cli.Backups;
 using Ntm.Cli.Demo;
 using Ntm.Cli.Operate;
 using Ntm.Cli.Proof;
@@ -12,6 +13,8 @@ var root = new RootCommand("ntm: the commands of the NTM Hub")
     OperateCommands.Parked(),
     ProofCommands.Check(),
     ProofCommands.Rebuild(),
+    BackupCommand.Create(),
+    RestoreCommand.Create(),
 };
 
 return await root.Parse(args).InvokeAsync();

@@ -41,6 +41,7 @@ public static class ServiceDefaults
         builder.Logging.AddFilter("Marten.IDocumentStore", LogLevel.Critical);
         // Health is told where it is asked for, several times a second while everything starts.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
+        builder.AddHttp2Door();
         builder.AddDescriptions(service);
         builder.AddTelemetry(service);
 
@@ -121,6 +122,7 @@ public static class ServiceDefaults
                 .AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation()
                 .AddMeter("Npgsql", "Marten", "MassTransit", TelemetryNames.Meter))
             .WithTracing(tracing => tracing
+                .SetSampler(new ParentBasedSampler(new WorkSampler()))
                 .AddSource(service, "Npgsql", "Marten", "MassTransit", TelemetryNames.Messaging)
                 .AddAspNetCoreInstrumentation(options => options.Filter = http => !http.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal))
                 .AddHttpClientInstrumentation())

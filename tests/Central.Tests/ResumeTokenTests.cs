@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Google.Protobuf;
 using Google.Rpc;
 using Grpc.Core;
@@ -50,11 +51,32 @@ public sealed class ResumeTokenTests
     }
 
     [Fact]
-    public void A_token_beyond_the_end_of_the_feed_is_refused()
+    public void A_token_beyond_the_end_of_the_feed_asks_for_a_full_snapshot()
     {
-        var request = new PullRequest { ResumeToken = ByteString.CopyFrom(ResumeToken.Write(Secret, 6)) };
-        Assert.Equal(6, Pull.PositionOf(request, Secret, mark: 6));
-        AssertRefused("resume_token", () => Pull.PositionOf(request, Secret, mark: 5));
+        Assert.Equal(6, Pull.PositionOf(Resume(ResumeToken.Write(Secret, 6)), Secret, mark: 6));
+        AssertFullSnapshot("FEED_POSITION_LOST", () => Pull.PositionOf(Resume(ResumeToken.Write(Secret, 6)), Secret, mark: 5));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    public void A_token_of_another_epoch_asks_for_a_full_snapshot_wherever_it_stands(long position)
+    {
+        var restored = Secret with { Epoch = FeedSecret.Make().Epoch };
+        AssertFullSnapshot("FEED_EPOCH_CHANGED", () => Pull.PositionOf(Resume(ResumeToken.Write(Secret, position)), restored, mark: 5));
+        AssertFullSnapshot("FEED_EPOCH_CHANGED", () => Pull.PositionOf(Resume(ResumeToken.Write(Secret, position)), FeedSecret.Make(), mark: 5));
+    }
+
+    [Fact]
+    public void A_token_of_this_epoch_that_was_tampered_with_or_is_of_no_known_form_is_invalid()
+    {
+        var otherPosition = ResumeToken.Write(Secret, 4);
+        otherPosition[^(HMACSHA256.HashSizeInBytes + 1)] ^= 1;
+        AssertRefused("resume_token", () => Pull.PositionOf(Resume(otherPosition), Secret, mark: 9));
+        AssertRefused("resume_token", () => Pull.PositionOf(Resume(new byte[ResumeToken.Length]), Secret, mark: 9));
+        AssertRefused("resume_token", () => Pull.PositionOf(Resume(BitConverter.GetBytes(4L)), Secret, mark: 9));
     }
 
     [Fact]
@@ -82,6 +104,17 @@ public sealed class ResumeTokenTests
 
     [Fact]
     public void The_secret_does_not_print_itself() => Assert.Equal("FeedSecret", $"{Secret}");
+
+    private static PullRequest Resume(byte[] token) => new() { ResumeToken = ByteString.CopyFrom(token) };
+
+    private static void AssertFullSnapshot(string reason, Func<object?> act)
+    {
+        var refused = Assert.Throws<RpcException>(() => { act(); });
+        Assert.Equal(StatusCode.FailedPrecondition, refused.StatusCode);
+        Assert.Contains("full snapshot", refused.Status.Detail, StringComparison.Ordinal);
+        var info = refused.GetRpcStatus()!.GetDetail<ErrorInfo>()!;
+        Assert.Equal((reason, "ntm.central.v1.ChangeFeed", "FULL_SNAPSHOT"), (info.Reason, info.Domain, info.Metadata["action"]));
+    }
 
     private static void AssertRefused(string field, Func<object?> act)
     {

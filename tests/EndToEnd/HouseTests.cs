@@ -32,6 +32,28 @@ public sealed class HouseTests(House house)
     }
 
     [Fact]
+    public async Task What_people_write_and_what_opens_doors_reaches_no_log()
+    {
+        const string unit = "18763";
+        var written = $"canary-{Api.NewKey()}";
+        var report = Scene.Report(await scene.PeriodAsync(Scene.TwoTiers), unit);
+        (await api.PutAsync($"{report}/indicators/1.1", Who.Commune(unit), new { value = true, validOn = Scene.TwoTiers, note = written })).Must(200);
+        (await api.PutAsync($"{report}/indicators/1.2", Who.Commune(unit), new { value = written, validOn = "hôm qua", note = written })).Must(400);
+        (await api.PostAsync($"{report}/submit", Who.Commune(unit), new { incompleteBecause = written })).Must(200);
+        (await api.PostAsync($"{report}/return", Who.Coordinator, new { items = new[] { new { indicator = "1.1", reason = written } } })).Must(200);
+        (await api.PostAsync($"{report}/return", Who.Coordinator, new { items = new[] { new { indicator = written, reason = written } } })).Must(409);
+        await Until.TrueAsync(async () => (await api.GetAsync("/api/notifications/inbox?limit=50", Who.Commune(unit))).Text.Contains("report-returned", StringComparison.Ordinal), "the commune is told");
+
+        var secrets = Directory.GetFiles(Path.GetDirectoryName(house.SecretFile("any"))!).Select(f => File.ReadAllText(f).Trim()).Where(s => s.Length >= 16);
+        string[] forbidden = [written, await api.TokenAsync(Who.Commune(unit)), .. secrets];
+        foreach (var log in Directory.GetFiles(Path.Combine(house.Folder, "logs")))
+        {
+            var text = await File.ReadAllTextAsync(log, TestContext.Current.CancellationToken);
+            Assert.All(forbidden, f => Assert.False(text.Contains(f, StringComparison.Ordinal), $"{Path.GetFileName(log)} holds what no log may hold ({f[..8]}…)."));
+        }
+    }
+
+    [Fact]
     public async Task The_tree_of_each_day_has_its_units()
     {
         foreach (var (day, count) in new[] { ("2024-06-01", 216), ("2025-06-30", 209), ("2025-07-01", 69) })

@@ -19,7 +19,9 @@ internal sealed class EchoService : IAsyncDisposable
 
     public string Grpc => app.Urls.Last();
 
-    public static async Task<EchoService> StartAsync()
+    /// <param name="name">What it calls itself in the header Replica, where several stand for one service.</param>
+    /// <param name="breaksOff">Whether it takes every request and hangs up instead of answering.</param>
+    public static async Task<EchoService> StartAsync(string name = "one", bool breaksOff = false)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -29,6 +31,18 @@ internal sealed class EchoService : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
         });
         var service = builder.Build();
+        service.Use(async (context, next) =>
+        {
+            if (breaksOff)
+            {
+                await context.Request.Body.CopyToAsync(Stream.Null);
+                context.Abort();
+                return;
+            }
+
+            context.Response.Headers["Replica"] = name;
+            await next(context);
+        });
         service.MapGet("/health/ready", () => "ready");
         service.MapPost("/ntm.central.v1.ChangeFeed/Pull", async context =>
         {
@@ -42,12 +56,15 @@ internal sealed class EchoService : IAsyncDisposable
             await context.Response.WriteAsync("id: 1\ndata: first\n\n");
             await Task.Delay(Timeout.Infinite, context.RequestAborted);
         });
-        service.Map("{**path}", context =>
+        service.Map("{**path}", async context =>
         {
+            using var body = new StreamReader(context.Request.Body);
+            var sent = await body.ReadToEndAsync();
             context.Response.Headers.ETag = "\"7\"";
             context.Response.Headers.Location = "/api/criteria/periods/2024-Q4";
-            return context.Response.WriteAsJsonAsync(new
+            await context.Response.WriteAsJsonAsync(new
             {
+                body = sent,
                 path = context.Request.Path.Value,
                 query = context.Request.QueryString.Value,
                 host = context.Request.Host.Value,

@@ -34,7 +34,7 @@ public sealed class Stage : IAsyncLifetime
     {
         var settings = more ?? new Dictionary<string, string?>(StringComparer.Ordinal);
         foreach (var service in (string[])["criteria", "appraisal", "pilots", "notifications", "central"]) settings[$"services:{service}:http:0"] = echo.Http;
-        settings["services:central:grpc:0"] = echo.Grpc;
+        settings["services:central:h2:0"] = echo.Grpc;
         return GatewayHost.Start(keys, settings);
     }
 

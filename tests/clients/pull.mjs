@@ -66,5 +66,7 @@ call.on('data', (answer) => {
   if (limit > 0 && seen >= limit) stop('count');
   else if (answer.idle && limit === 0 && !follow) stop('idle');
 });
-call.on('error', (error) => finish({ end: 'status', code: grpc.status[error.code], details: error.details }));
+// The rich status (google.rpc.Status) as it came.
+const richStatus = (error) => error.metadata?.get('grpc-status-details-bin')[0]?.toString('base64');
+call.on('error', (error) => finish({ end: 'status', code: grpc.status[error.code], details: error.details, rich_status: richStatus(error) }));
 call.on('end', () => finish({ end: 'status', code: 'OK' }));

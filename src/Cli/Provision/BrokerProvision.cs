@@ -40,6 +40,17 @@ public sealed class BrokerProvision : IDisposable
             : response.IsSuccessStatusCode ? true : throw new InvalidOperationException($"the broker answered {(int)response.StatusCode} when asked for the queue {queue}.");
     }
 
+    /// <summary>After a restore, once: what operators had declared on the broker (users, policies) beside our own.</summary>
+    public async Task TakeBackAsync(string definitions, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(definitions)) return;
+        using var content = new ByteArrayContent(await File.ReadAllBytesAsync(definitions, cancellationToken)) { Headers = { ContentType = new("application/json") } };
+        using var response = await _management.PostAsync(new Uri("/api/definitions", UriKind.Relative), content, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+            throw new InvalidOperationException($"the broker does not take back {definitions} ({(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}): remove the file to start without it.");
+        File.Delete(definitions);
+    }
+
     public void Dispose() => _management.Dispose();
 
     /// <summary>Its own queues and exchanges, and the exchanges of the contracts; never another service's queue.</summary>

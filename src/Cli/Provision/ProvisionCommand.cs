@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.Extensions.Configuration;
 using Npgsql;
 using Ntm.Contracts;
+using Ntm.ServiceDefaults;
 using Ntm.ServiceDefaults.Messaging;
 
 namespace Ntm.Cli.Provision;
@@ -12,6 +13,9 @@ namespace Ntm.Cli.Provision;
 /// </summary>
 public static class ProvisionCommand
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
     public static Command Create()
     {
         var command = new Command("provision", "Declares databases, roles, broker users and the broker's topology (the environment tells where).");
@@ -23,13 +27,16 @@ public static class ProvisionCommand
     {
         try
         {
-            var settings = ProvisionSettings.Read(new ConfigurationBuilder().AddEnvironmentVariables().Build());
+            var configuration = new ConfigurationBuilder().AddEnvironmentVariables().Build();
+            var settings = ProvisionSettings.Read(configuration);
+            var (store, management) = (new NpgsqlConnectionStringBuilder(settings.Postgres), settings.Management);
             var databases = new DatabaseProvision(settings.Postgres);
-            await databases.ApplyAsync(settings.Services, cancellationToken);
+            await AnsweringAsync($"PostgreSQL at {store.Host}:{store.Port}", () => databases.ApplyAsync(settings.Services, cancellationToken), cancellationToken);
             Console.WriteLine($"Databases and roles are there: {string.Join(", ", settings.Services.Select(service => service.Name))}.");
 
             using var broker = new BrokerProvision(settings);
-            await broker.ApplyAsync(cancellationToken);
+            if (configuration["Ntm:Provision:RestoredDefinitions"] is { Length: > 0 } restored) await AnsweringAsync($"RabbitMQ's management at {management}", () => broker.TakeBackAsync(restored, cancellationToken), cancellationToken);
+            await AnsweringAsync($"RabbitMQ's management at {management}", () => broker.ApplyAsync(cancellationToken), cancellationToken);
             foreach (var consumer in Topology.Listeners.Keys)
             {
                 if (await broker.HasQueueAsync(Topology.QueueOf(consumer), cancellationToken)) continue;
@@ -37,14 +44,55 @@ public static class ProvisionCommand
                 if (await databases.ForgetIntroductionsAsync(consumer, cancellationToken)) Console.WriteLine($"The broker has lost the queue of {consumer}: it will ask for all facts again.");
             }
 
-            await BrokerTopology.DeclareAsync(settings.BrokerOfVirtualHost, cancellationToken);
+            await DeclareAsync(settings.BrokerOfVirtualHost, cancellationToken);
             Console.WriteLine($"The broker's users, rights and topology are there, in the virtual host '{ProvisionSettings.VirtualHost}'.");
             return 0;
         }
-        catch (Exception reason) when (reason is NpgsqlException or HttpRequestException or InvalidOperationException)
+        catch (Exception reason) when (reason is NpgsqlException or HttpRequestException or InvalidOperationException or ArgumentException or UriFormatException)
         {
-            await Console.Error.WriteLineAsync($"provision: {reason.Message}");
+            await Console.Error.WriteLineAsync($"provision: {reason.Message.ReplaceLineEndings(" ")}");
             return 1;
+        }
+    }
+
+    /// <summary>Servers that are not the house's own may still be starting; every part of the work may be done again.</summary>
+    private static async Task AnsweringAsync(string server, Func<Task> work, CancellationToken cancellationToken)
+    {
+        var clock = TimeProvider.System;
+        for (var start = clock.GetTimestamp(); ;)
+        {
+            try
+            {
+                await work();
+                return;
+            }
+            catch (Exception reason) when (IsAway(reason))
+            {
+                if (clock.GetElapsedTime(start) > Patience)
+                    throw new InvalidOperationException($"{server} does not answer: {reason.GetBaseException().Message}", reason);
+                await Task.Delay(Pause, clock, cancellationToken);
+            }
+            catch (PostgresException refused)
+            {
+                throw new InvalidOperationException($"{server} refused: {refused.MessageText}", refused);
+            }
+        }
+    }
+
+    private static bool IsAway(Exception reason) =>
+        StoreAway.Is(reason) || reason is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError };
+
+    private static async Task DeclareAsync(Uri broker, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
+        try
+        {
+            await BrokerTopology.DeclareAsync(broker, patience.Token);
+        }
+        catch (Exception reason) when (reason is MassTransit.RabbitMqConnectionException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            throw new InvalidOperationException($"RabbitMQ at {broker.Host}:{broker.Port} lets nobody in: {reason.GetBaseException().Message}", reason);
         }
     }
 }

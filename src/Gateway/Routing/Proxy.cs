@@ -5,11 +5,14 @@ namespace Ntm.Gateway.Routing;
 /// <summary>YARP over the route table, with destinations from service discovery.</summary>
 internal static class Proxy
 {
+    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(2);
+
     public static WebApplicationBuilder AddRoutes(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<IDestinationResolver, DiscoveredDestinations>();
         var httpVersion = builder.Configuration["Ntm:Gateway:ServiceHttpVersion"] ?? "1.1";
-        builder.Services.AddReverseProxy().LoadFromMemory(RouteTable.Routes, RouteTable.Clusters(httpVersion));
+        builder.Services.AddReverseProxy().LoadFromMemory(RouteTable.Routes, RouteTable.Clusters(httpVersion))
+            .ConfigureHttpClient((_, handler) => handler.ConnectTimeout = ConnectPatience);
         return builder;
     }
 
@@ -17,6 +20,7 @@ internal static class Proxy
     {
         proxy.UseUnreachable();
         proxy.UseEndOfStreams(app.Lifetime.ApplicationStopping);
+        proxy.UseFailover();
         proxy.UseLoadBalancing();
     });
 

@@ -2,6 +2,8 @@ using System.Net;
 using Ntm.Gateway.Descriptions;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.LoadBalancing;
 
 namespace Ntm.Gateway.Routing;
 
@@ -40,9 +42,10 @@ internal static class RouteTable
         var version = Version.Parse(httpVersion.Contains('.', StringComparison.Ordinal) ? httpVersion : httpVersion + ".0");
         return
         [
-            .. Services.All.Select(service => Cluster(service.Name, "http://" + service.Name, version, Answer)),
-            Cluster("notifications-stream", "http://notifications", version, Stream),
-            Cluster("central-grpc", "http://_grpc.central", HttpVersion.Version20, Stream),
+            .. Services.All.Select(service => Cluster(service.Name, (version.Major == 2 ? "http://_h2." : "http://") + service.Name, version, Answer)),
+            // A stream for each listener: on connections of their own.
+            Cluster("notifications-stream", "http://notifications", HttpVersion.Version11, Stream),
+            Cluster("central-grpc", "http://_h2.central", HttpVersion.Version20, Stream),
         ];
     }
 
@@ -75,6 +78,13 @@ internal static class RouteTable
     {
         ClusterId = id,
         Destinations = new Dictionary<string, DestinationConfig>(StringComparer.Ordinal) { [id] = new() { Address = address } },
+        LoadBalancingPolicy = LoadBalancingPolicies.RoundRobin,
+        // Who failed is left out for a while (Failover); where all did, all are tried: the next one may be up again.
+        HealthCheck = new HealthCheckConfig
+        {
+            AvailableDestinationsPolicy = HealthCheckConstants.AvailableDestinations.HealthyOrPanic,
+            Passive = new PassiveHealthCheckConfig { Enabled = true },
+        },
         HttpRequest = new ForwarderRequestConfig
         {
             Version = version,

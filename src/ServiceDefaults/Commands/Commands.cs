@@ -24,28 +24,42 @@ public sealed record CommandContext(IDocumentSession Session, Actor Actor, DateT
 /// Runs every POST and PUT: idempotency key, stored answer, expected version, one transaction, retry when another writer was first.
 /// A handler decides and appends; it neither saves nor publishes.
 /// </summary>
-public sealed partial class Commands(IDocumentStore store, TimeProvider clock, Demonstration demonstration, HouseMetrics metrics, ILogger<Commands> log)
+public sealed partial class Commands(IDocumentStore store, TimeProvider clock, Demonstration demonstration, HouseMetrics metrics, ILogger<Commands> log) : IDisposable
 {
     private const int Attempts = 40;
     private const uint Turns = 1024;
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(60);
     private readonly SemaphoreSlim[] turns = [.. Enumerable.Range(0, (int)Turns).Select(_ => new SemaphoreSlim(1, 1))];
+    private readonly GroupCommit together = new(store, clock, log);
 
-    public Task<IResult> Run(HttpContext http, Func<CommandContext, CancellationToken, Task<Outcome>> handle) => Run(http, null, _ => { }, handle);
+    public Task<IResult> Run(HttpContext http, Func<CommandContext, CancellationToken, Task<Outcome>> handle) =>
+        WithRequestAsync(http, request => AloneAsync(http, request, _ => { }, handle));
 
     /// <param name="stream">
     /// Key of the stream that the command writes to. Commands of one stream take turns in this process; a lost race would cost its
     /// position, for which the announcements of all streams wait. Between processes the expected version decides, as ever.
     /// </param>
-    /// <param name="read">What the handler needs from the store, asked for in the same trip as the key; asked again at each attempt.</param>
-    public async Task<IResult> Run(HttpContext http, string? stream, Action<IBatchedQuery> read, Func<CommandContext, CancellationToken, Task<Outcome>> handle)
+    public Task<IResult> Run(HttpContext http, string stream, Func<CommandContext, CancellationToken, Task<Outcome>> handle) =>
+        WithRequestAsync(http, request => InTurnAsync(http, stream, () => AloneAsync(http, request, _ => { }, handle)));
+
+    /// <summary>A command that says beforehand what it reads: it may be committed together with others that wait at the same time.</summary>
+    /// <param name="stream">Key of the one stream that the command writes to.</param>
+    /// <param name="read">All that the decision needs from the store, asked for in the same trip as the key; asked again at each attempt.</param>
+    /// <param name="decide">Awaits nothing but what was read, and appends to its stream only when it refuses nothing.</param>
+    public Task<IResult> Run(HttpContext http, string stream, Action<IBatchedQuery> read, Func<CommandContext, Task<Outcome>> decide) =>
+        WithRequestAsync(http, request => InTurnAsync(http, stream, async () =>
+            await together.CommitAsync(new(request, read, decide, http.RequestAborted)) ?? await AloneAsync(http, request, read, (c, _) => decide(c))));
+
+    /// <summary>Ends the committers; what waits is answered first.</summary>
+    public void Dispose() => together.Dispose();
+
+    private async Task<IResult> InTurnAsync(HttpContext http, string stream, Func<Task<IResult>> run)
     {
-        if (stream is null) return await TryAsync(http, read, handle);
         var turn = turns[(uint)stream.GetHashCode(StringComparison.Ordinal) % Turns];
         await turn.WaitAsync(http.RequestAborted);
         try
         {
-            return await TryAsync(http, read, handle);
+            return await run();
         }
         finally
         {
@@ -53,32 +67,37 @@ public sealed partial class Commands(IDocumentStore store, TimeProvider clock, D
         }
     }
 
-    private async Task<IResult> TryAsync(HttpContext http, Action<IBatchedQuery> read, Func<CommandContext, CancellationToken, Task<Outcome>> handle)
+    private async Task<IResult> WithRequestAsync(HttpContext http, Func<CommandRequest, Task<IResult>> run)
     {
-        var ct = http.RequestAborted;
         if (Actor.Of(http) is not { } actor) return Problems.Of(Problems.OfStatus(401));
         if (!Guid.TryParseExact(http.Request.Headers["Idempotency-Key"], "D", out var key)) return Problems.Of(KeyRequired);
         var (expected, malformed) = ETags.Expected(http.Request);
         if (malformed is not null) return Problems.Of(malformed);
+        return await run(new(
+            actor, key, expected, Receipt.IdOf(actor, http.Request, key), await Receipt.HashOfAsync(http.Request, http.RequestAborted),
+            http.Request.Headers["X-Correlation-Id"].FirstOrDefault() ?? http.TraceIdentifier, Activity.Current, demonstration.On));
+    }
 
-        var receiptId = Receipt.IdOf(actor, http.Request, key);
-        var request = await Receipt.HashOfAsync(http.Request, ct);
+    private async Task<IResult> AloneAsync(
+        HttpContext http, CommandRequest request, Action<IBatchedQuery> read, Func<CommandContext, CancellationToken, Task<Outcome>> handle)
+    {
+        var ct = http.RequestAborted;
         for (var attempt = 1; ; attempt++)
         {
             await using var session = store.LightweightSession();
-            Describe(session, actor, http, key);
+            request.Describe(session);
             var batch = session.CreateBatchQuery();
-            var earlier = batch.Load<Receipt>(receiptId);
+            var earlier = batch.Load<Receipt>(request.ReceiptId);
             read(batch);
             await batch.Execute(ct);
-            if (await earlier is { } receiptOfFirst) return Again(receiptOfFirst, request);
+            if (await earlier is { } receiptOfFirst) return request.Again(receiptOfFirst);
 
             var now = clock.GetUtcNow();
-            var outcome = await handle(new(session, actor, now, expected), ct);
+            var outcome = await handle(new(session, request.Actor, now, request.Expected), ct);
             if (outcome.Refusal is { } refusal)
             {
                 // What refuses may be the effect of this very command under the same key, sent twice at once.
-                if (await LookUpAsync(receiptId, request, ct) is { } first) return first;
+                if (await LookUpAsync(request, ct) is { } first) return first;
                 return Problems.Of(refusal);
             }
 
@@ -89,8 +108,7 @@ public sealed partial class Commands(IDocumentStore store, TimeProvider clock, D
                 continue;
             }
 
-            var receipt = new Receipt(
-                receiptId, request, outcome.Status, outcome.Version, outcome.Location, JsonSerializer.Serialize(outcome.Body, NtmJson.Http), now);
+            var receipt = request.ReceiptOf(outcome, now);
             session.Insert(receipt);
             try
             {
@@ -122,35 +140,20 @@ public sealed partial class Commands(IDocumentStore store, TimeProvider clock, D
         return Problems.Of(new Refusal(503, "busy", new("Nhiều người đang ghi cùng lúc; xin thử lại.", "Many are writing at once; try again.")));
     }
 
-    private async Task<IResult?> LookUpAsync(string receiptId, string request, CancellationToken ct)
+    private async Task<IResult?> LookUpAsync(CommandRequest request, CancellationToken ct)
     {
         await using var session = store.QuerySession();
-        return await session.LoadAsync<Receipt>(receiptId, ct) is { } receipt ? Again(receipt, request) : null;
+        return await session.LoadAsync<Receipt>(request.ReceiptId, ct) is { } receipt ? request.Again(receipt) : null;
     }
-
-    private static IResult Again(Receipt receipt, string request) => receipt.Request == request ? new ReceiptResult(receipt) : Problems.Of(KeyReused);
 
     private static Refusal KeyRequired { get; } = Refusal.Malformed(
         "Idempotency-Key", "idempotency-key-required", "Cần tiêu đề Idempotency-Key là một UUID.", "The header Idempotency-Key must be a UUID.");
-
-    private static Refusal KeyReused { get; } = Refusal.Invalid(
-        "Idempotency-Key", "idempotency-key-reused", "Khóa này đã dùng cho một nội dung khác.", "This key was used for another body.");
 
     /// <summary>Another writer was first: the same stream, the same new stream, or the same key.</summary>
     private static bool IsRace(Exception exception) => exception
         is ConcurrencyException or JasperFx.Events.ExistingStreamIdCollisionException or Marten.Exceptions.ExistingStreamIdCollisionException or DocumentAlreadyExistsException
         or MartenCommandException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected } }
         or PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected };
-
-    private void Describe(IDocumentSession session, Actor actor, HttpContext http, Guid key)
-    {
-        session.LastModifiedBy = actor.Person;
-        session.CorrelationId = http.Request.Headers["X-Correlation-Id"].FirstOrDefault() ?? http.TraceIdentifier;
-        session.CausationId = key.ToString();
-        session.SetHeader(EventHeaders.Client, actor.Client);
-        if (Activity.Current?.Id is { } traceparent) session.SetHeader(EventHeaders.TraceParent, traceparent);
-        if (demonstration.On) session.SetHeader(EventHeaders.Demonstration, true);
-    }
 
     [LoggerMessage(LogLevel.Debug, "{Method} {Path} lost a race, attempt {Attempt}")]
     private partial void RaceLost(string method, string path, int attempt);

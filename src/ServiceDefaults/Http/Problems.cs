@@ -114,6 +114,12 @@ public static partial class Problems
 
     private sealed partial class ExceptionToProblem(ILogger<ExceptionToProblem> log) : IExceptionHandler
     {
+        private const string RetryAfterSeconds = "5";
+
+        private static readonly Refusal StorageFull = new(503, "storage-full", new(
+            "Kho dữ liệu đã hết chỗ: chỉ đọc được; xin gửi lại sau với cùng Idempotency-Key.",
+            "The store's disk is full: it can only be read; send again later with the same Idempotency-Key."));
+
         public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
         {
             var refusal = exception switch
@@ -123,11 +129,13 @@ public static partial class Problems
                 // A form that cannot be read, e.g. with U+0000 in a value.
                 InvalidDataException => Malformed(""),
                 BadHttpRequestException bad => OfStatus(bad.StatusCode),
+                _ when StoreAway.IsFull(exception) => StorageFull,
                 _ when StoreAway.Is(exception) => OfStatus(503),
                 OperationCanceledException when httpContext.RequestAborted.IsCancellationRequested => OfStatus(499),
                 _ => OfStatus(500),
             };
             if (refusal.Status >= 500) Unexpected(httpContext.Request.Method, httpContext.Request.Path, exception);
+            if (refusal.Status == 503) httpContext.Response.Headers.RetryAfter = RetryAfterSeconds;
             await WriteAsync(httpContext, refusal);
             return true;
         }

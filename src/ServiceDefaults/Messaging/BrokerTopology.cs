@@ -11,7 +11,7 @@ public static class BrokerTopology
     {
         var bus = Bus.Factory.CreateUsingRabbitMq(configurator =>
         {
-            configurator.Host(broker);
+            configurator.ConnectTo(broker);
             configurator.DeployTopologyOnly = true;
             ConfigureMessages(configurator);
             foreach (var service in Topology.Listeners.Keys) configurator.ReceiveEndpoint(Topology.QueueOf(service), endpoint => BindFacts(endpoint, service));
@@ -25,6 +25,12 @@ public static class BrokerTopology
 
     /// <summary>Exchange for facts that are meant for one consumer alone.</summary>
     internal static string ReplayExchangeOf(string consumer) => $"Ntm.Replay.{consumer}";
+
+    /// <summary>MassTransit takes TLS from the port; here the scheme says it, on whatever port.</summary>
+    internal static void ConnectTo(this IRabbitMqBusFactoryConfigurator configurator, Uri broker) => configurator.Host(broker, host =>
+    {
+        if (broker.Scheme == "amqps") host.UseSsl(_ => { });
+    });
 
     internal static void ConfigureMessages(IRabbitMqBusFactoryConfigurator configurator) =>
         configurator.Publish<IIntegrationEvent>(message => message.Exclude = true);

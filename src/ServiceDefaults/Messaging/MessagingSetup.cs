@@ -27,7 +27,7 @@ public static class MessagingSetup
             // The queues are opened by whichever replica owns the subscriptions.
             bus.UsingRabbitMq((_, configurator) =>
             {
-                configurator.Host(new Uri(builder.Configuration.GetConnectionString("broker")
+                configurator.ConnectTo(new Uri(builder.Configuration.GetConnectionString("broker")
                     ?? throw new InvalidOperationException("ConnectionStrings:broker is not set.")));
                 BrokerTopology.ConfigureMessages(configurator);
             });

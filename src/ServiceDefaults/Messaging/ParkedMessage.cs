@@ -1,6 +1,5 @@
 using JasperFx.Events;
-using Marten;
-using Marten.Events.Projections;
+using Marten.Events.Aggregation;
 
 namespace Ntm.ServiceDefaults.Messaging;
 
@@ -29,49 +28,42 @@ public enum ParkedStatus
     Dropped,
 }
 
-/// <summary>A message that was put aside, as it stands now.</summary>
+/// <summary>A message that was put aside, as it stands now; the fold of its stream.</summary>
+/// <param name="Id"><see cref="Key"/> of the message.</param>
 /// <param name="Order">Position in the source, by which what waits for one thing is taken in.</param>
+/// <param name="Times">How often it was parked.</param>
 public sealed record ParkedMessage(
-    string Id, ParkedStatus Status, string? Contract, string? Thing, long Order, string Reason, bool WaitsBehind, string Body, int Times, DateTimeOffset ParkedAt,
+    string Id, string Message, ParkedStatus Status, string? Contract, string? Thing, long Order, string Reason, bool WaitsBehind, string Body, int Times, DateTimeOffset ParkedAt,
     string? SettledBy, string? SettledBecause, DateTimeOffset? SettledAt, long Version)
 {
     public static string Key(string message) => $"parked/{message}";
+
+    public static ParkedMessage? Fold(ParkedMessage? message, string id, object e) => e switch
+    {
+        MessageParked p => new(
+            id, p.Message, ParkedStatus.Parked, p.Contract, p.Thing, p.Position, p.Reason, p.WaitsBehind, p.Body, (message?.Times ?? 0) + 1, p.At, null, null, null, (message?.Version ?? 0) + 1),
+        ParkedMessageReplayed r => message! with
+        {
+            Status = ParkedStatus.Replayed,
+            SettledBy = r.By,
+            SettledBecause = r.Applied ? "applied" : "a newer fact was known",
+            SettledAt = r.At,
+            Version = message.Version + 1,
+        },
+        ParkedMessageDropped d => message! with { Status = ParkedStatus.Dropped, SettledBy = d.By, SettledBecause = d.Reason, SettledAt = d.At, Version = message.Version + 1 },
+        _ => message,
+    };
 }
 
 /// <summary>Keeps <see cref="ParkedMessage"/>.</summary>
-public sealed partial class ParkedMessages : EventProjection
+public sealed partial class ParkedMessages : SingleStreamProjection<ParkedMessage, string>
 {
     public ParkedMessages()
     {
         IncludeType<MessageParked>();
         IncludeType<ParkedMessageReplayed>();
         IncludeType<ParkedMessageDropped>();
-        Options.DeleteViewTypeOnTeardown<ParkedMessage>();
     }
 
-    public override async ValueTask ApplyAsync(IDocumentOperations operations, IEvent e, CancellationToken cancellation)
-    {
-        switch (e.Data)
-        {
-            case MessageParked parked:
-                var before = await operations.LoadAsync<ParkedMessage>(parked.Message, cancellation);
-                operations.Store(new ParkedMessage(
-                    parked.Message, ParkedStatus.Parked, parked.Contract, parked.Thing, parked.Position, parked.Reason, parked.WaitsBehind, parked.Body,
-                    (before?.Times ?? 0) + 1, parked.At, null, null, null, e.Version));
-                break;
-            case ParkedMessageReplayed replayed when await operations.LoadAsync<ParkedMessage>(replayed.Message, cancellation) is { } message:
-                operations.Store(message with
-                {
-                    Status = ParkedStatus.Replayed,
-                    SettledBy = replayed.By,
-                    SettledAt = replayed.At,
-                    Version = e.Version,
-                    SettledBecause = replayed.Applied ? "applied" : "a newer fact was known",
-                });
-                break;
-            case ParkedMessageDropped dropped when await operations.LoadAsync<ParkedMessage>(dropped.Message, cancellation) is { } message:
-                operations.Store(message with { Status = ParkedStatus.Dropped, SettledBy = dropped.By, SettledBecause = dropped.Reason, SettledAt = dropped.At, Version = e.Version });
-                break;
-        }
-    }
+    public override ParkedMessage? Evolve(ParkedMessage? snapshot, string id, IEvent e) => ParkedMessage.Fold(snapshot, id, e.Data);
 }

@@ -43,19 +43,19 @@ internal sealed partial class ParkedRelease(
         try
         {
             var fact = Parking.Read(Convert.FromBase64String(waiting.Body)) ?? throw new InvalidOperationException("the message cannot be read any more");
-            settled = new ParkedMessageReplayed(waiting.Id, await learning.LearnAsync(fact, waiting.Id, ct), Itself, clock.GetUtcNow());
+            settled = new ParkedMessageReplayed(waiting.Message, await learning.LearnAsync(fact, waiting.Message, ct), Itself, clock.GetUtcNow());
         }
         catch (Exception exception) when (!StoreAway.Is(exception) && !ct.IsCancellationRequested)
         {
             // Now it is the one that the others wait for.
             settled = new MessageParked(
-                waiting.Id, waiting.Contract, waiting.Thing, waiting.Order, $"{exception.GetType().Name}: {exception.Message}", WaitsBehind: false, waiting.Body, clock.GetUtcNow());
+                waiting.Message, waiting.Contract, waiting.Thing, waiting.Order, $"{exception.GetType().Name}: {exception.Message}", WaitsBehind: false, waiting.Body, clock.GetUtcNow());
         }
 
         await using var session = store.LightweightSession();
         session.LastModifiedBy = Itself;
         session.SetHeader(EventHeaders.Client, Itself);
-        session.Events.Append(ParkedMessage.Key(waiting.Id), waiting.Version + 1, settled);
+        session.Events.Append(waiting.Id, waiting.Version + 1, settled);
         await session.SaveChangesAsync(ct);
     }
 

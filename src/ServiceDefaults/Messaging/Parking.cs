@@ -121,7 +121,7 @@ internal sealed partial class Parking(IDocumentStore store, TimeProvider clock, 
                 await using var session = store.LightweightSession();
                 session.LastModifiedBy = "system:inbox";
                 session.SetHeader(EventHeaders.Client, "system:inbox");
-                var known = await session.LoadAsync<ParkedMessage>(id, ct);
+                var known = await session.LoadAsync<ParkedMessage>(ParkedMessage.Key(id), ct);
                 // Delivered again while it waits here: once is enough.
                 if (known is { Status: ParkedStatus.Parked } && known.WaitsBehind == parked.WaitsBehind) return;
                 if (known is null) session.Events.StartStream(ParkedMessage.Key(id), parked);

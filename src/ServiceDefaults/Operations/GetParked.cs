@@ -19,7 +19,7 @@ public static class GetParked
     public sealed record Whole(Item Item, string Body);
 
     internal static Item Of(ParkedMessage m) =>
-        new(m.Id, m.Status.ToString().ToLowerInvariant(), m.Contract, m.Thing, m.Order, m.Reason, m.WaitsBehind, m.Times, m.ParkedAt, m.SettledBy, m.SettledBecause, m.SettledAt);
+        new(m.Message, m.Status.ToString().ToLowerInvariant(), m.Contract, m.Thing, m.Order, m.Reason, m.WaitsBehind, m.Times, m.ParkedAt, m.SettledBy, m.SettledBecause, m.SettledAt);
 
     internal static async Task<IResult> HandleAll(HttpContext http, IDocumentStore store, string? status, string? after, int? limit, CancellationToken ct)
     {
@@ -33,16 +33,16 @@ public static class GetParked
         if (faults.Refuse(400) is { } refusal) return Problems.Of(refusal);
         await using var session = store.QuerySession();
         var query = session.Query<ParkedMessage>().Where(m => m.Status == wanted);
-        if (after is not null) query = query.Where(m => m.Id.CompareTo(after) > 0);
-        var items = await query.OrderBy(m => m.Id).Take(take + 1).ToListAsync(ct);
-        return TypedResults.Ok(Paging.Page(http, items.OrderBy(m => m.Id, StringComparer.Ordinal).Select(Of), m => m.Message, after, take));
+        if (after is not null) query = query.Where(m => m.Message.CompareTo(after) > 0);
+        var items = await query.OrderBy(m => m.Message).Take(take + 1).ToListAsync(ct);
+        return TypedResults.Ok(Paging.Page(http, items.OrderBy(m => m.Message, StringComparer.Ordinal).Select(Of), m => m.Message, after, take));
     }
 
     internal static async Task<IResult> HandleOne(string message, HttpContext http, IDocumentStore store, CancellationToken ct)
     {
         if (!OperationsModule.MayLook(http)) return Problems.Of(OperationsModule.OperatorsOnly);
         await using var session = store.QuerySession();
-        if (await session.LoadAsync<ParkedMessage>(message, ct) is not { } found) return Problems.Of(Unknown);
+        if (await session.LoadAsync<ParkedMessage>(ParkedMessage.Key(message), ct) is not { } found) return Problems.Of(Unknown);
         http.Response.Headers.ETag = ETags.Of(found.Version);
         return TypedResults.Ok(new Whole(Of(found), Encoding.UTF8.GetString(Convert.FromBase64String(found.Body))));
     }

@@ -14,7 +14,7 @@ public static class OrderReplay
     public sealed record View(string Consumer, IReadOnlyList<string> Owners);
 
     internal static Task<IResult> Handle(Body body, HttpContext http, Commands commands, Introductions introductions) =>
-        commands.Run(http, Stream, _ => { }, async (c, ct) =>
+        commands.Run(http, Stream, async (c, ct) =>
         {
             if (!c.Actor.Has(Roles.Operator)) return OperationsModule.OperatorsOnly;
             if (body.Owner is not null && !introductions.Owners.Contains(body.Owner))

@@ -8,10 +8,10 @@ namespace Ntm.ServiceDefaults.Operations;
 public static class ReplayParked
 {
     internal static Task<IResult> Handle(string message, HttpContext http, Commands commands, IDocumentStore store, Learning learning) =>
-        commands.Run(http, ParkedMessage.Key(message), _ => { }, async (c, ct) =>
+        commands.Run(http, ParkedMessage.Key(message), async (c, ct) =>
         {
             if (!c.Actor.Has(Roles.Operator)) return OperationsModule.OperatorsOnly;
-            if (await c.Session.LoadAsync<ParkedMessage>(message, ct) is not { } parked) return GetParked.Unknown;
+            if (await c.Session.LoadAsync<ParkedMessage>(ParkedMessage.Key(message), ct) is not { } parked) return GetParked.Unknown;
             if (c.IsStale(parked.Version)) return Refusal.Stale(parked.Version);
             if (parked.Status != ParkedStatus.Parked) return NotParked;
             if (await OlderAsync(store, parked, ct) is { } older) return OlderFirst(older);
@@ -31,21 +31,15 @@ public static class ReplayParked
                 };
             }
 
-            return Settle(c, parked, new ParkedMessageReplayed(message, applied, c.Actor.Person, c.Now), parked with
-            {
-                Status = ParkedStatus.Replayed,
-                SettledBy = c.Actor.Person,
-                SettledAt = c.Now,
-                SettledBecause = applied ? "applied" : "a newer fact was known",
-            });
+            return Settle(c, parked, new ParkedMessageReplayed(message, applied, c.Actor.Person, c.Now));
         });
 
     internal static Refusal NotParked { get; } = Refusal.Conflict("not-parked", "Thông điệp đã được xử lý.", "The message is settled already.");
 
-    internal static Outcome Settle(CommandContext c, ParkedMessage parked, object settled, ParkedMessage after)
+    internal static Outcome Settle(CommandContext c, ParkedMessage parked, object settled)
     {
-        c.Session.Events.Append(ParkedMessage.Key(parked.Id), parked.Version + 1, settled);
-        return Outcome.Ok(GetParked.Of(after), parked.Version + 1);
+        c.Session.Events.Append(parked.Id, parked.Version + 1, settled);
+        return Outcome.Ok(GetParked.Of(ParkedMessage.Fold(parked, parked.Id, settled)!), parked.Version + 1);
     }
 
     internal static Refusal OlderFirst(string older) =>
@@ -56,7 +50,7 @@ public static class ReplayParked
         if (parked.Thing is not { } thing) return null;
         await using var session = store.QuerySession();
         var older = await session.Query<ParkedMessage>().Where(m => m.Status == ParkedStatus.Parked && m.Thing == thing && m.Order < parked.Order).OrderBy(m => m.Order).FirstOrDefaultAsync(ct);
-        return older?.Id;
+        return older?.Message;
     }
 }
 
@@ -66,20 +60,14 @@ public static class DropParked
     public sealed record Body(string? Reason);
 
     internal static Task<IResult> Handle(string message, Body body, HttpContext http, Commands commands) =>
-        commands.Run(http, ParkedMessage.Key(message), _ => { }, async (c, ct) =>
+        commands.Run(http, ParkedMessage.Key(message), async (c, ct) =>
         {
             if (!c.Actor.Has(Roles.Operator)) return OperationsModule.OperatorsOnly;
-            if (await c.Session.LoadAsync<ParkedMessage>(message, ct) is not { } parked) return GetParked.Unknown;
+            if (await c.Session.LoadAsync<ParkedMessage>(ParkedMessage.Key(message), ct) is not { } parked) return GetParked.Unknown;
             if (string.IsNullOrWhiteSpace(body.Reason) || body.Reason.Length > 2000)
                 return Refusal.Invalid("reason", "reason-required", "Cần lý do, tối đa 2000 ký tự.", "A reason of at most 2000 characters is needed.");
             if (c.IsStale(parked.Version)) return Refusal.Stale(parked.Version);
             if (parked.Status != ParkedStatus.Parked) return ReplayParked.NotParked;
-            return ReplayParked.Settle(c, parked, new ParkedMessageDropped(message, body.Reason, c.Actor.Person, c.Now), parked with
-            {
-                Status = ParkedStatus.Dropped,
-                SettledBy = c.Actor.Person,
-                SettledAt = c.Now,
-                SettledBecause = body.Reason,
-            });
+            return ReplayParked.Settle(c, parked, new ParkedMessageDropped(message, body.Reason, c.Actor.Person, c.Now));
         });
 }

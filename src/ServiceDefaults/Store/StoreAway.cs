@@ -13,8 +13,18 @@ public static class StoreAway
             if (at is NpgsqlException { IsTransient: true } or NpgsqlException { InnerException: IOException or System.Net.Sockets.SocketException }) return true;
             // Shut down, crashed, or not yet up again: Npgsql does not call all of these transient.
             if (at is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow }) return true;
+            // A batch that failed may leave its connection believing in a statement that was never prepared; with this error it forgets it.
+            if (at is PostgresException { SqlState: PostgresErrorCodes.InvalidSqlStatementName }) return true;
         }
 
+        return IsFull(exception);
+    }
+
+    /// <summary>Whether the database's disk is full: it reads, and writes again as soon as there is room.</summary>
+    public static bool IsFull(Exception? exception)
+    {
+        for (var at = exception; at is not null; at = at.InnerException)
+            if (at is PostgresException { SqlState: PostgresErrorCodes.DiskFull }) return true;
         return false;
     }
 }

@@ -10,9 +10,9 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
-using Ntm.ServiceDefaults.Operations;
 using Ntm.Contracts;
 using Ntm.ServiceDefaults.Messaging;
+using Ntm.ServiceDefaults.Operations;
 using Ntm.ServiceDefaults.Proof;
 
 namespace Ntm.ServiceDefaults;

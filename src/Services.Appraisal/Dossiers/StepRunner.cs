@@ -18,7 +18,7 @@ internal sealed class StepRunner(Commands commands, UnitRegister units, Procedur
     /// <param name="also">What the step records beside the dossier, in the same transaction.</param>
     public Task<IResult> TakeAsync(
         HttpContext http, Guid id, string stepId, Func<StepAttempt, Decision> decide, Func<StepAttempt, Decision, CancellationToken, Task<Refusal?>>? also = null) =>
-        commands.Run(http, Dossier.Key(id), _ => { }, async (c, ct) =>
+        commands.Run(http, Dossier.Key(id), async (c, ct) =>
         {
             var stream = await c.Session.Events.FetchForWriting<Dossier>(Dossier.Key(id), ct);
             if (stream.Aggregate is not { } dossier) return NoDossier;

@@ -18,7 +18,6 @@ internal static class FeedModule
 
     public static void AddFeed(this WebApplicationBuilder builder)
     {
-        builder.AddListeners();
         builder.Services.AddSingleton<FeedSignal>().AddSingleton<FeedSecrets>().AddSingleton<FeedReader>();
         builder.Services.AddGrpc().AddServiceOptions<ChangeFeedService>(options => options.Interceptors.Add<MinistryOnly>());
         builder.Services.AddGrpcReflection();

@@ -11,6 +11,7 @@ internal sealed record Pull(System.Type[] Events, int MaxBatch)
 {
     private const int DefaultBatch = 100;
     private const int LargestBatch = 1000;
+    private const string BeginAgain = "forget what was pulled and take a full snapshot: pull with an empty resume_token.";
 
     public static Pull Of(PullRequest request)
     {
@@ -26,10 +27,27 @@ internal sealed record Pull(System.Type[] Events, int MaxBatch)
     public static long PositionOf(PullRequest request, FeedSecret secret, long mark)
     {
         if (request.ResumeToken.IsEmpty) return 0;
-        if (!ResumeToken.TryRead(secret, request.ResumeToken.Span, out var position) || position > mark)
-            throw Refuse("resume_token", "Not a token of this feed as it stands; pull from the beginning with an empty token.");
-        return position;
+        if (ResumeToken.IsOfAnotherEpoch(secret, request.ResumeToken.Span))
+            throw Restart("FEED_EPOCH_CHANGED", "The feed was restored or made anew since this token was given", secret);
+        if (!ResumeToken.TryRead(secret, request.ResumeToken.Span, out var position))
+            throw Refuse("resume_token", "Not a token of this feed; pull from the beginning with an empty token.");
+        return position <= mark ? position : throw Restart("FEED_POSITION_LOST", "The feed ends before the position of this token", secret);
     }
+
+    private static RpcException Restart(string reason, string description, FeedSecret secret) => new Google.Rpc.Status
+    {
+        Code = (int)Code.FailedPrecondition,
+        Message = $"resume_token: {description}; {BeginAgain}",
+        Details =
+        {
+            Any.Pack(new ErrorInfo
+            {
+                Reason = reason,
+                Domain = ChangeFeed.Descriptor.FullName,
+                Metadata = { ["epoch"] = Convert.ToHexStringLower(secret.Epoch), ["action"] = "FULL_SNAPSHOT" },
+            }),
+        },
+    }.ToRpcException();
 
     private static RpcException Refuse(string field, string description) => new Google.Rpc.Status
     {

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace Ntm.Central.Feed;
 
 /// <summary>What makes a resume token of this store and of no other. Made once, kept in the store, never logged.</summary>
-/// <param name="Epoch">Changes when the store is made anew: positions of the old one mean nothing then.</param>
+/// <param name="Epoch">Changes when the store is made anew or restored: positions given out before mean nothing then.</param>
 /// <param name="Key">Key of the HMAC.</param>
 public sealed record FeedSecret(string Id, byte[] Epoch, byte[] Key)
 {
@@ -32,6 +32,13 @@ public static class ResumeToken
         HMACSHA256.HashData(secret.Key, token.AsSpan(0, Signed), token.AsSpan(Signed));
         return token;
     }
+
+    /// <summary>
+    /// Whether the token names another epoch than the present one. It may be of a store whose key is gone, so nobody vouches for that:
+    /// all that it brings its holder is the advice to begin again.
+    /// </summary>
+    public static bool IsOfAnotherEpoch(FeedSecret secret, ReadOnlySpan<byte> token) =>
+        token.Length == Length && token[0] == Form && !token.Slice(1, FeedSecret.EpochBytes).SequenceEqual(secret.Epoch);
 
     public static bool TryRead(FeedSecret secret, ReadOnlySpan<byte> token, out long position)
     {

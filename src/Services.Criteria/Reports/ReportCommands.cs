@@ -44,7 +44,7 @@ public sealed class ReportCommands(Commands commands, UnitRegister register, Set
             http,
             key,
             batch => (asItIs, fetched) = (batch.Load<Period>(opened.Id), batch.Events.FetchForWriting<Report>(key)),
-            async (c, _) =>
+            async c =>
             {
                 var (found, stream) = ((await asItIs)!, await fetched!);
                 var report = stream.Aggregate;

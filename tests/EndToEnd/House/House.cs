@@ -24,9 +24,9 @@ public class House : IAsyncLifetime
     private Process? run;
     private JsonElement endpoints;
 
-    public Uri Gateway => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{httpPort}"));
+    public Uri Gateway => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{PortBase ?? httpPort}"));
 
-    public Uri Grpc => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{grpcPort}"));
+    public Uri Grpc => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{PortBase + 1 ?? grpcPort}"));
 
     public Api Api { get; private set; } = null!;
 
@@ -43,11 +43,21 @@ public class House : IAsyncLifetime
 
     public static string Repository { get; } = FindRepository();
 
+    /// <summary>The program that starts all, of the same configuration as the tests.</summary>
+    public static string AppHost { get; } = Path.Combine(
+        Repository, "src/AppHost/bin", AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug", "net10.0/Ntm.AppHost.dll");
+
     /// <summary>The data folder of this house.</summary>
     public string Folder => folder;
 
     /// <summary>What the start is told beside ports and folder; a change counts from the next start.</summary>
     public IDictionary<string, string> Settings { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Where its fixed ports begin when they are told by <c>--port-base</c>.</summary>
+    protected virtual int? PortBase => null;
+
+    /// <summary>Options of the start.</summary>
+    protected virtual IReadOnlyList<string> Arguments => [];
 
     /// <summary>Whether the consumers come late on the first start.</summary>
     protected virtual bool HoldsBack => true;
@@ -78,8 +88,15 @@ public class House : IAsyncLifetime
         run.BeginErrorReadLine();
         var file = Path.Combine(folder, "endpoints.json");
         await Until.TrueAsync(
-            () => run.HasExited ? throw new InvalidOperationException($"The house ended:\n{Output}") : File.Exists(file), "the house is ready", StartPatience, () => Output);
-        endpoints = JsonSerializer.Deserialize<JsonElement>(await File.ReadAllTextAsync(file));
+            () => run.HasExited ? throw new InvalidOperationException($"The house ended:\n{Output}") : IsReady(), "the house is ready", StartPatience, () => Output);
+
+        // A killed run has left its own file behind.
+        bool IsReady()
+        {
+            if (!File.Exists(file)) return false;
+            endpoints = JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(file));
+            return endpoints.GetProperty("pid").GetInt32() == run.Id;
+        }
     }
 
     /// <summary>SIGTERM, as an operator would; answers how long it took and which processes it left.</summary>
@@ -95,10 +112,22 @@ public class House : IAsyncLifetime
         return (took, [.. Running().Select(p => p.CommandLine)]);
     }
 
+    /// <summary>The run is killed as it stands, its children with no word of it.</summary>
+    public async Task KillAsync()
+    {
+        Signals.Send(run!.Id, Signals.Kill);
+        await run.WaitForExitAsync();
+        run.Dispose();
+        run = null;
+    }
+
     /// <summary>The process that serves now, by a word of its command line: a killed one is started again under another id.</summary>
     public int ProcessOf(string program) => Running().First(p => p.CommandLine.Contains(program, StringComparison.Ordinal)).Id;
 
-    public Uri AddressOf(string service) => new(endpoints.GetProperty("resources").GetProperty(service).GetProperty("http").GetString()!);
+    /// <summary>What <c>endpoints.json</c> told at the start.</summary>
+    public JsonElement Endpoints => endpoints;
+
+    public Uri AddressOf(string service, string endpoint = "http") => new(endpoints.GetProperty("resources").GetProperty(service).GetProperty(endpoint).GetString()!);
 
     public string SecretFile(string name) => Path.Combine(folder, "secrets", name);
 
@@ -128,7 +157,7 @@ public class House : IAsyncLifetime
     }
 
     /// <summary>All processes of this house but its steps.</summary>
-    private IEnumerable<Running> Running() => Signals.Processes().Where(p =>
+    internal IEnumerable<Running> Running() => Signals.Processes().Where(p =>
         (p.Environment.Contains(folder, StringComparison.Ordinal) || p.CommandLine.Contains(folder, StringComparison.Ordinal))
         && !p.CommandLine.EndsWith("schema ", StringComparison.Ordinal));
 
@@ -155,8 +184,7 @@ public class House : IAsyncLifetime
 
     private ProcessStartInfo StartInfo()
     {
-        var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
-        var info = new ProcessStartInfo("dotnet", [Path.Combine(Repository, "src/AppHost/bin", configuration, "net10.0/Ntm.AppHost.dll")])
+        var info = new ProcessStartInfo("dotnet", [AppHost, .. Arguments])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
@@ -164,9 +192,13 @@ public class House : IAsyncLifetime
             WorkingDirectory = Repository,
         };
         info.Environment["NTM_DATA"] = folder;
-        info.Environment["GATEWAY_HTTP_PORT"] = httpPort.ToString(CultureInfo.InvariantCulture);
-        info.Environment["GATEWAY_GRPC_PORT"] = grpcPort.ToString(CultureInfo.InvariantCulture);
-        info.Environment["DASHBOARD_PORT"] = dashboardPort.ToString(CultureInfo.InvariantCulture);
+        if (PortBase is null)
+        {
+            info.Environment["GATEWAY_HTTP_PORT"] = httpPort.ToString(CultureInfo.InvariantCulture);
+            info.Environment["GATEWAY_GRPC_PORT"] = grpcPort.ToString(CultureInfo.InvariantCulture);
+            info.Environment["DASHBOARD_PORT"] = dashboardPort.ToString(CultureInfo.InvariantCulture);
+        }
+
         // The rights table and the faults call faster than any client would.
         info.Environment["Ntm__Gateway__RateLimit__PerSecond"] = "5000";
         info.Environment["Ntm__Gateway__RateLimit__Burst"] = "10000";

@@ -33,7 +33,8 @@ public static class ReferenceExtensions
         where T : IResourceWithEnvironment => builder.Related(source.Resource).WithEnvironment(context =>
         {
             foreach (var endpoint in source.Resource.All<EndpointAnnotation>())
-                Tell(context, name, new EndpointReference(source.Resource, endpoint.Name));
+                for (var replica = 0; replica < source.Resource.Replicas(); replica++)
+                    Tell(context, name, new EndpointReference(source.Resource, endpoint.Name, replica));
         });
 
     public static IResourceBuilder<T> WithReference<T>(this IResourceBuilder<T> builder, EndpointReference endpointReference)
@@ -54,7 +55,8 @@ public static class ReferenceExtensions
         while (context.EnvironmentVariables.ContainsKey(Key(name, key, index)))
             index++;
         context.EnvironmentVariables[Key(name, key, index)] = endpoint;
-        context.EnvironmentVariables[$"{ResourceNames.ForEnvironment(name)}_{ResourceNames.ForEnvironment(endpoint.EndpointName)}"] = endpoint;
+        if (index == 0)
+            context.EnvironmentVariables[$"{ResourceNames.ForEnvironment(name)}_{ResourceNames.ForEnvironment(endpoint.EndpointName)}"] = endpoint;
     }
 
     private static string Key(string name, string endpoint, int index) =>

@@ -1,4 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Configuration;
 using Ntm.AppHost.Local;
 
 namespace Aspire.Hosting;
@@ -10,6 +11,12 @@ public static class ResourceExtensions
         builder.AddResource(new ProjectResource(name))
             .WithAnnotation(new ProjectAnnotation(Path.GetFullPath(projectPath, builder.AppHostDirectory)))
             .WithAnnotation(new OtlpExporterAnnotation());
+
+    /// <summary>Several processes of one project, each on ports of its own.</summary>
+    public static IResourceBuilder<ProjectResource> WithReplicas(this IResourceBuilder<ProjectResource> builder, int replicas) =>
+        replicas >= 1
+            ? builder.WithAnnotation(new ReplicasAnnotation(replicas))
+            : throw new ArgumentOutOfRangeException(nameof(replicas), replicas, $"'{builder.Resource.Name}' needs at least one replica.");
 
     public static IResourceBuilder<ExecutableResource> AddExecutable(
         this IDistributedApplicationBuilder builder,
@@ -39,4 +46,15 @@ public static class ResourceExtensions
         string name,
         ReferenceExpression connectionStringExpression) =>
         builder.AddResource(new ConnectionStringResource(name, connectionStringExpression));
+
+    /// <summary>The connection string <c>ConnectionStrings:{name}</c> of the configuration.</summary>
+    public static IResourceBuilder<IResourceWithConnectionString> AddConnectionString(
+        this IDistributedApplicationBuilder builder,
+        string name,
+        string? environmentVariableName = null) =>
+        builder.AddResource(new ConnectionStringResource(name, ReferenceExpression.Create($"{builder.Configuration.GetConnectionString(name)}")));
+
+    /// <summary>Shown below its parent on the dashboard; nothing else follows from it.</summary>
+    public static IResourceBuilder<T> WithParentRelationship<T>(this IResourceBuilder<T> builder, IResourceBuilder<IResource> parent)
+        where T : IResource => builder.WithAnnotation(new RelationshipAnnotation(parent.Resource, "Parent"));
 }

@@ -49,7 +49,13 @@ internal sealed record UrlCallbackAnnotation(string EndpointName, Action<Resourc
 
 internal sealed record UrlAnnotation(ReferenceExpression Url, string? DisplayText) : IResourceAnnotation;
 
+/// <param name="Other">The other end.</param>
+/// <param name="Type"><c>Reference</c> or <c>Parent</c>.</param>
 internal sealed record RelationshipAnnotation(IResource Other, string Type) : IResourceAnnotation;
+
+internal sealed record ReplicasAnnotation(int Replicas) : IResourceAnnotation;
+
+internal sealed record IconAnnotation(string Name) : IResourceAnnotation;
 
 internal sealed record ExplicitStartAnnotation : IResourceAnnotation;
 

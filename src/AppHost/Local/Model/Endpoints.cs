@@ -24,6 +24,9 @@ public sealed class EndpointAnnotation(string name, string scheme, int? port, in
     internal int? FixedPort => Port ?? TargetPort;
 
     internal int? AllocatedPort { get; set; }
+
+    /// <summary>The ports of the second replica and those after it.</summary>
+    internal IReadOnlyList<int> FurtherPorts { get; set; } = [];
 }
 
 public enum EndpointProperty
@@ -39,28 +42,46 @@ public enum EndpointProperty
 }
 
 /// <summary>An endpoint by its name, to be resolved when the ports are given out.</summary>
-public sealed class EndpointReference(IResourceWithEndpoints owner, string endpointName) : IExpressionValue
+public sealed class EndpointReference : IExpressionValue
 {
-    public IResourceWithEndpoints Resource { get; } = owner;
+    private readonly int _replica;
 
-    public string EndpointName { get; } = endpointName;
+    public EndpointReference(IResourceWithEndpoints owner, string endpointName)
+        : this(owner, endpointName, replica: 0)
+    {
+    }
+
+    internal EndpointReference(IResourceWithEndpoints owner, string endpointName, int replica)
+    {
+        Resource = owner;
+        EndpointName = endpointName;
+        _replica = replica;
+    }
+
+    public IResourceWithEndpoints Resource { get; }
+
+    public string EndpointName { get; }
 
     public bool Exists => Find() is not null;
 
-    public bool IsAllocated => Find()?.AllocatedPort is not null;
+    public bool IsAllocated => PortOfReplica is not null;
 
     public string Scheme => Annotation.UriScheme;
 
     public string Host => Annotation.TargetHost;
 
-    public int Port => Annotation.AllocatedPort
+    public int Port => PortOfReplica
         ?? throw new InvalidOperationException($"The endpoint '{EndpointName}' of '{Resource.Name}' has no port yet.");
 
-    public int? TargetPort => Annotation.AllocatedPort;
+    public int? TargetPort => PortOfReplica;
 
     public string Url => string.Create(CultureInfo.InvariantCulture, $"{Scheme}://{Host}:{Port}");
 
     public string ValueExpression => $"{{{Resource.Name}.bindings.{EndpointName}.url}}";
+
+    internal string? EnvironmentVariable => Annotation.EnvironmentVariable;
+
+    private int? PortOfReplica => _replica == 0 ? Find()?.AllocatedPort : Find()?.FurtherPorts[_replica - 1];
 
     private EndpointAnnotation Annotation => Find()
         ?? throw new InvalidOperationException($"'{Resource.Name}' has no endpoint '{EndpointName}'.");

@@ -42,4 +42,6 @@ internal static class ResourceAnnotations
 
     public static bool Has<T>(this IResource resource)
         where T : IResourceAnnotation => resource.Annotations.OfType<T>().Any();
+
+    public static int Replicas(this IResource resource) => resource.All<ReplicasAnnotation>().LastOrDefault()?.Replicas ?? 1;
 }

@@ -13,7 +13,7 @@ internal sealed class ChildProcess
     {
         _process = process;
         _stopSignal = stopSignal;
-        _output = Task.WhenAll(log.TakeAsync(process.StandardOutput), log.TakeAsync(process.StandardError));
+        _output = Task.WhenAll(log.TakeAsync(process.StandardOutput, isError: false), log.TakeAsync(process.StandardError, isError: true));
         Exited = WaitAsync(process);
     }
 
@@ -22,11 +22,17 @@ internal sealed class ChildProcess
     /// <summary>The exit code, as soon as the process itself has ended, whoever still holds its output.</summary>
     public Task<int> Exited { get; }
 
-    public static async Task<ChildProcess> StartAsync(ProcessSpec spec, ResourceLog log)
+    /// <summary>Nobody runs unrecorded: the process begins its work when its record is on the disk, and ends if that never comes.</summary>
+    public static async Task<ChildProcess> StartAsync(ProcessSpec spec, string name, ResourceLog log, ProcessRecord record)
     {
-        var process = await Launcher.StartAsync(spec.ToStartInfo());
-        process.StandardInput.Close();
-        return new(process, log, spec.StopSignal);
+        var info = spec.ToStartInfo(gated: true);
+        info.Environment[ProcessRecord.RunVariable] = record.Run;
+        var process = await Launcher.StartAsync(info);
+        record.Add(name, process.Id, spec.StopSignal);
+        await ProcessSpec.OpenGateAsync(process);
+        var child = new ChildProcess(process, log, spec.StopSignal);
+        _ = child.Exited.ContinueWith(_ => record.Remove(child.Id), TaskScheduler.Default);
+        return child;
     }
 
     /// <summary>Asks, waits for the time given, then kills; in the end nobody of its group is alive.</summary>

@@ -13,8 +13,14 @@ internal sealed record DashboardAddress(string Program, int Port, int OtlpPort, 
     public string Login => $"{Frontend}/login?t={LoginToken}";
 }
 
-/// <summary>The genuine Aspire dashboard, alone for now: a resource service gives it its address here when there is one.</summary>
-internal sealed class DashboardRecipe(DashboardAddress address, DataFolder data) : IRecipe
+/// <summary>Where the run serves what it knows of its resources, and what a reader must show.</summary>
+internal sealed record ResourceServiceAddress(int Port, string Key)
+{
+    public string Url => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Port}");
+}
+
+/// <summary>The genuine Aspire dashboard, told where the resource service is.</summary>
+internal sealed class DashboardRecipe(DashboardAddress address, ResourceServiceAddress resources, DataFolder data) : IRecipe
 {
     public const string ResourceName = "aspire-dashboard";
 
@@ -37,6 +43,11 @@ internal sealed class DashboardRecipe(DashboardAddress address, DataFolder data)
                 ["DASHBOARD__FRONTEND__BROWSERTOKEN"] = address.LoginToken,
                 ["DASHBOARD__OTLP__AUTHMODE"] = "ApiKey",
                 ["DASHBOARD__OTLP__PRIMARYAPIKEY"] = address.OtlpKey,
+                ["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] = resources.Url,
+                ["DASHBOARD__RESOURCESERVICECLIENT__AUTHMODE"] = "ApiKey",
+                ["DASHBOARD__RESOURCESERVICECLIENT__APIKEY"] = resources.Key,
+                // The health check comes without a login, every few seconds.
+                ["Logging__LogLevel__Aspire.Dashboard.Authentication"] = "Warning",
                 ["ASPIRE_DASHBOARD_API_ENABLED"] = "true",
                 ["DASHBOARD__API__AUTHMODE"] = "ApiKey",
                 ["DASHBOARD__API__PRIMARYAPIKEY"] = address.ApiKey,

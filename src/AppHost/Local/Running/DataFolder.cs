@@ -10,15 +10,22 @@ internal sealed class DataFolder : IDisposable
     private const UnixFileMode OthersMayPass = OwnerOnly
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
+    // What a run makes here, and so what a reset takes away; a file of somebody else stays whatever it is called.
+    private static readonly string[] Ours = ["postgres", "rabbitmq", "keys", "secrets", "logs", "dashboard", "ports.json"];
+
     private readonly FileStream _lock;
 
-    private DataFolder(string path, FileStream heldLock)
+    private DataFolder(string path, FileStream heldLock, bool isToBeReset)
     {
         Root = path;
         _lock = heldLock;
+        IsToBeReset = isToBeReset;
     }
 
     public string Root { get; }
+
+    /// <summary>Whether this start begins with nothing (<c>--reset</c>).</summary>
+    public bool IsToBeReset { get; }
 
     public string Logs => Path.Combine(Root, "logs");
 
@@ -31,13 +38,16 @@ internal sealed class DataFolder : IDisposable
     public static DataFolder Open(IDistributedApplicationBuilder builder)
     {
         var path = Of(builder);
+        var reset = builder.Configuration["reset"] is not null;
+        if (reset && Directory.Exists(path) && !File.Exists(KindOf(path)) && Directory.EnumerateFileSystemEntries(path).Any())
+            throw new StartFailure($"The folder {path} does not carry the mark of a data folder (the file kind): nothing was deleted.");
         try
         {
             Directory.CreateDirectory(path, OthersMayPass);
-            Directory.CreateDirectory(Path.Combine(path, "logs"), OwnerOnly);
-            Directory.CreateDirectory(Path.Combine(path, "secrets"), OwnerOnly);
-            var folder = new DataFolder(path, Lock(Path.Combine(path, "lock")));
+            var folder = new DataFolder(path, Lock(Path.Combine(path, "lock")), reset);
+            folder.CreateOwn();
             File.Delete(folder.EndpointsFile);
+            folder.RefuseHalfRestored();
             folder.KeepKind(builder.Configuration["Ntm:Demonstration"] == "true" ? "demonstration" : "real");
             return folder;
         }
@@ -51,16 +61,45 @@ internal sealed class DataFolder : IDisposable
         }
     }
 
+    /// <summary>Deletes the databases, the broker's data, keys, secrets and logs. Whoever used them must be gone.</summary>
+    public void Reset(Narrator narrator)
+    {
+        foreach (var path in Ours.Select(name => Path.Combine(Root, name)))
+        {
+            if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
+            else File.Delete(path);
+        }
+
+        CreateOwn();
+        narrator.Say($"All data of {Root} are deleted: this start begins with nothing.");
+    }
+
+    private static string KindOf(string path) => Path.Combine(path, "kind");
+
+    private void CreateOwn()
+    {
+        Directory.CreateDirectory(Logs, OwnerOnly);
+        Directory.CreateDirectory(Path.Combine(Root, "secrets"), OwnerOnly);
+    }
+
     /// <summary>Made-up data and real ones never share a folder.</summary>
     private void KeepKind(string kind)
     {
-        var file = Path.Combine(Root, "kind");
+        var file = KindOf(Root);
         if (!File.Exists(file)) PrivateFile.Write(file, kind);
         if (File.ReadAllText(file).Trim() is var kept && kept != kind)
         {
             Dispose();
             throw new StartFailure($"The data folder {Root} holds {kept} data and this is a start for {kind} data: set NTM_DATA to another folder.");
         }
+    }
+
+    /// <summary>A restore that was killed while it changed the data over has left some of the former and some of the restored ones.</summary>
+    private void RefuseHalfRestored()
+    {
+        if (!File.Exists(Path.Combine(Root, "restoring"))) return;
+        Dispose();
+        throw new StartFailure($"A restore of {Root} broke off: run ntm restore again (the former data are in its folder replaced-…).");
     }
 
     public void Dispose()

@@ -15,10 +15,13 @@ internal sealed class EpmdRecipe(EndpointReference endpoint, string user) : IRec
     public Task<bool> IsHealthyAsync(CancellationToken cancellationToken) => Probe.AcceptsAsync(endpoint.Port, cancellationToken);
 
     /// <summary>Had ours died for a moment, the broker would have started another one.</summary>
-    public async Task CleanUpAsync()
+    public Task CleanUpAsync() => EndStrayAsync(endpoint.Port, user);
+
+    /// <summary>A mapper ends itself when it is asked to and no node is registered with it; another program does not understand.</summary>
+    public static async Task EndStrayAsync(int port, string user)
     {
-        if (await Probe.AcceptsAsync(endpoint.Port, CancellationToken.None))
-            await Tool.RunAsync(new("epmd", ["-port", Port, "-kill"], "/") { User = user });
+        if (await Probe.AcceptsAsync(port, CancellationToken.None))
+            await Tool.RunAsync(new("timeout", ["5", "epmd", "-port", port.ToString(CultureInfo.InvariantCulture), "-kill"], "/") { User = user });
     }
 }
 
@@ -45,12 +48,15 @@ internal static class Probe
     }
 
     /// <summary>The status of a GET, or null while nobody answers.</summary>
-    public static async Task<int?> StatusAsync(string url, CancellationToken cancellationToken)
+    public static async Task<int?> StatusAsync(string url, CancellationToken cancellationToken) => (await GetAsync(url, cancellationToken))?.Status;
+
+    /// <summary>The answer to a GET, or null while nobody answers.</summary>
+    public static async Task<(int Status, string Text)?> GetAsync(string url, CancellationToken cancellationToken)
     {
         try
         {
             using var response = await Http.GetAsync(new Uri(url), cancellationToken);
-            return (int)response.StatusCode;
+            return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
         }
         catch (HttpRequestException)
         {

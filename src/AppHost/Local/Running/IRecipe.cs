@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
 namespace Ntm.AppHost.Local;
 
 /// <summary>How one kind of resource becomes a process, and how one sees that it is well.</summary>
@@ -8,6 +10,11 @@ internal interface IRecipe
 
     Task<bool> IsHealthyAsync(CancellationToken cancellationToken);
 
-    /// <summary>After the process has ended for good.</summary>
+    /// <summary>The same with reasons.</summary>
+    async Task<IReadOnlyList<HealthReport>> CheckAsync(CancellationToken cancellationToken) => await IsHealthyAsync(cancellationToken)
+        ? [new("answers", HealthStatus.Healthy, "")]
+        : [new("answers", HealthStatus.Unhealthy, "does not answer")];
+
+    /// <summary>After each end of the process: whatever of it is still there.</summary>
     Task CleanUpAsync() => Task.CompletedTask;
 }

@@ -19,8 +19,11 @@ internal static class LocalRun
         {
             using var data = DataFolder.Open(builder);
             using var stop = new StopSignals(narrator, cancellationToken);
-            var topology = new Topology(builder, data, narrator);
-            topology.Prepare();
+            var record = await ProcessRecord.TakeOverAsync(data, narrator);
+            if (data.IsToBeReset)
+                data.Reset(narrator);
+            var topology = new Topology(builder, data, record, narrator);
+            await topology.PrepareAsync();
             return await RunAsync(builder, data, topology, stop, narrator);
         }
         catch (StartFailure failure)
@@ -37,6 +40,9 @@ internal static class LocalRun
         StopSignals stop,
         Narrator narrator)
     {
+        var report = new ReadyReport(builder, data, topology);
+        var board = await ResourceBoard.CreateAsync(builder, topology);
+        await using var service = await ResourceServer.StartAsync(topology.ResourceService, board);
         var attended = topology.Supervisors.Where(supervisor => !supervisor.StartsOnRequest).ToList();
         foreach (var supervisor in attended)
             supervisor.Start();
@@ -45,7 +51,7 @@ internal static class LocalRun
         var failure = await FirstFailureAsync(attended.Where(supervisor => supervisor.Resource.Name != DashboardRecipe.ResourceName), stop);
         if (failure is null && !stop.Requested.IsCompleted)
         {
-            await new ReadyReport(builder, data, topology).WriteAsync(narrator.Elapsed);
+            await report.WriteAsync(narrator.Elapsed);
             foreach (var supervisor in topology.Supervisors.Where(supervisor => supervisor.StartsOnRequest))
             {
                 supervisor.Log.Follower = Console.WriteLine;
@@ -55,7 +61,7 @@ internal static class LocalRun
             await stop.Requested;
         }
 
-        File.Delete(data.EndpointsFile);
+        report.Withdraw();
         if (failure is not null)
         {
             narrator.Silent = true; // the reason is the last thing that one reads
@@ -78,9 +84,9 @@ internal static class LocalRun
                 return null;
             pending.Remove(next, out var supervisor);
             if (next.Exception?.InnerException is { } reason)
-                return reason as StartFailure ?? new($"{supervisor!.Resource.Name} could not be started: {reason.Message}");
+                return reason as StartFailure ?? new($"{supervisor!.Name} could not be started: {reason.Message}");
             if (next is Task<int> step && await step != 0)
-                return new($"{supervisor!.Resource.Name} did not do its work (exit code {await step}): the reason is at the end of {supervisor.Log.FilePath}.");
+                return StartFailure.OfStep(supervisor!, await step);
         }
 
         return null;

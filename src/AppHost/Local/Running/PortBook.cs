@@ -18,6 +18,9 @@ internal sealed class PortBook
         _kept = File.Exists(_file) ? JsonSerializer.Deserialize<Dictionary<string, int>>(File.ReadAllText(_file)) ?? [] : [];
     }
 
+    /// <summary>The port that a start before this one had.</summary>
+    public int? Kept(string name) => _kept.TryGetValue(name, out var port) ? port : null;
+
     public int Keep(string name)
     {
         if (_kept.TryGetValue(name, out var port) && IsFree(port) && _given.Add(port))

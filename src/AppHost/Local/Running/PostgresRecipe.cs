@@ -56,6 +56,29 @@ internal sealed class PostgresRecipe(PostgresServerResource resource, DataFolder
         return await Tool.RunAsync(probe, cancellationToken: cancellationToken) == 0;
     }
 
+    /// <summary>A killed server leaves backends in sessions of their own; one that is busy holds the shared memory and so the next start.</summary>
+    public Task CleanUpAsync()
+    {
+        var files = Path.Combine(_folder.Root, "data");
+        foreach (var process in Directory.EnumerateDirectories("/proc"))
+            if (int.TryParse(Path.GetFileName(process), CultureInfo.InvariantCulture, out var id) && WorkingDirectory(process) == files)
+                Native.Signal(id, Native.Kill);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Null for a process that has gone or is somebody else's.</summary>
+    private static string? WorkingDirectory(string process)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(Path.Combine(process, "cwd"), returnFinalTarget: false)?.FullName;
+        }
+        catch (Exception reason) when (reason is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     private async Task InitializeAsync(string binaries, ResourceLog log, CancellationToken cancellationToken)
     {
         var user = await resource.UserName.GetValueAsync(cancellationToken);

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Ntm.AppHost.Local;
 
 /// <summary>Files that only their owner reads, written whole or not at all.</summary>
@@ -13,8 +15,12 @@ internal static class PrivateFile
             Access = FileAccess.Write,
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         };
-        using (var writer = new StreamWriter(unfinished, options))
-            writer.Write(content);
+        using (var file = new FileStream(unfinished, options))
+        {
+            file.Write(Encoding.UTF8.GetBytes(content));
+            file.Flush(flushToDisk: true);
+        }
+
         File.Move(unfinished, path, overwrite: true);
     }
 }

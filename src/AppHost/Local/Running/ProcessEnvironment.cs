@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Globalization;
-using System.Security.Cryptography;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Hosting;
@@ -15,14 +14,13 @@ internal sealed class ProcessEnvironment(IDistributedApplicationBuilder builder,
         "ASPNETCORE_URLS", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "DOTNET_LAUNCH_PROFILE", "ASPIRE_LOGLEVEL",
     };
 
-    private readonly Dictionary<IResource, string> _instances = [];
-
-    public async Task<IReadOnlyDictionary<string, string>> OfAsync(IResource resource, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, string>> OfAsync(Instance instance, CancellationToken cancellationToken)
     {
+        var resource = instance.Resource;
         var variables = Inherited();
-        AddEndpoints(variables, resource);
+        AddEndpoints(variables, instance);
         if (resource.Has<OtlpExporterAnnotation>())
-            AddTelemetry(variables, resource);
+            AddTelemetry(variables, instance);
         if (resource is ProjectResource)
             AddDotnet(variables);
 
@@ -45,29 +43,30 @@ internal sealed class ProcessEnvironment(IDistributedApplicationBuilder builder,
     private static Dictionary<string, string> Inherited() => Environment.GetEnvironmentVariables()
         .Cast<DictionaryEntry>()
         .Select(entry => (Name: (string)entry.Key, Value: (string?)entry.Value ?? ""))
-        .Where(entry => !NotInherited.Contains(entry.Name) && !entry.Name.StartsWith("Parameters__", StringComparison.OrdinalIgnoreCase))
+        .Where(entry => !NotInherited.Contains(entry.Name)
+            && !entry.Name.StartsWith("Parameters__", StringComparison.OrdinalIgnoreCase)
+            && !entry.Name.StartsWith("ConnectionStrings__", StringComparison.OrdinalIgnoreCase))
         .ToDictionary(entry => entry.Name, entry => entry.Value, StringComparer.Ordinal);
 
-    private static void AddEndpoints(Dictionary<string, string> variables, IResource resource)
+    private static void AddEndpoints(Dictionary<string, string> variables, Instance instance)
     {
         var urls = new List<string>();
-        foreach (var endpoint in resource.All<EndpointAnnotation>())
+        foreach (var endpoint in instance.Endpoints)
         {
-            var port = endpoint.AllocatedPort!.Value.ToString(CultureInfo.InvariantCulture);
             if (endpoint.EnvironmentVariable is not null)
-                variables[endpoint.EnvironmentVariable] = port;
-            else if (resource is ProjectResource)
-                urls.Add($"{endpoint.UriScheme}://{endpoint.TargetHost}:{port}");
+                variables[endpoint.EnvironmentVariable] = endpoint.Port.ToString(CultureInfo.InvariantCulture);
+            else if (instance.Resource is ProjectResource)
+                urls.Add(endpoint.Url);
         }
 
         if (urls.Count > 0)
             variables["ASPNETCORE_URLS"] = string.Join(';', urls);
     }
 
-    private void AddTelemetry(Dictionary<string, string> variables, IResource resource)
+    private void AddTelemetry(Dictionary<string, string> variables, Instance instance)
     {
-        variables["OTEL_SERVICE_NAME"] = resource.Name;
-        variables["OTEL_RESOURCE_ATTRIBUTES"] = $"service.instance.id={InstanceOf(resource)}";
+        variables["OTEL_SERVICE_NAME"] = instance.Resource.Name;
+        variables["OTEL_RESOURCE_ATTRIBUTES"] = $"service.instance.id={instance.Id}";
         if (dashboard is not null)
         {
             variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = dashboard.Otlp;
@@ -91,15 +90,5 @@ internal sealed class ProcessEnvironment(IDistributedApplicationBuilder builder,
         variables["LOGGING__CONSOLE__FORMATTERNAME"] = "simple";
         // A host drains for 30 s by default; the run gives every process its share of 10 s.
         variables["DOTNET_SHUTDOWNTIMEOUTSECONDS"] = "2";
-    }
-
-    private string InstanceOf(IResource resource)
-    {
-        lock (_instances)
-        {
-            if (!_instances.TryGetValue(resource, out var id))
-                _instances[resource] = id = RandomNumberGenerator.GetString("abcdefghijkmnpqrstuvwxyz", 8);
-            return id;
-        }
     }
 }

@@ -24,7 +24,8 @@ internal sealed record ProcessSpec(string Command, IReadOnlyList<string> Args, s
     };
 
     /// <summary>In a session of its own, so that Ctrl-C in the terminal reaches only the run, which then stops all in order.</summary>
-    public ProcessStartInfo ToStartInfo()
+    /// <param name="gated">It waits for <see cref="OpenGateAsync"/>; if the run dies before, it ends without having begun.</param>
+    public ProcessStartInfo ToStartInfo(bool gated = false)
     {
         var info = new ProcessStartInfo("setsid")
         {
@@ -36,6 +37,9 @@ internal sealed record ProcessSpec(string Command, IReadOnlyList<string> Args, s
             StandardOutputEncoding = Encoding.UTF8,
             StandardErrorEncoding = Encoding.UTF8,
         };
+        if (gated)
+            foreach (var arg in new[] { "sh", "-c", "read -r go && exec \"$@\"", "gate" })
+                info.ArgumentList.Add(arg);
         info.ArgumentList.Add("setpriv");
         if (User is not null && System.Environment.IsPrivilegedProcess)
             foreach (var arg in new[] { "--reuid", User, "--regid", User, "--init-groups" })
@@ -48,5 +52,19 @@ internal sealed record ProcessSpec(string Command, IReadOnlyList<string> Args, s
         foreach (var (name, value) in Environment)
             info.Environment[name] = value;
         return info;
+    }
+
+    public static async Task OpenGateAsync(Process process)
+    {
+        try
+        {
+            await process.StandardInput.WriteLineAsync("go");
+            process.StandardInput.Close();
+        }
+        catch (IOException) when (process.HasExited)
+        {
+            // Killed before it began: its end is seen like any other.
+            return;
+        }
     }
 }

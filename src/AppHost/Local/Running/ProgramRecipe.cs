@@ -1,36 +1,36 @@
 using System.Globalization;
 using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Ntm.AppHost.Local;
 
 /// <summary>A project (from its build output) or any other program.</summary>
-internal sealed class ProgramRecipe(IResource resource, ProcessEnvironment environment) : IRecipe
+internal sealed class ProgramRecipe(Instance instance, ProcessEnvironment environment) : IRecipe
 {
+    private readonly IResource _resource = instance.Resource;
+
     public async Task<ProcessSpec> PrepareAsync(ResourceLog log, CancellationToken cancellationToken)
     {
         var args = await ArgumentsAsync(cancellationToken);
-        var variables = await environment.OfAsync(resource, cancellationToken);
-        if (resource is ExecutableResource executable)
+        var variables = await environment.OfAsync(instance, cancellationToken);
+        if (_resource is ExecutableResource executable)
             return new(executable.Command, args, executable.WorkingDirectory) { Environment = variables };
 
-        var project = resource.All<ProjectAnnotation>().Last().ProjectPath;
+        var project = _resource.All<ProjectAnnotation>().Last().ProjectPath;
         return new(Dotnet, [Assembly(project), .. args], Path.GetDirectoryName(project)!) { Environment = variables };
     }
 
-    public async Task<bool> IsHealthyAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<HealthReport>> CheckAsync(CancellationToken cancellationToken)
     {
-        if (resource is not IResourceWithEndpoints owner)
-            return true;
-        foreach (var check in resource.All<HttpHealthAnnotation>())
-        {
-            var endpoint = new EndpointReference(owner, check.EndpointName ?? "http");
-            if (await Probe.StatusAsync(endpoint.Url + check.Path, cancellationToken) != check.StatusCode)
-                return false;
-        }
-
-        return true;
+        var reports = new List<HealthReport>();
+        foreach (var check in _resource.All<HttpHealthAnnotation>())
+            reports.AddRange(await HttpHealth.AskAsync(instance.Endpoint(check.EndpointName ?? "http"), check, cancellationToken));
+        return reports;
     }
+
+    public async Task<bool> IsHealthyAsync(CancellationToken cancellationToken) =>
+        (await CheckAsync(cancellationToken)).All(report => report.Status != HealthStatus.Unhealthy);
 
     private static string Dotnet => Path.GetFileName(Environment.ProcessPath) == "dotnet"
         ? Environment.ProcessPath!
@@ -53,7 +53,7 @@ internal sealed class ProgramRecipe(IResource resource, ProcessEnvironment envir
     private async Task<List<string>> ArgumentsAsync(CancellationToken cancellationToken)
     {
         var collected = new List<object>();
-        foreach (var annotation in resource.All<ArgumentsAnnotation>())
+        foreach (var annotation in _resource.All<ArgumentsAnnotation>())
             await annotation.Callback(new(collected, cancellationToken));
         var args = new List<string>();
         foreach (var value in collected)

@@ -12,17 +12,24 @@ internal sealed class ReadyReport(DistributedApplicationBuilder builder, DataFol
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
+    private readonly Lock _gate = new();
+    private bool _ready;
+    private string? _written;
+
     public async Task WriteAsync(string elapsed)
     {
         var rows = new List<(string What, string Where)>();
         foreach (var resource in builder.Resources)
-            rows.AddRange(await LinksAsync(resource));
+            rows.AddRange((await Links.OfAsync(new Instance(resource, 0))).Where(link => link.IsNamed).Select(link => (link.Text, link.Url)));
         if (topology.Dashboard is { } dashboard)
             rows.Add(("Aspire dashboard", dashboard.Login));
         rows.Add(("Data, logs", $"{data.Root}, {data.Logs}"));
         rows.Add(("Local client secret", builder.Secrets.PathOf(ClientSecret)));
 
-        PrivateFile.Write(data.EndpointsFile, Endpoints().ToJsonString(Indented));
+        _ready = true;
+        WriteEndpoints();
+        foreach (var supervisor in topology.Supervisors)
+            supervisor.Changed += (_, _) => WriteEndpoints();
         var width = rows.Max(row => row.What.Length);
         Console.WriteLine();
         Console.WriteLine($"NTM Hub is ready ({elapsed}).");
@@ -34,34 +41,45 @@ internal sealed class ReadyReport(DistributedApplicationBuilder builder, DataFol
         Console.WriteLine();
     }
 
-    private static async Task<IReadOnlyList<(string What, string Where)>> LinksAsync(IResource resource)
+    /// <summary>The file tells that all is ready: at the stop it goes first.</summary>
+    public void Withdraw()
     {
-        var links = new List<(string, string)>();
-        foreach (var callback in resource.All<UrlCallbackAnnotation>())
+        lock (_gate)
         {
-            var endpoint = new EndpointReference((IResourceWithEndpoints)resource, callback.EndpointName);
-            var url = new ResourceUrlAnnotation { Url = endpoint.Url, Endpoint = endpoint };
-            callback.Callback(url);
-            links.Add((url.DisplayText ?? callback.EndpointName, Loopback(url.Url)));
+            _ready = false;
+            File.Delete(data.EndpointsFile);
         }
-
-        foreach (var link in resource.All<UrlAnnotation>())
-            links.Add((link.DisplayText ?? resource.Name, Loopback(await link.Url.GetValueAsync() ?? "")));
-        return links;
     }
 
-    private static string Loopback(string url) => url.Replace("//localhost:", "//127.0.0.1:", StringComparison.Ordinal);
+    /// <summary>Written anew when a process was started again: its id is another one.</summary>
+    private void WriteEndpoints()
+    {
+        lock (_gate)
+        {
+            var text = Endpoints().ToJsonString(Indented);
+            if (!_ready || text == _written)
+                return;
+            try
+            {
+                PrivateFile.Write(data.EndpointsFile, text);
+                _written = text;
+            }
+            catch (IOException) when (_written is not null)
+            {
+                // No room on the disk: what was written stays, and the next change writes again.
+            }
+        }
+    }
 
     private JsonObject Endpoints()
     {
         var resources = new JsonObject();
         foreach (var supervisor in topology.Supervisors)
         {
-            var entry = new JsonObject { ["pid"] = supervisor.ProcessId, ["log"] = supervisor.Log.FilePath };
-            if (supervisor.Resource is IResourceWithEndpoints owner)
-                foreach (var endpoint in owner.All<EndpointAnnotation>())
-                    entry[endpoint.Name] = Loopback(new EndpointReference(owner, endpoint.Name).Url);
-            resources[supervisor.Resource.Name] = entry;
+            var entry = new JsonObject { ["pid"] = supervisor.Status.ProcessId, ["log"] = supervisor.Log.FilePath };
+            foreach (var endpoint in supervisor.Instance.Endpoints)
+                entry[endpoint.EndpointName] = Links.Loopback(endpoint.Url);
+            resources[supervisor.Name] = entry;
         }
 
         return new JsonObject
@@ -69,6 +87,8 @@ internal sealed class ReadyReport(DistributedApplicationBuilder builder, DataFol
             ["pid"] = Environment.ProcessId,
             ["dashboard"] = topology.Dashboard?.Login,
             ["dashboardApi"] = topology.Dashboard?.Frontend,
+            ["otlp"] = topology.Dashboard?.Otlp,
+            ["resourceService"] = topology.ResourceService.Url,
             ["secrets"] = Path.GetDirectoryName(builder.Secrets.PathOf(ClientSecret)),
             ["resources"] = resources,
         };

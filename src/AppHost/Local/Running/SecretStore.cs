@@ -9,12 +9,23 @@ internal sealed class SecretStore(string dataFolder, IConfiguration configuratio
     // No character that a connection string, a URI or a configuration file would have to escape.
     private const string Alphabet = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
+    /// <summary>Every secret that was read is hidden in what leaves the run; those of the folder are known from the start.</summary>
+    public Masking Masking { get; } = Masking.OfFolder(Path.Combine(dataFolder, "secrets"));
+
     public static string? Configured(IConfiguration configuration, string name) =>
         configuration[$"Parameters:{name}"] ?? configuration[$"Parameters:{name.Replace('-', '_')}"];
 
     public string PathOf(string name) => Path.Combine(dataFolder, "secrets", name);
 
     public string Read(string name, bool mayGenerate)
+    {
+        var value = Find(name, mayGenerate);
+        if (mayGenerate)
+            Masking.Add(value);
+        return value;
+    }
+
+    private string Find(string name, bool mayGenerate)
     {
         if (Configured(configuration, name) is { } given)
             return given;

@@ -5,16 +5,18 @@ using Microsoft.Extensions.Configuration;
 namespace Ntm.AppHost.Local;
 
 /// <summary>From resources to supervisors: ports given out, recipes chosen, the order of start and stop known.</summary>
-internal sealed class Topology(DistributedApplicationBuilder builder, DataFolder data, Narrator narrator)
+internal sealed class Topology(DistributedApplicationBuilder builder, DataFolder data, ProcessRecord record, Narrator narrator)
 {
     private readonly PortBook _ports = new(data);
-    private readonly Dictionary<IResource, Supervisor> _supervisors = [];
+    private readonly List<Supervisor> _supervisors = [];
 
     public DashboardAddress? Dashboard { get; private set; }
 
-    public IReadOnlyCollection<Supervisor> Supervisors => _supervisors.Values;
+    public ResourceServiceAddress ResourceService => field ??= new(_ports.Any(), builder.Secrets.Read("resource-service-api-key", mayGenerate: true));
 
-    public void Prepare()
+    public IReadOnlyCollection<Supervisor> Supervisors => _supervisors;
+
+    public async Task PrepareAsync()
     {
         foreach (var resource in builder.Resources)
             GiveOutPorts(resource);
@@ -22,51 +24,73 @@ internal sealed class Topology(DistributedApplicationBuilder builder, DataFolder
         var environment = new ProcessEnvironment(builder, Dashboard);
 
         if (Dashboard is not null)
-            Add(new ExecutableResource(DashboardRecipe.ResourceName, Dashboard.Program, data.Root), new DashboardRecipe(Dashboard, data));
+            AddDashboard(Dashboard);
         foreach (var resource in builder.Resources)
         {
             if (resource is PostgresServerResource postgres)
-                Add(postgres, new PostgresRecipe(postgres, data));
+                Add(new(postgres, 0), new PostgresRecipe(postgres, data));
             else if (resource is RabbitMQServerResource rabbit)
-                AddBroker(rabbit);
+                await AddBrokerAsync(rabbit);
             else if (resource is ProjectResource or ExecutableResource)
-                Add(resource, new ProgramRecipe(resource, environment));
+                foreach (var instance in Enumerable.Range(0, resource.Replicas()).Select(replica => new Instance(resource, replica)))
+                    Add(instance, new ProgramRecipe(instance, environment));
         }
 
         foreach (var supervisor in Supervisors)
             Order(supervisor);
     }
 
+    public IEnumerable<Supervisor> Of(IResource resource) => _supervisors.Where(supervisor => supervisor.Resource == resource);
+
     /// <summary>Whoever must be gone before this one may stop: those that waited for it, and for the dashboard those that report to it.</summary>
     public IEnumerable<Supervisor> DependentsOf(Supervisor supervisor) => Supervisors.Where(other =>
         other.Prerequisites.Any(prerequisite => prerequisite.Supervisor == supervisor)
         || (supervisor.Resource.Name == DashboardRecipe.ResourceName && other.Resource.Has<OtlpExporterAnnotation>()));
 
-    private Supervisor Add(IResource resource, IRecipe recipe) =>
-        _supervisors[resource] = new(resource, recipe, new(data, resource.Name), narrator);
+    private void Add(Instance instance, IRecipe recipe)
+    {
+        if (_supervisors.Any(other => other.Name == instance.Name))
+            throw new StartFailure($"Two processes would have the name '{instance.Name}': rename the resource '{instance.Name}' or the one with replicas.");
+        _supervisors.Add(new(instance, recipe, new(data, instance.Name, builder.Secrets.Masking), narrator, record));
+    }
 
-    private void AddBroker(RabbitMQServerResource rabbit)
+    private void AddDashboard(DashboardAddress dashboard)
+    {
+        var resource = new ExecutableResource(DashboardRecipe.ResourceName, dashboard.Program, data.Root);
+        resource.Annotations.Add(new EndpointAnnotation("http", "http", dashboard.Port, null, null) { TargetHost = "127.0.0.1", AllocatedPort = dashboard.Port });
+        resource.Annotations.Add(new UrlCallbackAnnotation("http", url => url.DisplayText = "Dashboard"));
+        resource.Annotations.Add(new IconAnnotation("Board"));
+        Add(new(resource, 0), new DashboardRecipe(dashboard, ResourceService, data));
+    }
+
+    private async Task AddBrokerAsync(RabbitMQServerResource rabbit)
     {
         var mapper = new ExecutableResource($"{rabbit.Name}-epmd", "epmd", data.Root);
-        var endpoint = new EndpointAnnotation("tcp", "tcp", null, null, null) { AllocatedPort = _ports.Keep(mapper.Name) };
+        if (_ports.Kept(mapper.Name) is { } earlier)
+            await EpmdRecipe.EndStrayAsync(earlier, RabbitMqRecipe.User);
+        var endpoint = new EndpointAnnotation("tcp", "tcp", null, null, null) { TargetHost = "127.0.0.1", AllocatedPort = _ports.Keep(mapper.Name) };
         mapper.Annotations.Add(endpoint);
+        mapper.Annotations.Add(new RelationshipAnnotation(rabbit, "Parent"));
         var reference = new EndpointReference(mapper, endpoint.Name);
-        Add(mapper, new EpmdRecipe(reference, RabbitMqRecipe.User));
+        Add(new(mapper, 0), new EpmdRecipe(reference, RabbitMqRecipe.User));
         rabbit.Annotations.Add(new WaitAnnotation(mapper, WaitKind.Healthy));
-        Add(rabbit, new RabbitMqRecipe(rabbit, reference, _ports.Keep($"{rabbit.Name}-distribution"), data, builder.Secrets));
+        Add(new(rabbit, 0), new RabbitMqRecipe(rabbit, reference, _ports.Keep($"{rabbit.Name}-distribution"), data, builder.Secrets));
     }
 
     private void GiveOutPorts(IResource resource)
     {
         foreach (var endpoint in resource.All<EndpointAnnotation>())
         {
+            if (endpoint.FixedPort is { } shared && resource.Replicas() > 1)
+                throw new StartFailure($"{resource.Name} has the fixed port {shared}, which its {resource.Replicas()} replicas cannot share: run it once.");
             var name = $"{resource.Name}-{endpoint.Name}";
             endpoint.AllocatedPort = (endpoint.FixedPort, resource) switch
             {
-                ({ } wanted, _) => _ports.Fixed(wanted, resource.Name, $"choose another port with {ResourceNames.ForEnvironment(name)}_PORT"),
+                ({ } wanted, _) => _ports.Fixed(wanted, resource.Name, $"choose another port with {ResourceNames.ForEnvironment(name)}_PORT or --port-base"),
                 (null, ProjectResource) => _ports.Any(),
                 _ => _ports.Keep(name),
             };
+            endpoint.FurtherPorts = [.. Enumerable.Range(1, resource.Replicas() - 1).Select(_ => _ports.Any())];
         }
     }
 
@@ -80,7 +104,7 @@ internal sealed class Topology(DistributedApplicationBuilder builder, DataFolder
             return null;
         }
 
-        var port = _ports.Fixed(builder.Configuration.GetValue("DASHBOARD_PORT", 18888), "the dashboard", "choose another port with DASHBOARD_PORT");
+        var port = _ports.Fixed(builder.Configuration.GetValue("DASHBOARD_PORT", (builder.Configuration.GetValue<int?>("port-base") + 2) ?? 18888), "the dashboard", "choose another port with DASHBOARD_PORT or --port-base");
         return new(
             program,
             port,
@@ -95,10 +119,12 @@ internal sealed class Topology(DistributedApplicationBuilder builder, DataFolder
         foreach (var wait in supervisor.Resource.All<WaitAnnotation>())
         {
             var dependency = wait.Dependency is PostgresDatabaseResource database ? database.Parent : wait.Dependency;
-            if (!_supervisors.TryGetValue(dependency, out var other))
-                continue; // parameters and connection strings are there from the beginning
-            supervisor.Prerequisites.Add(new(other, wait.Kind, wait.ExitCode));
-            other.IsStep |= wait.Kind == WaitKind.Completed;
+            // Parameters and connection strings have no process: they are there from the beginning.
+            foreach (var other in Of(dependency))
+            {
+                supervisor.Prerequisites.Add(new(other, wait.Kind, wait.ExitCode));
+                other.IsStep |= wait.Kind == WaitKind.Completed;
+            }
         }
 
         supervisor.IsStep |= supervisor.StartsOnRequest;

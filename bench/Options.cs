@@ -1,0 +1,60 @@
+using System.Globalization;
+
+namespace Ntm.Bench;
+
+/// <summary>What to measure, and for how long.</summary>
+internal sealed record Options(
+    IReadOnlyList<string> Parts, int Clients, TimeSpan WarmUp, TimeSpan Duration, int PerSecond, int Approvals, int Waiting, int Few, int Many, string Json, string Markdown)
+{
+    public static readonly string[] AllParts = ["put", "get", "visible", "drain", "store", "growth", "rebuild", "rest", "start", "rest"];
+
+    public const string Usage =
+        """
+        bench/report [--quick] [--only part,part] [--option value …]
+
+          Starts the house (Release) on ports and a data folder of its own, measures, and prints one table; it takes about ten minutes.
+          Parts: put      an indicator recorded through the gateway and at the service, beside pgbench with the same rows
+                 get      a small GET through the gateway, through a bare YARP and at the service
+                 visible  from the answer to an approval until the inbox of another service shows it
+                 drain    events that wait until another service has taken them all
+                 store    the command's own events, snapshot and receipt in process, beside pgbench with the same rows
+                 growth   the same with few and with many events in the store
+                 rebuild  events per second of ntm rebuild
+                 start    from the start to ready on the data of the other parts
+                 rest     memory and CPU while nobody calls
+
+          --quick              short series, to try the bench itself: its figures are no measurements
+          --only               these parts, in this order (all, and rest a second time after start)
+          --clients 16         clients at once
+          --warm-up 25         seconds before a series; below 20 the compiler is measured
+          --seconds 60         seconds of a series of writes; pgbench and reads take a third
+          --per-second 50      approvals a second, --approvals 500 of them
+          --waiting 10000      events that wait
+          --few 10000 --many 1000000   events in the store
+          --json bench.json --markdown bench.md   where the table is written beside the screen
+        """;
+
+    public TimeSpan Third => Duration / 3;
+
+    public static Options? Read(string[] args)
+    {
+        var given = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (var n = 0; n < args.Length; n++)
+        {
+            if (args[n] == "--quick") given["quick"] = "";
+            else if (args[n].StartsWith("--", StringComparison.Ordinal) && n + 1 < args.Length) given[args[n][2..]] = args[++n];
+            else return null;
+        }
+
+        var quick = given.Remove("quick");
+        var options = new Options(
+            Text("only", string.Join(',', AllParts)).Split(','), Number("clients", 16), TimeSpan.FromSeconds(Number("warm-up", quick ? 4 : 25)),
+            TimeSpan.FromSeconds(Number("seconds", quick ? 6 : 60)), Number("per-second", 50), Number("approvals", quick ? 100 : 500),
+            Number("waiting", quick ? 1_000 : 10_000), Number("few", 10_000), Number("many", quick ? 50_000 : 1_000_000), Text("json", "bench.json"), Text("markdown", "bench.md"));
+        return given.Count == 0 && options.Parts.All(AllParts.Contains) ? options : null;
+
+        string Text(string name, string otherwise) => given.Remove(name, out var value) ? value : otherwise;
+
+        int Number(string name, int otherwise) => int.Parse(Text(name, otherwise.ToString(CultureInfo.InvariantCulture)), NumberStyles.None, CultureInfo.InvariantCulture);
+    }
+}

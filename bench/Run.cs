@@ -1,0 +1,176 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Ntm.Bench;
+
+/// <summary>The parts of one report, in the order asked for.</summary>
+internal sealed class Run(House house, Api api, Options options, Table table, CancellationToken ct)
+{
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(20);
+    private Stage? stage;
+    private string since = "a load";
+
+    public async Task AllAsync()
+    {
+        foreach (var part in options.Parts)
+        {
+            Console.Error.WriteLine(part);
+            await (part switch
+            {
+                "put" => PutAsync(),
+                "get" => GetAsync(),
+                "visible" => VisibleAsync(),
+                "drain" => DrainAsync(),
+                "store" => StoreAsync(),
+                "growth" => GrowthAsync(),
+                "rebuild" => RebuildAsync(),
+                "start" => StartAsync(),
+                _ => RestAsync(),
+            });
+        }
+    }
+
+    private async Task<Stage> StageAsync() => stage ??= await Stage.PrepareAsync(api, 200, ct);
+
+    private async Task PutAsync()
+    {
+        var prepared = await StageAsync();
+        await using var ceiling = await PgBench.PrepareAsync(house, "criteria", prepared.Reports.Count, ct);
+        foreach (var (name, target, goal) in new[] { ("through the gateway", house.Gateway, 0.40), ("at the service", house.AddressOf("criteria"), (double?)null) })
+        {
+            var duration = goal is null ? options.Third : options.Duration;
+            await HttpLoad.PutAsync(api, prepared, target, options.Clients, options.WarmUp, ct);
+            var before = Processes.Read(house.ProcessId);
+            var series = await HttpLoad.PutAsync(api, prepared, target, options.Clients, duration, ct);
+            var cpu = PerAct(before, series);
+            var most = await ceiling.RunAsync(options.Clients, options.Third, ct);
+            table.Add(Row.Share($"record an indicator {name}", goal, series.PerSecond, "/s", most, "pgbench", $"{series.Note}; {cpu}"));
+        }
+    }
+
+    private async Task GetAsync()
+    {
+        var prepared = await StageAsync();
+        var service = house.AddressOf("criteria");
+        var (process, yarp) = BareYarp.Start(service);
+        try
+        {
+            var rates = new Dictionary<Uri, Series>();
+            foreach (var target in new[] { service, yarp, house.Gateway })
+                await HttpLoad.GetAsync(api, prepared, target, options.Clients, options.WarmUp / 2, ct);
+            var notes = new Dictionary<Uri, string>();
+            foreach (var target in new[] { service, yarp, house.Gateway })
+            {
+                var (before, own) = (Processes.Read(house.ProcessId), process.TotalProcessorTime);
+                rates[target] = await HttpLoad.GetAsync(api, prepared, target, options.Clients, options.Third, ct);
+                process.Refresh();
+                notes[target] = $"{rates[target].Note}; {PerAct(before, rates[target])}";
+                if (target == yarp) notes[target] += string.Create(CultureInfo.InvariantCulture, $", bare YARP {(process.TotalProcessorTime - own).TotalMicroseconds / rates[yarp].Answered:0.#} µs");
+            }
+
+            var most = rates[service].PerSecond;
+            table.Add(Row.Share("a small GET through the gateway", 0.60, rates[house.Gateway].PerSecond, "/s", most, "the service itself", notes[house.Gateway]));
+            table.Add(Row.Share("a small GET through a bare YARP", null, rates[yarp].PerSecond, "/s", most, "the service itself", notes[yarp]));
+            table.Add(Row.Of("a small GET at the service", most, "/s", notes[service]));
+        }
+        finally
+        {
+            process.Kill();
+            process.Dispose();
+        }
+    }
+
+    private string PerAct(IReadOnlyDictionary<string, Use> before, Series series) =>
+        Processes.Cpu(before, Processes.Read(house.ProcessId), 1e6 / Math.Max(1, series.Answered), "µs each");
+
+    private async Task VisibleAsync()
+    {
+        var result = await Approvals.RunAsync(house, api, await StageAsync(), options.PerSecond, options.Approvals, ct);
+        table.Add(Row.AtMost(
+            $"commit → visible in another service, {options.PerSecond}/s, p95", 150, result.SinceAnswered.P95, "ms",
+            $"p50 {result.SinceAnswered.P50} ms, p99 {result.SinceAnswered.P99} ms; {result.Approved} approvals, {result.Lost} not seen"));
+    }
+
+    private async Task DrainAsync()
+    {
+        var (waiting, arrived, took) = await Drain.RunAsync(house, api, await StageAsync(), options.Waiting, ct);
+        table.Add(Row.AtLeast($"{waiting:N0} waiting events drained", 2_000, arrived / took.TotalSeconds, "/s", $"{arrived:N0} arrived in {took.TotalSeconds:0.0} s"));
+    }
+
+    private async Task StoreAsync()
+    {
+        await using var store = await InProcess.PrepareAsync(house, ct);
+        await store.FillAsync(options.Few, ct);
+        var (series, most) = await StoreSeriesAsync(store);
+        table.Add(Row.Share("the same straight into Marten, in process", 0.60, series.PerSecond, "/s", most, "pgbench", series.Note));
+    }
+
+    /// <summary>Each size beside its own ceiling, so that what the machine does meanwhile falls out.</summary>
+    private async Task GrowthAsync()
+    {
+        await using var store = await InProcess.PrepareAsync(house, ct);
+        List<double> costs = [];
+        foreach (var size in new[] { options.Few, options.Many })
+        {
+            await store.FillAsync(size, ct);
+            var (series, most) = await StoreSeriesAsync(store);
+            costs.Add(most / series.PerSecond);
+            table.Add(Row.Share($"the command with {size:N0} events stored", null, series.PerSecond, "/s", most, "pgbench", series.Note));
+        }
+
+        table.Add(Row.AtMost($"cost with {options.Many:N0} events in terms of that with {options.Few:N0}", 1.2, costs[1] / costs[0], "×", "each cost in terms of its own ceiling"));
+    }
+
+    private async Task<(Series Series, double Ceiling)> StoreSeriesAsync(InProcess store)
+    {
+        await store.RunAsync(options.Clients, options.WarmUp);
+        var series = await store.RunAsync(options.Clients, options.Third);
+        await using var ceiling = await PgBench.PrepareAsync(house, InProcess.Database, 200, ct);
+        return (series, await ceiling.RunAsync(options.Clients, options.Third, ct));
+    }
+
+    private async Task RebuildAsync()
+    {
+        const string goal = "≥ 10000 events/s";
+        var events = await Sql.NumberAsync(house.Database("criteria"), "select count(*) from mt_events", ct);
+        var (clock, start) = (Stopwatch.StartNew(), new ProcessStartInfo("dotnet", [Path.Combine(House.Repository, "src/Cli/bin/Release/net10.0/Ntm.Cli.dll"), "rebuild", "criteria"])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["NTM_DATA"] = house.Folder },
+        });
+        using var process = Process.Start(start)!;
+        var output = Task.WhenAll(process.StandardOutput.ReadToEndAsync(ct), process.StandardError.ReadToEndAsync(ct));
+        await process.WaitForExitAsync(ct);
+        if (process.ExitCode == 0) table.Add(Row.AtLeast("ntm rebuild criteria", 10_000, events / clock.Elapsed.TotalSeconds, "events/s", $"{events:N0} events in {clock.Elapsed.TotalSeconds:0.0} s"));
+        else table.Add(Row.Missing("ntm rebuild criteria", goal, "not there: " + string.Join(' ', await output).ReplaceLineEndings(" ").Trim().Split(". ")[0]));
+    }
+
+    private async Task StartAsync()
+    {
+        await house.StopAsync();
+        var took = await house.StartAsync(dashboard: true, ct);
+        since = "a start";
+        table.Add(Row.AtMost("start to ready on old data", 30, took.TotalSeconds, "s"));
+    }
+
+    private async Task RestAsync()
+    {
+        await Task.Delay(Settling, ct);
+        var (before, clock) = (Processes.Read(house.ProcessId), Stopwatch.StartNew());
+        await Task.Delay(options.Third, ct);
+        var (after, during) = (Processes.Read(house.ProcessId), clock.Elapsed);
+        Add("our own processes", Processes.IsOurs, 1.2 * 1024, 5);
+        foreach (var name in after.Keys.Where(k => !Processes.IsOurs(k) && k != "client").Order(StringComparer.Ordinal)) Add(name, k => k == name, null, null);
+
+        void Add(string name, Func<string, bool> which, double? memory, double? share)
+        {
+            var mebibytes = after.Where(a => which(a.Key)).Sum(a => a.Value.Mebibytes);
+            var cpu = 100 * after.Where(a => which(a.Key)).Sum(a => a.Value.CpuSeconds - (before.GetValueOrDefault(a.Key)?.CpuSeconds ?? 0)) / during.TotalSeconds;
+            var each = string.Join(", ", after.Where(a => which(a.Key)).OrderByDescending(a => a.Value.Mebibytes).Select(a => $"{a.Key} {a.Value.Mebibytes:0}"));
+            table.Add(memory is { } most ? Row.AtMost($"at rest after {since}: {name}, memory", most, mebibytes, "MiB", each) : Row.Of($"at rest after {since}: {name}, memory", mebibytes, "MiB"));
+            table.Add(share is { } of ? Row.AtMost($"at rest after {since}: {name}, CPU", of, cpu, "% of a core", Processes.Cpu(before, after, 100 / during.TotalSeconds, "%")) : Row.Of($"at rest after {since}: {name}, CPU", cpu, "% of a core"));
+        }
+    }
+}

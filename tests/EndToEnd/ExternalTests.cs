@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Ntm.EndToEnd;
+
+/// <summary>A second house beside the first, on ports of its own (<c>--port-base</c>) and on servers that are not its own (<c>--infra external</c>).</summary>
+[Collection(OneOperatedHouse.Name)]
+public sealed class ExternalTests(OperatedHouse house)
+{
+    [Fact]
+    public async Task A_second_house_runs_beside_the_first_on_servers_that_are_not_its_own()
+    {
+        const string unit = "18133";
+        await using var servers = await ForeignServers.StartAsync();
+        // Who is not let in is told why, in one sentence.
+        var (code, output) = await ForeignServers.TryStartAsync(servers.Settings(password: "wrong"));
+        Assert.Equal(1, code);
+        Assert.Contains("refused: password authentication failed for user \"postgres\"", output, StringComparison.Ordinal);
+        (code, output) = await ForeignServers.TryStartAsync(servers.Settings().Where(s => s.Key != "NTM_RABBITMQ_MANAGEMENT"));
+        Assert.Equal(1, code);
+        Assert.StartsWith("--infra external: NTM_RABBITMQ_MANAGEMENT must be", output, StringComparison.Ordinal);
+
+        var guest = new GuestHouse(servers.Settings());
+        try
+        {
+            await guest.InitializeAsync();
+            (await guest.Api.GetAsync("/health/system")).Must(200);
+            var report = Scene.Report(await new Scene(guest.Api).PeriodAsync(Scene.TwoTiers), unit);
+            (await guest.Api.PutAsync($"{report}/indicators/1.1", Who.Commune(unit), new { value = true, validOn = Scene.TwoTiers })).Must(200);
+            (await guest.Api.PostAsync($"{report}/submit", Who.Commune(unit), new { incompleteBecause = "thử" })).Must(200);
+            await Until.TrueAsync(
+                async () => (await guest.Api.GetAsync("/api/notifications/inbox", Who.Commune(unit))).Must(200).Text.Contains(report, StringComparison.Ordinal), "its broker carries its announcements");
+            (await house.Api.GetAsync("/health/system")).Must(200);
+            (await house.Api.GetAsync(report, Who.Commune(unit))).Must(404);
+
+            await using var store = await Db.OpenAsync(servers.Database("criteria"));
+            Assert.Equal(1, await store.NumberAsync("select count(*) from mt_events where type = 'indicator-recorded.v1'"));
+            Assert.False(Directory.Exists(Path.Combine(guest.Folder, "postgres")) || Directory.Exists(Path.Combine(guest.Folder, "rabbitmq")));
+            // The administrators' passwords were for the provision step alone.
+            Assert.DoesNotContain(guest.Running(), p => !p.CommandLine.Contains("Ntm.AppHost.dll", StringComparison.Ordinal) && ForeignServers.Passwords.Any(s => p.Environment.Contains(s, StringComparison.Ordinal)));
+        }
+        finally
+        {
+            await guest.DisposeAsync();
+        }
+    }
+
+    private sealed class GuestHouse : House
+    {
+        private readonly int portBase = FreeBase();
+
+        public GuestHouse(IEnumerable<KeyValuePair<string, string>> settings)
+        {
+            foreach (var (name, value) in settings) Settings[name] = value;
+        }
+
+        protected override int? PortBase => portBase;
+
+        protected override IReadOnlyList<string> Arguments => ["--infra", "external", "--port-base", portBase.ToString(CultureInfo.InvariantCulture)];
+
+        protected override bool HoldsBack => false;
+
+        private static int FreeBase() => Enumerable.Range(0, 1000).Select(n => 11_000 + (n * 3)).First(first => Enumerable.Range(first, 3).All(IsFree));
+
+        private static bool IsFree(int port)
+        {
+            try
+            {
+                using var probe = new TcpListener(IPAddress.Loopback, port);
+                probe.Start();
+                return true;
+            }
+            catch (SocketException)
+            {
+                return false;
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.Diagnostics;
+
+namespace Ntm.EndToEnd;
+
+/// <summary>What a command said, and how it ended.</summary>
+internal sealed record Said(int Code, string Output, string Errors)
+{
+    public Said Must(int code)
+    {
+        Assert.True(Code == code, $"exit code {code} was expected, {Code} came:\n{Output}\n{Errors}");
+        return this;
+    }
+}
+
+/// <summary>The command line as <c>./ntm</c> starts it.</summary>
+internal static class NtmCommand
+{
+    public static Task<Said> RunAsync(params IReadOnlyList<string> args) => RunAsync(input: "", args);
+
+    /// <summary>With lines that a person types.</summary>
+    public static async Task<Said> RunAsync(string input, IReadOnlyList<string> args)
+    {
+        var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
+        var info = new ProcessStartInfo("dotnet", [Path.Combine(House.Repository, "src/Cli/bin", configuration, "net10.0/Ntm.Cli.dll"), .. args])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(info)!;
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        await process.WaitForExitAsync();
+        return new(process.ExitCode, await output, await errors);
+    }
+}
