@@ -34,7 +34,7 @@ public sealed class HouseTests(House house)
     [Fact]
     public async Task What_people_write_and_what_opens_doors_reaches_no_log()
     {
-        const string unit = "18763";
+        const string unit = "18736";
         var written = $"canary-{Api.NewKey()}";
         var report = Scene.Report(await scene.PeriodAsync(Scene.TwoTiers), unit);
         (await api.PutAsync($"{report}/indicators/1.1", Who.Commune(unit), new { value = true, validOn = Scene.TwoTiers, note = written })).Must(200);
