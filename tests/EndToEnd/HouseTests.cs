@@ -41,7 +41,7 @@ public sealed class HouseTests(House house)
         (await api.PutAsync($"{report}/indicators/1.2", Who.Commune(unit), new { value = written, validOn = "hôm qua", note = written })).Must(400);
         (await api.PostAsync($"{report}/submit", Who.Commune(unit), new { incompleteBecause = written })).Must(200);
         (await api.PostAsync($"{report}/return", Who.Coordinator, new { items = new[] { new { indicator = "1.1", reason = written } } })).Must(200);
-        (await api.PostAsync($"{report}/return", Who.Coordinator, new { items = new[] { new { indicator = written, reason = written } } })).Must(409);
+        (await api.PostAsync($"{report}/return", Who.Coordinator, new { items = new[] { new { indicator = written, reason = written } } })).Must(422);
         await Until.TrueAsync(async () => (await api.GetAsync("/api/notifications/inbox?limit=50", Who.Commune(unit))).Text.Contains("report-returned", StringComparison.Ordinal), "the commune is told");
 
         var secrets = Directory.GetFiles(Path.GetDirectoryName(house.SecretFile("any"))!).Select(f => File.ReadAllText(f).Trim()).Where(s => s.Length >= 16);
