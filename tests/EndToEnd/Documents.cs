@@ -43,13 +43,12 @@ internal static partial class Documents
     /// <summary>Pastes the commands into a shell, with this house's ports, folder and tools; a command that fails ends it.</summary>
     public static async Task<string> PasteAsync(House house, string commands, CancellationToken ct)
     {
-        var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
         var script = commands
             .Replace("http://127.0.0.1:8080", house.Gateway.ToString().TrimEnd('/'), StringComparison.Ordinal)
             .Replace("127.0.0.1:8081", house.Grpc.Authority, StringComparison.Ordinal)
             .Replace(".data/", $"{house.Folder}/", StringComparison.Ordinal)
             // ./ntm takes what ./run built; here is what the tests built.
-            .Replace("./ntm ", $"dotnet {Path.Combine(House.Repository, "src/Cli/bin", configuration, "net10.0/Ntm.Cli.dll")} ", StringComparison.Ordinal)
+            .Replace("./ntm ", $"dotnet {NtmCommand.Program} ", StringComparison.Ordinal)
             // ./test has installed the client already.
             .Replace("npm ci --prefix tests/clients", ":", StringComparison.Ordinal);
         var info = new ProcessStartInfo("bash", ["-e", "-c", $"exec 2>&1\n{script}"]) { UseShellExecute = false, RedirectStandardOutput = true, WorkingDirectory = House.Repository };

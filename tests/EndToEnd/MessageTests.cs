@@ -9,7 +9,6 @@ namespace Ntm.EndToEnd;
 [Collection(OneOperatedHouse.Name)]
 public sealed class MessageTests(OperatedHouse house)
 {
-    private const string Operator = "operator@0#van-hanh";
     private const string Parked = "/api/notifications/operations/parked";
     private readonly Api api = house.Api;
     private readonly Scene scene = new(house.Api);
@@ -28,23 +27,23 @@ public sealed class MessageTests(OperatedHouse house)
         Assert.Equal("criteria.report-submitted", first.GetProperty("contract").GetString());
         Assert.Contains(stream, (await api.GetAsync($"{Parked}/{Id(first)}", Who.Auditor)).Must(200)["body"].GetString(), StringComparison.Ordinal);
 
-        Assert.Equal("older-one-parked", (await api.PostAsync($"{Parked}/{Id(second)}/replay", Operator)).Must(409).Rule);
-        var still = (await api.PostAsync($"{Parked}/{Id(first)}/replay", Operator)).Must(409);
+        Assert.Equal("older-one-parked", (await api.PostAsync($"{Parked}/{Id(second)}/replay", Who.Operator)).Must(409).Rule);
+        var still = (await api.PostAsync($"{Parked}/{Id(first)}/replay", Who.Operator)).Must(409);
         Assert.Equal("message-still-fails", still.Rule);
         Assert.Contains("broken on purpose", still["reason"].GetString(), StringComparison.Ordinal);
 
         await MendAsync(store);
         var key = Api.NewKey();
-        var answer = (await api.PostAsync($"{Parked}/{Id(first)}/replay", Operator, null, key, "\"1\"")).Must(200);
+        var answer = (await api.PostAsync($"{Parked}/{Id(first)}/replay", Who.Operator, null, key, "\"1\"")).Must(200);
         Assert.Equal("\"2\"", answer.ETag);
-        Assert.Equal(answer.Text, (await api.PostAsync($"{Parked}/{Id(first)}/replay", Operator, null, key, "\"1\"")).Must(200).Text);
-        Assert.Equal("not-parked", (await api.PostAsync($"{Parked}/{Id(first)}/replay", Operator)).Must(409).Rule);
+        Assert.Equal(answer.Text, (await api.PostAsync($"{Parked}/{Id(first)}/replay", Who.Operator, null, key, "\"1\"")).Must(200).Text);
+        Assert.Equal("not-parked", (await api.PostAsync($"{Parked}/{Id(first)}/replay", Who.Operator)).Must(409).Rule);
         await Until.TrueAsync(async () => await EntriesAsync(store, unit) == 2, "what waited is taken in");
         Assert.Equal("1,2", await store.TextAsync($"select string_agg(data -> 'origin' ->> 'position', ',' order by version) from mt_events where stream_id = 'criteria.report-submitted/{stream}'"));
         Assert.Equal(
             "message-parked.v1 system:inbox,parked-message-replayed.v1 van-hanh",
             await store.TextAsync($"select string_agg(type || ' ' || user_name, ',' order by version) from mt_events where stream_id = 'parked/{Id(first)}'"));
-        Assert.Equal("replayed", (await api.GetAsync($"{Parked}/{Id(second)}", Operator)).Must(200)["item"].GetProperty("status").GetString());
+        Assert.Equal("replayed", (await api.GetAsync($"{Parked}/{Id(second)}", Who.Operator)).Must(200)["item"].GetProperty("status").GetString());
 
         // The thing is free again: what comes now does not wait.
         await PublishAsync(Submitted(unit, stream, 3));
@@ -57,8 +56,8 @@ public sealed class MessageTests(OperatedHouse house)
         var (unit, stream) = Thing();
         await PublishAsync(Submitted(unit, stream, 1) with { Report = null! }, Submitted(unit, stream, 2));
         var (first, _) = (await FindAsync(stream, 1), await FindAsync(stream, 2));
-        (await api.PostAsync($"{Parked}/{Id(first)}/drop", Operator, new { reason = " " })).Must(422);
-        var dropped = (await api.PostAsync($"{Parked}/{Id(first)}/drop", Operator, new { reason = "thiếu nội dung" })).Must(200);
+        (await api.PostAsync($"{Parked}/{Id(first)}/drop", Who.Operator, new { reason = " " })).Must(422);
+        var dropped = (await api.PostAsync($"{Parked}/{Id(first)}/drop", Who.Operator, new { reason = "thiếu nội dung" })).Must(200);
         Assert.Equal("thiếu nội dung", dropped["settledBecause"].GetString());
         Assert.Equal("van-hanh", dropped["settledBy"].GetString());
         await using var store = await Db.OpenAsync(house.Database("notifications"));
@@ -76,7 +75,7 @@ public sealed class MessageTests(OperatedHouse house)
         await Until.TrueAsync(async () => await store.NumberAsync($"select count(*) from mt_events where stream_id = '{thing}'") == 1, "the newer fact is taken in");
         var parked = await Until.FoundAsync(async () => (await ParkedAsync("central")).Where(p => p.GetProperty("thing").GetString() == thing).Select(p => p.GetRawText()).FirstOrDefault(), "the older one is parked");
         var id = System.Text.Json.JsonDocument.Parse(parked).RootElement.GetProperty("message").GetString();
-        var answer = (await api.PostAsync($"/api/central/operations/parked/{id}/replay", Operator)).Must(200);
+        var answer = (await api.PostAsync($"/api/central/operations/parked/{id}/replay", Who.Operator)).Must(200);
         Assert.Equal("a newer fact was known", answer["settledBecause"].GetString());
         Assert.Equal(1, await store.NumberAsync($"select count(*) from mt_events where stream_id = '{thing}'"));
     }
@@ -91,8 +90,8 @@ public sealed class MessageTests(OperatedHouse house)
         await channel.BasicPublishAsync("", "pilots", mandatory: true, new RabbitMQ.Client.BasicProperties { ContentType = "application/vnd.masstransit+json" }, nonsense, TestContext.Current.CancellationToken);
         await Until.TrueAsync(async () => (await ParkedAsync("pilots")).Count == known + 1, "it is parked");
         var parked = (await ParkedAsync("pilots")).First(p => p.GetProperty("thing").ValueKind == System.Text.Json.JsonValueKind.Null);
-        Assert.Equal("message-unreadable", (await api.PostAsync($"/api/pilots/operations/parked/{Id(parked)}/replay", Operator)).Must(409).Rule);
-        (await api.PostAsync($"/api/pilots/operations/parked/{Id(parked)}/drop", Operator, new { reason = "rác" })).Must(200);
+        Assert.Equal("message-unreadable", (await api.PostAsync($"/api/pilots/operations/parked/{Id(parked)}/replay", Who.Operator)).Must(409).Rule);
+        (await api.PostAsync($"/api/pilots/operations/parked/{Id(parked)}/drop", Who.Operator, new { reason = "rác" })).Must(200);
     }
 
     [Fact]
@@ -121,8 +120,8 @@ public sealed class MessageTests(OperatedHouse house)
         // An order to send everything again changes nothing: all of it is known.
         const string facts = "select count(*) || ' ' || max(seq_id) from mt_events where type like 'learned:%'";
         var before = await store.TextAsync(facts);
-        foreach (var owner in new[] { null, "criteria" }) (await api.PostAsync("/api/notifications/operations/replays", Operator, new { owner })).Must(201);
-        await Until.TrueAsync(async () => (await api.GetAsync("/api/notifications/operations/subscriptions", Operator)).Must(200)["awaitedReplays"].GetArrayLength() == 0, "the replays have ended", TimeSpan.FromSeconds(60));
+        foreach (var owner in new[] { null, "criteria" }) (await api.PostAsync("/api/notifications/operations/replays", Who.Operator, new { owner })).Must(201);
+        await Until.TrueAsync(async () => (await api.GetAsync("/api/notifications/operations/subscriptions", Who.Operator)).Must(200)["awaitedReplays"].GetArrayLength() == 0, "the replays have ended", TimeSpan.FromSeconds(60));
         Assert.Equal(before, await store.TextAsync(facts));
         Assert.Equal("report-returned,report-submitted", await KindsAsync(store, report));
     }
@@ -176,7 +175,7 @@ public sealed class MessageTests(OperatedHouse house)
             // Several times longer than a number that nobody will ever use is waited for.
             await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
             Assert.Equal("", await KindsAsync(notifications, report));
-            Assert.True((await api.GetAsync("/api/criteria/operations/subscriptions", Operator)).Must(200)["state"].GetProperty("lagEvents").GetInt64() > 0);
+            Assert.True((await api.GetAsync("/api/criteria/operations/subscriptions", Who.Operator)).Must(200)["state"].GetProperty("lagEvents").GetInt64() > 0);
             await slow.ExecuteAsync("commit");
         }
 
@@ -215,7 +214,7 @@ public sealed class MessageTests(OperatedHouse house)
         $"select coalesce(string_agg(data ->> 'kind', ',' order by data ->> 'kind'), '') from mt_doc_inboxentry where data ->> 'link' = '{report}' and data ->> 'recipient' like '%/commune-officer'");
 
     private async Task<List<System.Text.Json.JsonElement>> ParkedAsync(string service) =>
-        [.. (await api.GetAsync($"/api/{service}/operations/parked", Operator)).Must(200)["items"].EnumerateArray()];
+        [.. (await api.GetAsync($"/api/{service}/operations/parked", Who.Operator)).Must(200)["items"].EnumerateArray()];
 
     private async Task<System.Text.Json.JsonElement> FindAsync(string stream, int position)
     {

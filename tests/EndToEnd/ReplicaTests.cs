@@ -8,7 +8,6 @@ namespace Ntm.EndToEnd;
 [Collection(OneOperatedHouse.Name)]
 public sealed class ReplicaTests(OperatedHouse house)
 {
-    private const string Operator = "operator@0#van-hanh";
     private static readonly TimeSpan Takeover = TimeSpan.FromSeconds(10);
     private readonly Api api = house.Api;
     private readonly Scene scene = new(house.Api);
@@ -60,7 +59,7 @@ public sealed class ReplicaTests(OperatedHouse house)
 
     private async Task<Uri?> OwnerOfAsync(string service)
     {
-        var token = await api.TokenAsync(Operator);
+        var token = await api.TokenAsync(Who.Operator);
         using var http = new HttpClient();
         foreach (var address in new[] { house.AddressOf(service), house.AddressOf($"{service}-2") })
         {

@@ -23,7 +23,7 @@ public static class BackupCommand
 
     public static Command Create()
     {
-        var data = new Option<string?>("--data") { Description = "The data folder of the running system (NTM_DATA, else .data)" };
+        var data = RunningSystem.DataOption();
         var to = new Option<string?>("--to") { Description = "The folder to make (<data folder>-backups/<instant>)" };
         var command = new Command("backup", "Backs up the running system into a new folder; it holds secrets, so keep it safe.") { data, to };
         command.SetAction((parsed, ct) => CommandFailure.GuardAsync("backup", () => RunAsync(parsed.GetValue(data), parsed.GetValue(to), ct)));

@@ -93,7 +93,7 @@ internal sealed record SystemOptions(Option<string?> Data, Option<string> Person
     public static SystemOptions AddTo(Command command)
     {
         var options = new SystemOptions(
-            new("--data") { Description = "data folder of the running system (NTM_DATA, else .data)" },
+            RunningSystem.DataOption(),
             new("--person") { Description = "who does it, for the record", DefaultValueFactory = _ => Environment.UserName });
         command.Options.Add(options.Data);
         command.Options.Add(options.Person);

@@ -21,7 +21,7 @@ public static class ProofCommands
 
     private static Command Create(string verb, string description)
     {
-        var data = new Option<string?>("--data") { Description = "the data folder of the running system (NTM_DATA, else .data)" };
+        var data = RunningSystem.DataOption();
         var services = new Argument<string[]>("service") { Description = "which services; all when none is named", Arity = ArgumentArity.ZeroOrMore };
         services.AcceptOnlyFromAmong([.. Topology.Services]);
         var command = new Command(verb, description) { data, services };

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Text.Json;
 using Npgsql;
 
@@ -13,6 +14,9 @@ internal sealed record RunningSystem(string Folder, JsonElement Endpoints)
         var file = Path.Combine(folder, "endpoints.json");
         return File.Exists(file) ? new(folder, JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(file))) : null;
     }
+
+    /// <summary>The option by which every command of a running system names its data folder.</summary>
+    public static Option<string?> DataOption() => new("--data") { Description = "the data folder of the running system (NTM_DATA, else .data)" };
 
     public static string FolderOrDefault(string? given) =>
         Path.GetFullPath(given ?? Environment.GetEnvironmentVariable("NTM_DATA") ?? ".data");

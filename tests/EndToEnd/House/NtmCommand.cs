@@ -15,13 +15,16 @@ internal sealed record Said(int Code, string Output, string Errors)
 /// <summary>The command line as <c>./ntm</c> starts it.</summary>
 internal static class NtmCommand
 {
+    /// <summary>The program that the tests built.</summary>
+    public static string Program { get; } = Path.Combine(
+        House.Repository, "src/Cli/bin", AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug", "net10.0/Ntm.Cli.dll");
+
     public static Task<Said> RunAsync(params IReadOnlyList<string> args) => RunAsync(input: "", args);
 
     /// <summary>With lines that a person types.</summary>
     public static async Task<Said> RunAsync(string input, IReadOnlyList<string> args)
     {
-        var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
-        var info = new ProcessStartInfo("dotnet", [Path.Combine(House.Repository, "src/Cli/bin", configuration, "net10.0/Ntm.Cli.dll"), .. args])
+        var info = new ProcessStartInfo("dotnet", [Program, .. args])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Ntm.Contracts;
 
 namespace Ntm.EndToEnd;
@@ -17,17 +16,7 @@ internal static class Proof
     /// <summary>Runs the command on the house; answers its exit code and all that it printed.</summary>
     public static async Task<(int Code, string Output)> RunAsync(House house, string verb, params IEnumerable<string> services)
     {
-        var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
-        var program = Path.Combine(House.Repository, "src/Cli/bin", configuration, "net10.0/Ntm.Cli.dll");
-        var info = new ProcessStartInfo("dotnet", [program, verb, "--data", house.Folder, .. services])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(info) ?? throw new InvalidOperationException("ntm did not start.");
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await output + await errors);
+        var said = await NtmCommand.RunAsync([verb, "--data", house.Folder, .. services]);
+        return (said.Code, said.Output + said.Errors);
     }
 }

@@ -10,6 +10,7 @@ internal static class Who
     public const string Chair = "province-chair@42#chau";
     public const string Auditor = "auditor@0#kiem";
     public const string Ministry = "ministry@0";
+    public const string Operator = "operator@0#van-hanh";
 
     public static readonly IReadOnlyList<string> Council = ["council-member@42#m1", "council-member@42#m2", "council-member@42#m3"];
     public static readonly IReadOnlyDictionary<string, string> Confirmers = new Dictionary<string, string>(StringComparer.Ordinal)
