@@ -7,7 +7,8 @@ namespace Ntm.Bench;
 
 /// <summary>From approve to the commune's notification.</summary>
 /// <param name="SinceAnswered">Milliseconds since the approve was answered; about the commit.</param>
-internal sealed record ApprovalResult(int Approved, int Lost, Latencies SinceAnswered);
+/// <param name="Cpu">What each process used meanwhile, for each approval.</param>
+internal sealed record ApprovalResult(int Approved, int Lost, Latencies SinceAnswered, string Cpu);
 
 /// <summary>
 /// Approves at a steady rate and watches the store of the notifications, where everything that is committed is visible to its
@@ -16,35 +17,41 @@ internal sealed record ApprovalResult(int Approved, int Lost, Latencies SinceAns
 internal static class Approvals
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(4);
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(10);
 
-    public static async Task<ApprovalResult> RunAsync(House house, Api api, Stage stage, int perSecond, int count, CancellationToken ct)
+    public static async Task<ApprovalResult> RunAsync(House house, Api api, Stage stage, int perSecond, int warmUp, int count, CancellationToken ct)
     {
-        var reports = await SubmittedAsync(api, stage, count, ct);
+        var reports = await SubmittedAsync(api, stage, warmUp + count, ct);
         // What was submitted is announced, too: it is not what is measured.
         await Task.Delay(TimeSpan.FromSeconds(3), ct);
         Console.Error.WriteLine($"{reports.Count} reports are submitted; approving {perSecond} a second");
         var answered = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
+        var measured = new ConcurrentDictionary<string, byte>(StringComparer.Ordinal);
         using var done = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var watching = WatchAsync(house, $"criteria.report-approved/report/{Prefix(stage)}%", reports.Count, done);
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / perSecond));
         List<Task> running = [];
+        var before = Processes.Read(house.ProcessId);
         foreach (var report in reports)
         {
+            if (running.Count == warmUp) before = Processes.Read(house.ProcessId);
             await timer.WaitForNextTickAsync(ct);
-            running.Add(ApproveAsync(report));
+            running.Add(ApproveAsync(report, running.Count >= warmUp));
         }
 
         await Task.WhenAll(running);
+        var cpu = Processes.Cpu(before, Processes.Read(house.ProcessId), 1e6 / count, "µs each");
         done.CancelAfter(Patience);
         var seen = await watching;
-        double[] times = [.. seen.Select(s => Stopwatch.GetElapsedTime(answered[s.Key], s.Value).TotalMilliseconds)];
-        return new(reports.Count, reports.Count - times.Length, Latencies.Of(times));
+        double[] times = [.. seen.Where(s => measured.ContainsKey(s.Key)).Select(s => Stopwatch.GetElapsedTime(answered[s.Key], s.Value).TotalMilliseconds)];
+        return new(count, count - times.Length, Latencies.Of(times), cpu);
 
-        async Task ApproveAsync(BenchReport report)
+        async Task ApproveAsync(BenchReport report, bool counts)
         {
             var approved = await api.MustAsync(HttpMethod.Post, $"{Of(report)}/approve", Stage.ProvinceOfficer, new { }, ct);
-            answered[$"criteria.report-approved/report/{report.Period}/{approved.GetProperty("unitId").GetString()}"] = Stopwatch.GetTimestamp();
+            var key = $"criteria.report-approved/report/{report.Period}/{approved.GetProperty("unitId").GetString()}";
+            answered[key] = Stopwatch.GetTimestamp();
+            if (counts) measured.TryAdd(key, 0);
         }
     }
 
@@ -54,7 +61,7 @@ internal static class Approvals
         await using var connection = new NpgsqlConnection(house.Database("notifications"));
         await connection.OpenAsync(CancellationToken.None);
         // Positions become visible in another order than they were taken: look back a little.
-        await using var command = new NpgsqlCommand("select stream_id from mt_events where seq_id > (select max(seq_id) - 500 from mt_events) and stream_id like @pattern", connection);
+        await using var command = new NpgsqlCommand("select stream_id from mt_events where seq_id > (select max(seq_id) - 100 from mt_events) and stream_id like @pattern", connection);
         command.Parameters.AddWithValue("pattern", pattern);
         var seen = new Dictionary<string, long>(StringComparer.Ordinal);
         while (seen.Count < wanted && !done.IsCancellationRequested)

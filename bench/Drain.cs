@@ -7,8 +7,8 @@ internal static class Drain
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
-    /// <summary>How many there were, how many arrived, and in what time.</summary>
-    public static async Task<(int Waiting, long Arrived, TimeSpan Took)> RunAsync(House house, Api api, Stage stage, int waiting, CancellationToken ct)
+    /// <summary>How many there were, how many arrived, in what time, and what each process used for one.</summary>
+    public static async Task<(int Waiting, long Arrived, TimeSpan Took, string Cpu)> RunAsync(House house, Api api, Stage stage, int waiting, CancellationToken ct)
     {
         var name = $"bench-{stage.Run}-d";
         var first = await Stage.OpenAsync(api, $"{name}0", Stage.TwoTiers, ct);
@@ -39,7 +39,9 @@ internal static class Drain
               from fill f cross join (select * from mt_doc_report where id = (select max(stream_id) from template)) r;
             """,
             ct);
-        var clock = Stopwatch.StartNew();
+        // What waited for long enough to pile up was looked at by the autovacuum meanwhile; here it came in one stroke.
+        await Sql.ExecuteAsync(house.Database("criteria"), "analyze mt_events; analyze mt_streams; analyze mt_doc_report;", ct);
+        var (clock, use) = (Stopwatch.StartNew(), Processes.Read(house.ProcessId));
         var (wanted, arrived, took) = (periods * first.Count, 0L, TimeSpan.Zero);
         while (arrived < wanted && clock.Elapsed < Patience)
         {
@@ -48,6 +50,6 @@ internal static class Drain
             await Task.Delay(100, ct);
         }
 
-        return (wanted, arrived, took);
+        return (wanted, arrived, took, Processes.Cpu(use, Processes.Read(house.ProcessId), 1e6 / Math.Max(1, arrived), "µs each"));
     }
 }

@@ -85,16 +85,16 @@ internal sealed class Run(House house, Api api, Options options, Table table, Ca
 
     private async Task VisibleAsync()
     {
-        var result = await Approvals.RunAsync(house, api, await StageAsync(), options.PerSecond, options.Approvals, ct);
+        var result = await Approvals.RunAsync(house, api, await StageAsync(), options.PerSecond, (int)(options.WarmUp.TotalSeconds * options.PerSecond), options.Approvals, ct);
         table.Add(Row.AtMost(
             $"commit → visible in another service, {options.PerSecond}/s, p95", 150, result.SinceAnswered.P95, "ms",
-            $"p50 {result.SinceAnswered.P50} ms, p99 {result.SinceAnswered.P99} ms; {result.Approved} approvals, {result.Lost} not seen"));
+            $"p50 {result.SinceAnswered.P50} ms, p99 {result.SinceAnswered.P99} ms; {result.Approved} approvals, {result.Lost} not seen; {result.Cpu}"));
     }
 
     private async Task DrainAsync()
     {
-        var (waiting, arrived, took) = await Drain.RunAsync(house, api, await StageAsync(), options.Waiting, ct);
-        table.Add(Row.AtLeast($"{waiting:N0} waiting events drained", 2_000, arrived / took.TotalSeconds, "/s", $"{arrived:N0} arrived in {took.TotalSeconds:0.0} s"));
+        var (waiting, arrived, took, cpu) = await Drain.RunAsync(house, api, await StageAsync(), options.Waiting, ct);
+        table.Add(Row.AtLeast($"{waiting:N0} waiting events drained", 2_000, arrived / took.TotalSeconds, "/s", $"{arrived:N0} arrived in {took.TotalSeconds:0.0} s; {cpu}"));
     }
 
     private async Task StoreAsync()

@@ -26,57 +26,69 @@ public sealed class Learning(IDocumentStore store, UnitRegister units, HouseMetr
     public static string KeyOf(Type contract, string sourceStream) => $"{Topology.NameOf(contract)}/{sourceStream}";
 
     /// <summary>Records the fact; false when it is not newer than what is known of its thing.</summary>
-    public async Task<bool> LearnAsync(IIntegrationEvent fact, string? messageId, CancellationToken ct)
+    public async Task<bool> LearnAsync(IIntegrationEvent fact, string? messageId, CancellationToken ct) =>
+        await TogetherAsync([new(fact, messageId, Replayed: false, Activity.Current)], ct) == 1;
+
+    /// <summary>Records the facts, of one thing at most one, in their order and in one transaction; says how many were newer than what is known.</summary>
+    internal async Task<int> TogetherAsync(IReadOnlyCollection<Delivery> deliveries, CancellationToken ct)
+    {
+        await using var session = store.LightweightSession();
+        var marks = (await session.LoadManyAsync<InboxMark>(ct, [.. deliveries.Select(d => KeyOf(d.Fact))])).ToDictionary(m => m.Id, StringComparer.Ordinal);
+        List<IIntegrationEvent> learned = [];
+        foreach (var delivery in deliveries)
+        {
+            var (fact, mark) = (delivery.Fact, marks.GetValueOrDefault(KeyOf(delivery.Fact)));
+            if (mark is not null && mark.Position >= fact.Origin.Position)
+            {
+                metrics.FactWasOld(fact);
+                continue;
+            }
+
+            Describe(Append(session, fact, mark), delivery);
+            learned.Add(fact);
+        }
+
+        if (learned.Count == 0) return 0;
+        await session.SaveChangesAsync(ct);
+        if (learned.Exists(fact => fact is UnitChanged)) units.Invalidate();
+        return learned.Count;
+    }
+
+    private static IEvent Append(IDocumentSession session, IIntegrationEvent fact, InboxMark? mark)
     {
         var key = KeyOf(fact);
-        await using var session = store.LightweightSession();
-        var mark = await session.LoadAsync<InboxMark>(key, ct);
-        if (mark is not null && mark.Position >= fact.Origin.Position)
-        {
-            metrics.FactWasOld(fact);
-            return false;
-        }
-
-        session.LastModifiedBy = fact.Origin.Person;
-        session.CorrelationId = fact.Origin.Correlation ?? "";
-        session.CausationId = messageId ?? "";
-        session.SetHeader(EventHeaders.Client, fact.Origin.Client);
-        if (Activity.Current?.Id is { } traceparent) session.SetHeader(EventHeaders.TraceParent, traceparent);
-        if (fact.Origin.Demonstration) session.SetHeader(EventHeaders.Demonstration, true);
-
-        var version = (mark?.Version ?? 0) + 1;
         if (mark is null)
         {
-            session.Events.StartStream(key, fact);
-            session.Insert(new InboxMark(key, fact.Origin.Position, version));
-        }
-        else
-        {
-            session.Events.Append(key, version, fact);
-            session.Store(mark with { Position = fact.Origin.Position, Version = version });
+            session.Insert(new InboxMark(key, fact.Origin.Position, 1));
+            return session.Events.StartStream(key, fact).Events[0];
         }
 
-        await session.SaveChangesAsync(ct);
-        if (fact is UnitChanged) units.Invalidate();
-        return true;
+        session.Store(mark with { Position = fact.Origin.Position, Version = mark.Version + 1 });
+        return session.Events.Append(key, mark.Version + 1, fact).Events[0];
+    }
+
+    private static void Describe(IEvent e, Delivery delivery)
+    {
+        e.UserName = delivery.Fact.Origin.Person;
+        e.CorrelationId = delivery.Fact.Origin.Correlation ?? "";
+        e.CausationId = delivery.MessageId ?? "";
+        e.SetHeader(EventHeaders.Client, delivery.Fact.Origin.Client);
+        if (delivery.Activity?.Id is { } traceparent) e.SetHeader(EventHeaders.TraceParent, traceparent);
+        if (delivery.Fact.Origin.Demonstration) e.SetHeader(EventHeaders.Demonstration, true);
     }
 }
 
 /// <summary>Takes the facts of one contract from the queue.</summary>
-internal sealed class Inbox<TContract>(Learning learning, Introductions introductions, Introduction introduction, Parking parking) : IConsumer<TContract>
+internal sealed class Inbox<TContract>(InboxLines lines, Parking parking, Learning learning) : IConsumer<TContract>
     where TContract : class, IIntegrationEvent
 {
     public async Task Consume(ConsumeContext<TContract> context)
     {
-        var fact = context.Message;
-        var owner = fact.Origin.Service;
-        if (introductions.IsAwaited(owner))
-        {
-            if (!context.Headers.TryGetHeader(BrokerTopology.ReplayHeader, out _)) return;
-            introduction.Heard(owner);
-        }
-
-        await parking.MustNotWaitAsync(fact, context.CancellationToken);
-        await learning.LearnAsync(fact, context.MessageId?.ToString(), context.CancellationToken);
+        var delivery = new Delivery(
+            context.Message, context.MessageId?.ToString(), context.Headers.TryGetHeader(BrokerTopology.ReplayHeader, out _), Activity.Current);
+        if (await lines.TurnAsync(context.ReceiveContext, delivery)) return;
+        if (!lines.Counts(delivery)) return;
+        await parking.MustNotWaitAsync(delivery.Fact, context.CancellationToken);
+        await learning.TogetherAsync([delivery], context.CancellationToken);
     }
 }

@@ -3,8 +3,8 @@ using Ntm.Contracts;
 
 namespace Ntm.ServiceDefaults.Messaging;
 
-/// <summary>The service's queues, open while this process owns the subscriptions: facts one after another, requests for a replay.</summary>
-internal sealed class Intake(string service, IReceiveEndpointConnector connector, Introductions introductions, Parking parking)
+/// <summary>The service's queues, open while this process owns the subscriptions: facts in the order of their delivery, requests for a replay.</summary>
+internal sealed class Intake(string service, IReceiveEndpointConnector connector, Introductions introductions, InboxLines lines, Parking parking)
 {
     private readonly List<HostReceiveEndpointHandle> open = [];
 
@@ -14,8 +14,9 @@ internal sealed class Intake(string service, IReceiveEndpointConnector connector
         if (Topology.Listeners.TryGetValue(service, out var contracts))
         {
             await introductions.LoadAsync(ct);
-            Open(Topology.QueueOf(service), 64, (context, endpoint) =>
+            Open(Topology.QueueOf(service), 128, (context, endpoint) =>
             {
+                lines.Keep(endpoint);
                 BrokerTopology.BindFacts(endpoint, service);
                 foreach (var contract in contracts) endpoint.ConfigureConsumer(context, typeof(Inbox<>).MakeGenericType(contract));
                 endpoint.ConfigureConsumer<ReplayEnd>(context);
@@ -44,8 +45,7 @@ internal sealed class Intake(string service, IReceiveEndpointConnector connector
         {
             var endpoint = (IRabbitMqReceiveEndpointConfigurator)configurator;
             endpoint.PrefetchCount = prefetch;
-            // One after another, as the owner announced them: side by side, a newer fact would overtake an older one's effect.
-            endpoint.ConcurrentMessageLimit = 1;
+            endpoint.ConcurrentMessageLimit = prefetch;
             // Nobody listens for faults: what fails is parked.
             endpoint.PublishFaults = false;
             Retry(endpoint);

@@ -17,16 +17,26 @@ public sealed record Introduced(string Id, bool Waiting = false, Guid Request = 
 /// Which owners' replays are still awaited. Until one has ended, what its owner announces to all is left to it: a newer fact that is
 /// taken in before an older one of the same thing would have the older one dropped.
 /// </summary>
-internal sealed class Introductions(string service, IDocumentStore store)
+internal sealed class Introductions(string service, IDocumentStore store, TimeProvider clock)
 {
     public string Service => service;
 
     private readonly ConcurrentDictionary<string, Introduced> waiting = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> heard = new(StringComparer.Ordinal);
 
     /// <summary>Owners whose facts this service listens to.</summary>
     public IReadOnlyList<string> Owners { get; } = [.. Topology.Owners.Where(o => o.Value.Intersect(Topology.Listeners.GetValueOrDefault(service) ?? []).Any()).Select(o => o.Key)];
 
     public bool IsAwaited(string owner) => waiting.ContainsKey(owner);
+
+    /// <summary>Something of the owner's replay came, or it was asked for.</summary>
+    public void Heard(string owner) => heard[owner] = clock.GetTimestamp();
+
+    /// <summary>For how long nothing of the owner's replay has come.</summary>
+    public TimeSpan SilenceOf(string owner) => clock.GetElapsedTime(heard.GetOrAdd(owner, _ => clock.GetTimestamp()));
+
+    /// <summary>The request did not go out: it is made anew.</summary>
+    public void NotAsked(string owner) => heard[owner] = 0;
 
     public async Task<IReadOnlyCollection<Introduced>> LoadAsync(CancellationToken ct)
     {
@@ -71,10 +81,6 @@ internal sealed partial class Introduction(
 
     // A request may be lost with a broker's data: a replay that is silent for so long is asked for anew.
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(2);
-    private readonly ConcurrentDictionary<string, long> heard = new(StringComparer.Ordinal);
-
-    /// <summary>A fact of the owner's replay came.</summary>
-    public void Heard(string owner) => heard[owner] = clock.GetTimestamp();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -85,7 +91,7 @@ internal sealed partial class Introduction(
             try
             {
                 foreach (var introduced in await introductions.LoadAsync(stoppingToken))
-                    if (introduced.Request == default || IsSilent(introduced.Id)) await AskAsync(introduced.Id, stoppingToken);
+                    if (introduced.Request == default || introductions.SilenceOf(introduced.Id) > Silence) await AskAsync(introduced.Id, stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -94,12 +100,10 @@ internal sealed partial class Introduction(
         }
     }
 
-    private bool IsSilent(string owner) => clock.GetElapsedTime(heard.GetOrAdd(owner, _ => clock.GetTimestamp())) > Silence;
-
     private async Task AskAsync(string owner, CancellationToken ct)
     {
         var request = Guid.CreateVersion7();
-        Heard(owner);
+        introductions.Heard(owner);
         // Written first: the end of a replay may come before the broker's confirmation does.
         await introductions.AskedAsync(owner, request, ct);
         try
@@ -108,7 +112,7 @@ internal sealed partial class Introduction(
         }
         catch
         {
-            heard[owner] = 0;
+            introductions.NotAsked(owner);
             throw;
         }
     }
@@ -118,10 +122,12 @@ internal sealed partial class Introduction(
 }
 
 /// <summary>The end of a replay: from here on the owner's announcements count.</summary>
-internal sealed partial class ReplayEnd(Introductions introductions, ILogger<ReplayEnd> log) : IConsumer<ReplayCompleted>
+internal sealed partial class ReplayEnd(Introductions introductions, InboxLines lines, ILogger<ReplayEnd> log) : IConsumer<ReplayCompleted>
 {
     public async Task Consume(ConsumeContext<ReplayCompleted> context)
     {
+        // What the replay brought is before it in the line, what counts from here on is behind.
+        await lines.TurnAsync(context.ReceiveContext, null);
         if (await introductions.EndedAsync(context.Message, context.CancellationToken)) Ended(context.Message.Owner, context.Message.Position);
     }
 

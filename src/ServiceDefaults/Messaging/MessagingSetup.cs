@@ -37,7 +37,7 @@ public static class MessagingSetup
             options.WaitUntilStarted = false;
             options.StopTimeout = TimeSpan.FromSeconds(4);
         });
-        builder.Services.AddSingleton<Learning>().AddSingleton<Parking>();
+        builder.Services.AddSingleton<Learning>().AddSingleton<Parking>().AddSingleton<InboxLines>();
         AddFor<Introductions>();
         AddFor<Intake>();
         AddHosted<Subscriptions>();

@@ -35,6 +35,8 @@ public sealed partial class Outbox : SubscriptionBase
     {
         (this.map, this.bus, this.health, this.turn, this.clock, this.log) = (map, bus, health, turn, clock, log);
         Name = SubscriptionName;
+        // One page at a time: what is committed while it is announced makes one page, not one for each event.
+        Options.MaximumHopperSize = 1;
         foreach (var source in map.Sources) IncludeType(source);
     }
 
@@ -56,11 +58,11 @@ public sealed partial class Outbox : SubscriptionBase
         return NullChangeListener.Instance;
     }
 
-    /// <summary>The confirms of a page are awaited together, but within a stream one after another: a page that is sent again must not
+    /// <summary>The confirms of a page are awaited together, but those of one thing one after another: a page that is sent again must not
     /// bring an older fact after a newer one.</summary>
     internal static Task InOrderAsync(
         IEnumerable<(IEvent Source, IIntegrationEvent Message, Guid Id)> messages, Func<(IEvent Source, IIntegrationEvent Message, Guid Id), Task> send) =>
-        Task.WhenAll(messages.GroupBy(m => m.Source.StreamKey, StringComparer.Ordinal).Select(async stream =>
+        Task.WhenAll(messages.GroupBy(m => m.Message.Origin.Stream, StringComparer.Ordinal).Select(async stream =>
         {
             foreach (var message in stream) await send(message);
         }));

@@ -42,12 +42,15 @@ internal sealed partial class Parking(IDocumentStore store, TimeProvider clock, 
         endpoint.ConfigureDeadLetter(pipe => pipe.UseFilter(new Unknown(this)));
     }
 
+    /// <summary>Whether something of the fact's thing is parked for which its contract waits; the store says whether it is older.</summary>
+    public bool MayHaveToWait(IIntegrationEvent fact) =>
+        !things.IsEmpty && Topology.WaitsBehindParked(fact.GetType()) && things.ContainsKey(Learning.KeyOf(fact));
+
     /// <summary>Throws when the fact must wait: its contract says so, and an older one of its thing is parked.</summary>
     public async Task MustNotWaitAsync(IIntegrationEvent fact, CancellationToken ct)
     {
-        if (things.IsEmpty || !Topology.WaitsBehindParked(fact.GetType())) return;
+        if (!MayHaveToWait(fact)) return;
         var thing = Learning.KeyOf(fact);
-        if (!things.ContainsKey(thing)) return;
         var position = fact.Origin.Position;
         await using var session = store.QuerySession();
         if (await session.Query<ParkedMessage>().AnyAsync(m => m.Status == ParkedStatus.Parked && m.Thing == thing && m.Order < position, ct)) throw new WaitsBehindException(thing);

@@ -38,7 +38,7 @@ internal sealed class PostgresRecipe(PostgresServerResource resource, DataFolder
             string.Create(CultureInfo.InvariantCulture, $"port={resource.PrimaryEndpoint.Port}"),
             $"unix_socket_directories={sockets}",
             "fsync=on", "synchronous_commit=on", "full_page_writes=on",
-            "shared_buffers=256MB", "max_connections=200", "max_wal_size=2GB",
+            "shared_buffers=256MB", "random_page_cost=1.1", "max_connections=200", "max_wal_size=2GB",
             "password_encryption=scram-sha-256", "default_toast_compression=lz4", "wal_compression=lz4", "logging_collector=off",
         ];
         return new(Path.Combine(binaries, "postgres"), ["-D", files, .. settings.SelectMany(setting => new[] { "-c", setting })], _folder.Root)
