@@ -6,7 +6,7 @@ namespace Ntm.Bench;
 /// <summary>The parts of one report, in the order asked for.</summary>
 internal sealed class Run(House house, Api api, Options options, Table table, CancellationToken ct)
 {
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(60);
     private Stage? stage;
     private string since = "a load";
 

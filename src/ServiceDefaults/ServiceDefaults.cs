@@ -27,6 +27,7 @@ public static class ServiceDefaults
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(new Demonstration(builder.Configuration.GetValue<bool>("Ntm:Demonstration")));
         builder.Services.AddSingleton<HouseMetrics>();
+        builder.Services.AddHostedService<IdleMemory>();
         builder.Services.AddProblems();
         builder.Services.ConfigureHttpJsonOptions(options => NtmJson.ConfigureHttp(options.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
