@@ -39,6 +39,22 @@ public sealed class UnitTree
     /// <summary>Facts of the unit on the day; null when it did not exist.</summary>
     public UnitVersion? On(Guid id, DateOnly day) => Find(id)?.Versions.FirstOrDefault(v => InForce(v, day));
 
+    /// <summary>
+    /// What the unit is on the day, e.g. its communeGroup: null where nobody knows, which is not "no". Only a region is also what
+    /// holds for the unit above it.
+    /// </summary>
+    public UnitFact? Fact(Guid id, string name, DateOnly day)
+    {
+        foreach (var unit in Chain(id, day))
+        {
+            if (unit.Facts?.FirstOrDefault(f => f.Name == name && (f.From ?? DateOnly.MinValue) <= day && day <= (f.To ?? DateOnly.MaxValue)) is { } fact) return fact;
+            if (name != UnitFacts.Region) return null;
+            if (unit.Region is { } region) return new(name, region, null, null, null, "derived");
+        }
+
+        return null;
+    }
+
     /// <summary>The unit under the code and name of the day, else under its last ones.</summary>
     public UnitRef? Ref(Guid id, DateOnly day) => Find(id) is { } unit && (On(id, day) ?? unit.Versions.LastOrDefault()) is { } version
         ? new(id, version.Code, version.FullName)

@@ -26,3 +26,16 @@ public sealed record UnitMerged(IReadOnlyList<UnitLink> Successors, DateOnly Las
 
 /// <summary>A unit ended; successors answer for it where the law names any.</summary>
 public sealed record UnitDissolved(IReadOnlyList<UnitLink> Successors, DateOnly LastDay, string? LegalBasis, string Mark, string By, DateTimeOffset At);
+
+/// <summary>A unit got another name or another code, and stayed itself.</summary>
+public sealed record UnitRenamed(
+    string Code, string Name, string FullName, DateOnly From, string? LegalBasis, string Mark, string By, DateTimeOffset At);
+
+/// <summary>What a unit is was found or decided: its region, commune group, terrain, population. A later finding on the same days goes before an earlier one.</summary>
+public sealed record UnitClassified(IReadOnlyList<UnitFact> Facts, string? LegalBasis, string By, DateTimeOffset At);
+
+/// <summary>A unit gave a part to others and stayed itself.</summary>
+public sealed record UnitReduced(IReadOnlyList<UnitLink> Successors, DateOnly From, string? LegalBasis, string Mark, string By, DateTimeOffset At);
+
+/// <summary>A unit was divided among others and ended.</summary>
+public sealed record UnitSplit(IReadOnlyList<UnitLink> Successors, DateOnly LastDay, string? LegalBasis, string Mark, string By, DateTimeOffset At);

@@ -17,6 +17,10 @@ internal static class UnitsModule
         options.Events.MapEventType<UnitEnlarged>("unit-enlarged.v1");
         options.Events.MapEventType<UnitMerged>("unit-merged.v1");
         options.Events.MapEventType<UnitDissolved>("unit-dissolved.v1");
+        options.Events.MapEventType<UnitRenamed>("unit-renamed.v1");
+        options.Events.MapEventType<UnitClassified>("unit-classified.v1");
+        options.Events.MapEventType<UnitReduced>("unit-reduced.v1");
+        options.Events.MapEventType<UnitSplit>("unit-split.v1");
         options.Events.MapEventType<DataImported>("data-imported.v1");
         options.Projections.Add(new UnitProjection(), ProjectionLifecycle.Inline);
         return options;
@@ -33,6 +37,10 @@ internal static class UnitsModule
         On<UnitEnlarged>();
         On<UnitMerged>();
         On<UnitDissolved>();
+        On<UnitRenamed>();
+        On<UnitClassified>();
+        On<UnitReduced>();
+        On<UnitSplit>();
         return map;
 
         void On<TEvent>() where TEvent : class => map.On<TEvent>(async (e, session, ct) =>

@@ -1,0 +1,63 @@
+using Ntm.Contracts.Criteria;
+
+namespace Ntm.Criteria.Units;
+
+/// <summary>Folds a unit's events, in the order in which they were recorded, to its history by day.</summary>
+public static class UnitHistory
+{
+    public static UnitState? Fold(UnitState? unit, object e) => e switch
+    {
+        UnitCreated c => new(c.Id, c.Level, c.Region, [new(c.Code, c.Name, c.FullName, c.Kind, c.Parent, c.From, null, c.LegalBasis, c.Mark)], c.Predecessors, []),
+        UnitRenamed c => Next(unit!, c.From, v => v with { Code = c.Code, Name = c.Name, FullName = c.FullName, LegalBasis = c.LegalBasis, Mark = c.Mark }),
+        UnitReclassified c => Next(unit!, c.From, v => v with { Name = c.Name, FullName = c.FullName, Kind = c.Kind, LegalBasis = c.LegalBasis, Mark = c.Mark }),
+        UnitMoved c => Next(unit!, c.From, v => v with { Parent = c.Parent, LegalBasis = c.LegalBasis, Mark = c.Mark }),
+        UnitEnlarged c => unit! with { Predecessors = [.. unit.Predecessors, .. c.Predecessors] },
+        UnitReduced c => unit! with { Successors = [.. unit.Successors, .. c.Successors] },
+        UnitClassified c => unit! with { Facts = c.Facts.Aggregate(unit.Facts ?? [], Paint) },
+        UnitMerged c => Ended(unit!, c.LastDay, c.Successors),
+        UnitSplit c => Ended(unit!, c.LastDay, c.Successors),
+        UnitDissolved c => Ended(unit!, c.LastDay, c.Successors),
+        _ => unit,
+    };
+
+    /// <summary>The facts with one more; where it overlaps others of its name, it counts.</summary>
+    public static IReadOnlyList<UnitFact> Paint(IReadOnlyList<UnitFact> facts, UnitFact added)
+    {
+        List<UnitFact> painted = [];
+        foreach (var old in facts)
+        {
+            if (old.Name != added.Name || First(old) > Last(added) || Last(old) < First(added))
+            {
+                painted.Add(old);
+                continue;
+            }
+
+            if (First(old) < First(added)) painted.Add(old with { To = First(added).AddDays(-1) });
+            if (Last(old) > Last(added)) painted.Add(old with { From = Last(added).AddDays(1) });
+        }
+
+        return [.. painted.Append(added).OrderBy(f => f.Name, StringComparer.Ordinal).ThenBy(First)];
+    }
+
+    private static DateOnly First(UnitFact fact) => fact.From ?? DateOnly.MinValue;
+
+    private static DateOnly Last(UnitFact fact) => fact.To ?? DateOnly.MaxValue;
+
+    /// <summary>A new version from the day on; two changes on one day make one version.</summary>
+    private static UnitState Next(UnitState unit, DateOnly from, Func<UnitVersion, UnitVersion> change)
+    {
+        var last = unit.Versions[^1];
+        return unit with
+        {
+            Versions = last.From == from
+                ? [.. unit.Versions.SkipLast(1), change(last)]
+                : [.. unit.Versions.SkipLast(1), last with { To = from.AddDays(-1) }, change(last) with { From = from, To = null }],
+        };
+    }
+
+    private static UnitState Ended(UnitState unit, DateOnly lastDay, IReadOnlyList<UnitLink> successors) => unit with
+    {
+        Versions = [.. unit.Versions.SkipLast(1), unit.Versions[^1] with { To = lastDay }],
+        Successors = [.. unit.Successors, .. successors],
+    };
+}
