@@ -3,6 +3,7 @@ using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -43,8 +44,17 @@ public static class Auth
         builder.Services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).Configure<CheckedTokens, TimeProvider>((options, tokens, clock) =>
         {
             options.TimeProvider = clock;
-            options.Events = new JwtBearerEvents { OnMessageReceived = tokens.Recall, OnTokenValidated = tokens.Remember };
+            options.Events = new JwtBearerEvents { OnTokenValidated = tokens.Remember };
         });
+    }
+
+    /// <summary>A token that was checked before passes without asking any scheme again; the gateway's issuer is one that wants to see each request.</summary>
+    public static void UseNtmAuthentication(this WebApplication app)
+    {
+        var tokens = app.Services.GetRequiredService<CheckedTokens>();
+        app.UseWhen(http => !tokens.Recall(http), branch => branch.UseAuthentication());
+        // Otherwise the host, which does not look into branches, puts authentication before everything.
+        ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
     }
 }
 
@@ -54,16 +64,12 @@ internal sealed class CheckedTokens(TimeProvider clock)
     private const int Capacity = 10_000;
     private readonly ConcurrentDictionary<string, (ClaimsPrincipal Principal, DateTimeOffset Until)> known = new(StringComparer.Ordinal);
 
-    public Task Recall(MessageReceivedContext context)
+    /// <summary>Whether the request's token is known, and if so, whose it is.</summary>
+    public bool Recall(HttpContext http)
     {
-        if (context.Request.Headers.Authorization is not [{ } header]) return Task.CompletedTask;
-        if (known.TryGetValue(KeyOf(header), out var entry) && entry.Until > clock.GetUtcNow())
-        {
-            context.Principal = entry.Principal;
-            context.Success();
-        }
-
-        return Task.CompletedTask;
+        if (http.Request.Headers.Authorization is not [{ } header] || !known.TryGetValue(KeyOf(header), out var entry) || entry.Until <= clock.GetUtcNow()) return false;
+        http.User = entry.Principal;
+        return true;
     }
 
     public Task Remember(TokenValidatedContext context)

@@ -77,7 +77,7 @@ public static class ServiceDefaults
             });
             return next(http);
         });
-        app.UseAuthentication();
+        app.UseNtmAuthentication();
         app.UseAuthorization();
     }
 
