@@ -219,7 +219,7 @@ public class House : IAsyncLifetime
         return at?.FullName ?? throw new InvalidOperationException("The repository was not found above the tests.");
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();

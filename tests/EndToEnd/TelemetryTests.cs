@@ -1,0 +1,158 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Ntm.EndToEnd;
+
+/// <summary>Traces, logs and metrics as a collector receives them: they tell what was done, not what was written.</summary>
+[Collection(OneOperatedHouse.Name)]
+public sealed partial class TelemetryTests(OperatedHouse house)
+{
+    private const string Unit = "18160";
+    private readonly Api api = house.Api;
+    private readonly Scene scene = new(house.Api);
+
+    [Fact]
+    public async Task No_secret_token_note_remark_or_ballot_leaves_with_telemetry()
+    {
+        using var collector = new Collector();
+        await house.StopAsync();
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["ASPIRE_DASHBOARD_PATH"] = "/nonexistent",
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Address,
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+        };
+        foreach (var (name, value) in settings) house.Settings[name] = value;
+        try
+        {
+            await house.StartAsync();
+            var written = await ActAsync();
+            await Until.TrueAsync(
+                () => ((string[])["/v1/traces", "/v1/logs", "/v1/metrics"]).All(collector.Received().ContainsKey)
+                    && collector.Holds("/v1/traces", "/api/appraisal/dossiers/{id:guid}/votes/close"),
+                "the collector has all three signals, the last act among them", explain: collector.Tell);
+            await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+
+            // The proof can fail: the same search finds what is meant to be there.
+            foreach (var expected in (string[])["/api/criteria/reports/{period}/{unit}/indicators/{indicator}", "appraisal", "gateway"])
+                Assert.True(collector.Holds("/v1/traces", expected), $"{expected} is missing from the traces");
+            foreach (var (signal, content) in collector.Received())
+            {
+                foreach (var secret in written.Append(house.Secret("local-client-secret")).Append(house.Secret("postgres-password")))
+                    Assert.False(content.Contains(secret, StringComparison.Ordinal), $"{signal} carries {secret}");
+                Assert.False(content.Contains("eyJhbGci", StringComparison.Ordinal), $"{signal} carries a token");
+            }
+        }
+        finally
+        {
+            foreach (var name in settings.Keys) house.Settings.Remove(name);
+            await house.StopAsync();
+            await house.StartAsync();
+        }
+    }
+
+    /// <summary>Texts, ballots and refusals through the whole job; answers all that must not be seen.</summary>
+    private async Task<IReadOnlyList<string>> ActAsync()
+    {
+        List<string> written = [];
+        var period = await scene.PeriodAsync(Scene.TwoTiers);
+        var report = Scene.Report(period, Unit);
+        await scene.RecordAllAsync(period, Unit, Who.Commune(Unit), Scene.TwoTiers);
+        (await api.PutAsync($"{report}/indicators/8.4", Who.Commune(Unit), new { value = true, validOn = Scene.TwoTiers, note = Secret("ghi chú") })).Must(200);
+        (await api.PutAsync($"{report}/indicators/8.4", Who.Commune(Unit), new { value = Secret("sai kiểu"), validOn = Scene.TwoTiers })).Must(422);
+        (await api.PostAsync($"{report}/submit", Who.Commune(Unit))).Must(200);
+        (await api.PostAsync($"{report}/return", Who.Coordinator, new { items = new[] { new { indicator = "8.4", reason = Secret("lý do trả lại") } } })).Must(200);
+        (await api.PutAsync($"{report}/indicators/8.4", Who.Commune(Unit), new { value = true, validOn = Scene.TwoTiers, note = (string?)null })).Must(200);
+        (await api.PostAsync($"{report}/submit", Who.Commune(Unit))).Must(200);
+        await scene.JudgeOpenOnesAsync(period, Unit, Who.Coordinator, Scene.TwoTiers);
+        (await api.PostAsync($"{report}/approve", Who.Coordinator)).Must(200);
+        await scene.ConfirmAsync(Unit, Who.Confirmers.Keys);
+        await scene.EligibleAsync(Unit);
+        var dossier = (await api.PostAsync("/api/appraisal/dossiers", Who.Commune(Unit), new { unit = Unit, title = "commune-ntm" })).Must(201).Headers.Location!.ToString();
+        (await api.PostAsync($"{dossier}/submit", Who.Commune(Unit))).Must(200);
+        (await api.PostAsync($"{dossier}/accept", Who.Secretary)).Must(200);
+        (await api.PostAsync($"{dossier}/council", Who.Secretary, new { chair = Who.Council[0], members = Who.Council })).Must(200);
+        foreach (var member in Who.Council) (await api.PostAsync($"{dossier}/votes", member, new { vote = "against", remark = Secret("ý kiến") })).Must(200);
+        (await api.PostAsync($"{dossier}/votes/close", Who.Council[0])).Must(200);
+        written.Add("\"vote\":\"against\"");
+        return written;
+
+        string Secret(string kind)
+        {
+            written.Add($"{kind} {Guid.CreateVersion7():N}");
+            return written[^1];
+        }
+    }
+
+    /// <summary>Takes whatever is sent and keeps it as it came, by signal.</summary>
+    private sealed partial class Collector : IDisposable
+    {
+        private readonly HttpListener listener = new();
+        private readonly Dictionary<string, StringBuilder> received = new(StringComparer.Ordinal);
+
+        public Collector()
+        {
+            Address = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{House.FreePort()}");
+            listener.Prefixes.Add(Address + "/");
+            listener.Start();
+            _ = Task.Run(TakeAsync);
+        }
+
+        public string Address { get; }
+
+        public Dictionary<string, string> Received()
+        {
+            lock (received) return received.ToDictionary(r => r.Key, r => r.Value.ToString(), StringComparer.Ordinal);
+        }
+
+        public bool Holds(string signal, string text)
+        {
+            lock (received) return received.TryGetValue(signal, out var content) && content.ToString().Contains(text, StringComparison.Ordinal);
+        }
+
+        public string Tell()
+        {
+            lock (received)
+            {
+                return string.Join('\n', received.Select(r =>
+                    $"{r.Key}: {r.Value.Length} characters with {string.Join(' ', Paths().Matches(r.Value.ToString()).Select(m => m.Value).Distinct(StringComparer.Ordinal).Take(40))}"));
+            }
+        }
+
+        public void Dispose() => listener.Close();
+
+        [GeneratedRegex("/api/[a-z/{}:]+")]
+        private static partial Regex Paths();
+
+        private async Task TakeAsync()
+        {
+            while (listener.IsListening)
+            {
+                HttpListenerContext context;
+                try
+                {
+                    context = await listener.GetContextAsync();
+                }
+                catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException)
+                {
+                    // The test is over.
+                    return;
+                }
+
+                // The texts in a protobuf message are plain UTF-8.
+                using var reader = new StreamReader(context.Request.InputStream, Encoding.UTF8);
+                var body = await reader.ReadToEndAsync();
+                lock (received)
+                {
+                    if (!received.TryGetValue(context.Request.Url!.AbsolutePath, out var content)) received[context.Request.Url.AbsolutePath] = content = new();
+                    content.Append(body).Append('\n');
+                }
+
+                context.Response.ContentType = "application/x-protobuf";
+                context.Response.Close();
+            }
+        }
+    }
+}
