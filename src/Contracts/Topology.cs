@@ -24,6 +24,7 @@ public static class Topology
     /// <summary>Contracts by the service that listens; each has one queue of its own name.</summary>
     public static readonly IReadOnlyDictionary<string, IReadOnlyList<Type>> Listeners = new Dictionary<string, IReadOnlyList<Type>>(StringComparer.Ordinal)
     {
+        ["criteria"] = [typeof(DossierMoved), typeof(RecognitionChanged)],
         ["appraisal"] = [typeof(UnitChanged), typeof(SetPublished), typeof(RegisterImported), typeof(AssessmentChanged)],
         ["pilots"] = [typeof(UnitChanged), typeof(RegisterImported)],
         ["notifications"] =

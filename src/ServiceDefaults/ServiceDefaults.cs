@@ -9,6 +9,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Ntm.Contracts;
+using Ntm.Contracts.Criteria;
 using Ntm.ServiceDefaults.Operations;
 using Ntm.ServiceDefaults.Proof;
 using OpenTelemetry;
@@ -49,7 +50,7 @@ public static class ServiceDefaults
         var health = builder.Services.AddHealthChecks();
         if (!Topology.Services.Contains(service)) return;
         health.AddCheck<StoreHealth>("store", tags: [Ready]);
-        if (Topology.Listeners.ContainsKey(service)) health.AddCheck<RegisterHealth>("register", tags: [Ready]);
+        if (Topology.Listeners.GetValueOrDefault(service)?.Contains(typeof(RegisterImported)) == true) health.AddCheck<RegisterHealth>("register", tags: [Ready]);
     }
 
     public static void UseServiceDefaults(this WebApplication app)

@@ -1,5 +1,6 @@
 using Ntm.Criteria.Assessments;
 using Ntm.Criteria.Catalogue;
+using Ntm.Criteria.Consequences;
 using Ntm.Criteria.Periods;
 using Ntm.Criteria.Reports;
 using Ntm.Criteria.Targets;
@@ -14,7 +15,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults(service);
 builder.AddNtmAuthentication();
 builder.AddNtmMessaging(service);
-builder.AddNtmStore(service, options => options.AddUnits().AddCatalogue().AddPeriods().AddReports())
+builder.AddNtmStore(service, options => options.AddUnits().AddCatalogue().AddPeriods().AddReports().AddConsequences())
     .AddNtmOutbox(builder, new IntegrationMap(service).AnnounceUnits().AnnounceSets().AnnounceReports());
 builder.Services.AddUnits().AddUnitAdministration().AddRegisterExchange().AddCatalogue().AddReports();
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using JasperFx.Events;
 using Marten;
 using Ntm.Criteria.Catalogue;
+using Ntm.Criteria.Consequences;
 using Ntm.Criteria.Periods;
 using Ntm.Criteria.Reports;
 using Ntm.Criteria.Units;
@@ -17,7 +18,8 @@ public sealed class StoredEventTests
     [Fact]
     public void Names_are_the_storage_format_and_stay() => Assert.Equal(
         [
-            "criteria-set-published.v1", "data-imported.v1", "indicator-judged.v1", "indicator-recorded.v1", "period-closed.v1", "period-opened.v1",
+            "criteria-set-published.v1", "data-imported.v1", "indicator-judged.v1", "indicator-recorded.v1", "learned:appraisal.dossier-moved.v1",
+            "learned:appraisal.recognition-changed.v1", "period-closed.v1", "period-opened.v1",
             "report-approved.v1", "report-opened.v1", "report-reopened.v1", "report-returned.v1", "report-submitted.v1", "report-verified.v1",
             "unit-classified.v1", "unit-created.v1", "unit-dissolved.v1", "unit-enlarged.v1", "unit-merged.v1", "unit-moved.v1", "unit-reclassified.v1",
             "unit-reduced.v1", "unit-renamed.v1", "unit-split.v1",
@@ -28,10 +30,10 @@ public sealed class StoredEventTests
     public void Every_stored_event_has_a_sample_that_reads_back_whole()
     {
         var mapped = Mapped();
-        Assert.Equal(mapped.Keys, Directory.GetFiles(Folder).Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal));
+        Assert.Equal(mapped.Keys.Select(FileOf), Directory.GetFiles(Folder).Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal));
         foreach (var (name, type) in mapped)
         {
-            var sample = File.ReadAllText(Path.Combine(Folder, $"{name}.json"));
+            var sample = File.ReadAllText(Path.Combine(Folder, $"{FileOf(name)}.json"));
             var read = JsonSerializer.Deserialize(sample, type, NtmJson.Stored);
             var again = JsonSerializer.SerializeToNode(read, type, NtmJson.Stored);
             Assert.True(JsonNode.DeepEquals(JsonNode.Parse(sample), again), $"{name} lost something: {again?.ToJsonString()}");
@@ -49,13 +51,15 @@ public sealed class StoredEventTests
         });
     }
 
+    private static string FileOf(string name) => name.Replace(':', '.');
+
     private static SortedDictionary<string, Type> Mapped()
     {
         using IDocumentStore store = DocumentStore.For(options =>
         {
             options.Connection("Host=127.0.0.1");
             options.Events.StreamIdentity = StreamIdentity.AsString;
-            options.AddUnits().AddCatalogue().AddPeriods().AddReports();
+            options.AddUnits().AddCatalogue().AddPeriods().AddReports().AddConsequences();
         });
         // Marten's own markers are not ours to keep.
         return new(

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Ntm.Contracts;
+using Ntm.Contracts.Criteria;
 
 namespace Ntm.ServiceDefaults.Messaging;
 
@@ -76,6 +77,6 @@ public static class MessagingSetup
         options.Schema.For<Introduced>();
         foreach (var contract in Topology.Listeners[service])
             options.Events.MapEventType(contract, $"learned:{Topology.NameOf(contract)}.v1");
-        options.Projections.Add(new LearnedUnits(), JasperFx.Events.Projections.ProjectionLifecycle.Inline);
+        if (Topology.Listeners[service].Contains(typeof(UnitChanged))) options.Projections.Add(new LearnedUnits(), JasperFx.Events.Projections.ProjectionLifecycle.Inline);
     }
 }

@@ -21,6 +21,9 @@ public sealed record Period(
     string Id, string Code, string Kind, string Set, DateOnly FiguresAsOf, DateOnly? Opens, DateOnly? DueUnits, DateOnly? DueDepartment,
     Guid UnderId, string Under, string Level, bool Closed, long Version)
 {
+    /// <summary>Whether the unit reports in this period: of its level, and below the unit that it was opened for.</summary>
+    public bool Asks(UnitTree tree, Guid unit) => tree.Find(unit)?.Level == Level && tree.On(unit, FiguresAsOf) is not null && tree.Chain(unit, FiguresAsOf).Any(u => u.Id == UnderId);
+
     public static string Key(string code) => $"period/{Prose.Normal(code)}";
 
     public static Period? Fold(Period? period, string id, object e) => e switch

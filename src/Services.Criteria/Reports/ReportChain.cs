@@ -12,8 +12,7 @@ public sealed record ReportChain(UnitRef Unit, Guid? District, Guid Province)
 {
     public static ReportChain? Of(UnitTree tree, Period period, string code)
     {
-        if (tree.Resolve(code, period.FiguresAsOf) is not { } unit || tree.Find(unit.Id)!.Level != period.Level) return null;
-        if (unit.Id != period.UnderId && !tree.Chain(unit.Id, period.FiguresAsOf).Any(u => u.Id == period.UnderId)) return null;
+        if (tree.Resolve(code, period.FiguresAsOf) is not { } unit || !period.Asks(tree, unit.Id)) return null;
         var level = tree.Find(unit.Id)!.Level;
         var province = level == "province" ? unit.Id : tree.Above(unit.Id, "province", period.FiguresAsOf);
         return province is null ? null : new(unit, level == "commune" ? tree.Above(unit.Id, "district", period.FiguresAsOf) : null, province.Value);

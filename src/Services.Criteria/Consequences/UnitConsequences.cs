@@ -1,0 +1,55 @@
+using Marten;
+using Ntm.Criteria.Periods;
+using Ntm.Criteria.Reports;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Criteria.Consequences;
+
+/// <summary>A report of an open period that is not approved yet.</summary>
+/// <param name="Unit">Code of the unit on the day of the figures.</param>
+/// <param name="Status">open, submitted, returned or verified.</param>
+public sealed record OpenReport(Guid UnitId, string Unit, string Period, DateOnly FiguresAsOf, string Status);
+
+/// <summary>A unit has yet to hand in its report of an open period.</summary>
+/// <param name="Due">Last day for it; null where the period sets none. It may have passed.</param>
+public sealed record Deadline(Guid UnitId, string Unit, string Period, DateOnly? Due);
+
+/// <summary>What hangs on units: what is under way for them, and what they hold.</summary>
+/// <param name="Dossiers">Those that have not ended.</param>
+/// <param name="Titles">Those in force on the day.</param>
+public sealed record UnitConsequences(
+    IReadOnlyList<OpenReport> Reports, IReadOnlyList<Deadline> Deadlines, IReadOnlyList<KnownDossier> Dossiers, IReadOnlyList<KnownTitle> Titles)
+{
+    /// <summary>Looks for what hangs on the units on the day.</summary>
+    public static async Task<UnitConsequences> OfAsync(IQuerySession session, UnitTree tree, IReadOnlyCollection<Guid> units, DateOnly day, CancellationToken ct)
+    {
+        Guid[] ids = [.. units.Distinct()];
+        var periods = await session.Query<Period>().Where(p => !p.Closed).ToListAsync(ct);
+        var reports = await session.Query<Report>().Where(r => r.UnitId.IsOneOf(ids)).ToListAsync(ct);
+        var dossiers = await session.Query<KnownDossier>().Where(d => d.UnitId.IsOneOf(ids) && !d.Ended).ToListAsync(ct);
+        var titles = await session.Query<KnownTitle>().Where(t => t.UnitId.IsOneOf(ids)).ToListAsync(ct);
+        return Of(tree, ids, day, periods, reports, dossiers, titles);
+    }
+
+    internal static UnitConsequences Of(
+        UnitTree tree, IReadOnlyCollection<Guid> units, DateOnly day, IReadOnlyCollection<Period> periods, IReadOnlyCollection<Report> reports,
+        IEnumerable<KnownDossier> dossiers, IEnumerable<KnownTitle> titles)
+    {
+        var asked = periods.Where(p => !p.Closed).SelectMany(p => units.Where(u => p.Asks(tree, u)).Select(u => (Period: p, Unit: u, Report: reports.FirstOrDefault(r => r.Period == p.Code && r.UnitId == u)))).ToList();
+        return new(
+            [
+                .. from a in asked
+                   where a.Report is { Status: not ReportStatus.Approved }
+                   orderby a.Period.Code, a.Unit
+                   select new OpenReport(a.Unit, tree.Ref(a.Unit, a.Period.FiguresAsOf)!.Code, a.Period.Code, a.Period.FiguresAsOf, ReportView.NameOf(a.Report!.Status)),
+            ],
+            [
+                .. from a in asked
+                   where a.Report is null or { Status: ReportStatus.Open or ReportStatus.Returned, ApprovedVersion: null }
+                   orderby a.Period.DueUnits ?? DateOnly.MaxValue, a.Period.Code, a.Unit
+                   select new Deadline(a.Unit, tree.Ref(a.Unit, a.Period.FiguresAsOf)!.Code, a.Period.Code, a.Period.DueUnits),
+            ],
+            [.. dossiers.Where(d => !d.Ended && units.Contains(d.UnitId)).OrderBy(d => d.Title, StringComparer.Ordinal).ThenBy(d => d.Id)],
+            [.. titles.Where(t => units.Contains(t.UnitId) && t.InForce(day)).OrderBy(t => t.Title, StringComparer.Ordinal).ThenBy(t => t.Id)]);
+    }
+}
