@@ -1,5 +1,6 @@
 using Ntm.Contracts;
 using Ntm.Contracts.Criteria;
+using Ntm.Criteria.Consequences;
 using Ntm.ServiceDefaults;
 
 namespace Ntm.Criteria.Units.Administration;
@@ -13,10 +14,16 @@ public sealed record ActedUnit(
 /// <summary>From the act's day on, officers of the one answer for what the other has left.</summary>
 public sealed record PassedRights(UnitRef From, UnitRef To, string Part);
 
-/// <summary>What else an act changes.</summary>
+/// <summary>What hangs on the units that an act changes, and what else it changes.</summary>
+/// <param name="Reports">Reports of open periods that are not approved yet.</param>
+/// <param name="Deadlines">Reports that are still to be handed in.</param>
+/// <param name="Dossiers">Dossiers that have not ended.</param>
+/// <param name="Titles">Titles in force on the act's day.</param>
 /// <param name="Villages">Villages that go over to another commune.</param>
 /// <param name="Rights">Whose records pass into whose hands.</param>
-public sealed record ActConsequences(IReadOnlyList<UnitRef> Villages, IReadOnlyList<PassedRights> Rights);
+public sealed record ActConsequences(
+    IReadOnlyList<OpenReport> Reports, IReadOnlyList<Deadline> Deadlines, IReadOnlyList<KnownDossier> Dossiers, IReadOnlyList<KnownTitle> Titles,
+    IReadOnlyList<UnitRef> Villages, IReadOnlyList<PassedRights> Rights);
 
 /// <summary>An act on the register, carried out or only shown.</summary>
 /// <param name="Act">create, rename, move, classify, merge, split or dissolve.</param>
@@ -24,7 +31,7 @@ public sealed record ActConsequences(IReadOnlyList<UnitRef> Villages, IReadOnlyL
 public sealed record ActAnswer(
     string Act, DateOnly On, string? LegalBasis, bool DryRun, IReadOnlyList<ActedUnit> Units, IReadOnlyList<string> Events, ActConsequences Consequences)
 {
-    internal static ActAnswer Of(string kind, Act act, UnitTree after, StoredRegister stored, bool dryRun, Func<Text, string> say)
+    internal static ActAnswer Of(string kind, Act act, UnitTree after, StoredRegister stored, UnitConsequences hanging, bool dryRun, Func<Text, string> say)
     {
         var counts = act.Events.CountBy(e => e.Unit).ToDictionary();
         return new(
@@ -32,6 +39,7 @@ public sealed record ActAnswer(
             [.. act.Changed.Select(id => UnitOf(after, act.After[id], act.On, stored.Versions.GetValueOrDefault(id) + counts[id]))],
             [.. act.Events.Select(e => say(ActWords.Of(e.Event, after, e.Unit, act.On)))],
             new(
+                hanging.Reports, hanging.Deadlines, hanging.Dossiers, hanging.Titles,
                 [.. act.Events.Where(e => e.Event is UnitMoved && after.Find(e.Unit)!.Level == "village" && kind != "move").Select(e => after.Ref(e.Unit, act.On)!)],
                 [.. act.Events.SelectMany(e => PassedOn(e.Event).Select(link => new PassedRights(after.Ref(e.Unit, act.Eve)!, after.Ref(link.Unit, link.On)!, link.Part)))]));
     }

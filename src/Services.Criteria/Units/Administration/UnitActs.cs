@@ -1,5 +1,6 @@
 using Ntm.Contracts.Criteria;
 using Ntm.Criteria.Catalogue;
+using Ntm.Criteria.Consequences;
 using Ntm.ServiceDefaults;
 
 namespace Ntm.Criteria.Units.Administration;
@@ -85,7 +86,8 @@ public sealed class UnitActs(Commands commands, UnitRegister register, SetCatalo
         if (c.IsStale(stored.Versions.GetValueOrDefault(main))) return Refusal.Stale(stored.Versions.GetValueOrDefault(main));
         if (AgainstLaw(act, await RegionsAsync(sets, ct)) is { Count: > 0 } faults) return Refuse(http, faults);
 
-        var answer = ActAnswer.Of(request.Kind, act, new UnitTree(act.After.Values), stored, dry, text => text.For(http));
+        var hanging = await UnitConsequences.OfAsync(c.Session, tree, [.. act.Changed.Where(stored.Units.ContainsKey)], act.On, ct);
+        var answer = ActAnswer.Of(request.Kind, act, new UnitTree(act.After.Values), stored, hanging, dry, text => text.For(http));
         if (dry) return Outcome.Preview(answer);
         foreach (var stream in act.Events.GroupBy(e => e.Unit, e => e.Event)) stored.Append(c.Session, stream.Key, [.. stream]);
         var version = answer.Units.Single(u => u.UnitId == main).Version;
