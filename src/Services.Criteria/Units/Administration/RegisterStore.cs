@@ -1,7 +1,7 @@
 using Marten;
+using Npgsql;
 using Ntm.Contracts.Criteria;
 using Ntm.ServiceDefaults;
-using Npgsql;
 
 namespace Ntm.Criteria.Units.Administration;
 
