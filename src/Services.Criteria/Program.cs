@@ -5,6 +5,8 @@ using Ntm.Criteria.Periods;
 using Ntm.Criteria.Reports;
 using Ntm.Criteria.Targets;
 using Ntm.Criteria.Units;
+using Ntm.Criteria.Units.Administration;
+using Ntm.Criteria.Units.Exchange;
 using Ntm.ServiceDefaults;
 using Ntm.ServiceDefaults.Messaging;
 
@@ -15,13 +17,15 @@ builder.AddNtmAuthentication();
 builder.AddNtmMessaging(service);
 builder.AddNtmStore(service, options => options.AddUnits().AddCatalogue().AddPeriods().AddReports().AddConsequences())
     .AddNtmOutbox(builder, new IntegrationMap(service).AnnounceUnits().AnnounceSets().AnnounceReports());
-builder.Services.AddUnits().AddCatalogue().AddReports();
+builder.Services.AddUnits().AddUnitAdministration().AddRegisterExchange().AddCatalogue().AddReports();
 
 var app = builder.Build();
 app.UseServiceDefaults();
 app.MapServiceDefaults(service);
 var api = app.MapGroup("/api/criteria").RequireAuthorization();
 api.MapGroup("").WithTags("Units").MapUnits();
+api.MapGroup("").WithTags("Units").MapUnitAdministration();
+api.MapGroup("").WithTags("Units").MapRegisterExchange();
 api.MapGroup("").WithTags("Catalogue").MapCatalogue();
 api.MapGroup("").WithTags("Targets").MapTargets();
 api.MapGroup("").WithTags("Periods").MapPeriods();

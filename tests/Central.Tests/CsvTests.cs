@@ -1,6 +1,6 @@
 using System.Globalization;
-using Ntm.Central.OpenData;
 using Ntm.Contracts;
+using Ntm.ServiceDefaults;
 
 namespace Ntm.Central.Tests;
 
@@ -12,6 +12,8 @@ public sealed class CsvTests
     [InlineData("-x", "'-x")]
     [InlineData("@SUM(A1)", "'@SUM(A1)")]
     [InlineData("\t=1", "'\t=1")]
+    [InlineData("'=1", "''=1")]
+    [InlineData("'a", "'a")]
     [InlineData("Xã Thạch Hạ", "Xã Thạch Hạ")]
     [InlineData("a,b", "\"a,b\"")]
     [InlineData("=a,\"b\"", "\"'=a,\"\"b\"\"\"")]

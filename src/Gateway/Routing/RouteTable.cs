@@ -16,12 +16,18 @@ internal static class RouteTable
 
     private static readonly TimeSpan Answer = TimeSpan.FromSeconds(30);
 
+    /// <summary>A whole register is judged and recorded in one piece before the first byte of the answer.</summary>
+    private static readonly TimeSpan Import = TimeSpan.FromMinutes(5);
+
+    private const long WholeRegister = 64 * 1024 * 1024;
+
     /// <summary>Streams send a sign of life every 20 to 30 s; there is no limit on their whole length.</summary>
     private static readonly TimeSpan Stream = TimeSpan.FromSeconds(120);
 
     public static readonly IReadOnlyList<RouteConfig> Routes =
     [
         Route("criteria", "/api/criteria/{**path}", "criteria", TokenNeeded),
+        Route("register-import", "/api/criteria/register/import", "criteria-import", TokenNeeded) with { MaxRequestBodySize = WholeRegister },
         Route("appraisal", "/api/appraisal/{**path}", "appraisal", TokenNeeded),
         Route("recognitions", "/api/appraisal/recognitions", "appraisal", Public, Reads),
         Route("central", "/api/central/{**path}", "central", TokenNeeded),
@@ -43,6 +49,7 @@ internal static class RouteTable
         return
         [
             .. Services.All.Select(service => Cluster(service.Name, (version.Major == 2 ? "http://_h2." : "http://") + service.Name, version, Answer)),
+            Cluster("criteria-import", (version.Major == 2 ? "http://_h2." : "http://") + "criteria", version, Import),
             // A stream for each listener: on connections of their own.
             Cluster("notifications-stream", "http://notifications", HttpVersion.Version11, Stream),
             Cluster("central-grpc", "http://_h2.central", HttpVersion.Version20, Stream),

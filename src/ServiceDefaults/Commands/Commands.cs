@@ -101,6 +101,7 @@ public sealed partial class Commands(IDocumentStore store, TimeProvider clock, D
                 return Problems.Of(refusal);
             }
 
+            if (outcome.IsPreview) return TypedResults.Ok(outcome.Body);
             if (ReferenceEquals(outcome, Outcome.Raced))
             {
                 if (attempt >= Attempts) return Busy(http);

@@ -15,9 +15,14 @@ public sealed record Outcome
 
     public string? Location { get; private init; }
 
+    public bool IsPreview { get; private init; }
+
     public static Outcome Ok(object body, long version) => new(null) { Status = 200, Body = body, Version = version };
 
     public static Outcome Created(object body, long version, string location) => new(null) { Status = 201, Body = body, Version = version, Location = location };
+
+    /// <summary>Shows what the command would do: nothing is saved, no receipt either, whatever the handler has appended.</summary>
+    public static Outcome Preview(object body) => new((Refusal?)null) { Status = 200, Body = body, IsPreview = true };
 
     /// <summary>The state was read while another writer was at it: the command is judged anew.</summary>
     public static Outcome Raced { get; } = new((Refusal?)null);

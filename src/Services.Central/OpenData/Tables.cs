@@ -1,4 +1,5 @@
 using Ntm.Central.Publishing;
+using Ntm.ServiceDefaults;
 
 namespace Ntm.Central.OpenData;
 

@@ -3,10 +3,10 @@ using System.Globalization;
 using System.Text;
 using Ntm.Contracts;
 
-namespace Ntm.Central.OpenData;
+namespace Ntm.ServiceDefaults;
 
-/// <summary>A table by RFC 4180. No text can become a formula in a spreadsheet.</summary>
-internal sealed class CsvTable
+/// <summary>A table by RFC 4180. No text can become a formula in a spreadsheet; <see cref="TextOf"/> gives the text of a cell back.</summary>
+public sealed class CsvTable
 {
     private static readonly SearchValues<char> Special = SearchValues.Create(",\"\r\n");
     private readonly StringBuilder text = new();
@@ -39,7 +39,13 @@ internal sealed class CsvTable
         _ => Quoted(Harmless(value.ToString()!)),
     };
 
-    private static string Harmless(string cell) => cell is ['=' or '+' or '-' or '@' or '\t' or '\r', ..] ? $"'{cell}" : cell;
+    /// <summary>The text that was written into the cell.</summary>
+    public static string TextOf(string cell) => cell is ['\'', ..] && CouldBeFormula(cell) ? cell[1..] : cell;
+
+    private static string Harmless(string cell) => CouldBeFormula(cell) ? $"'{cell}" : cell;
+
+    /// <summary>A text that only lacks its apostrophes to be a formula gets one more, so that what is taken off is never the text's own.</summary>
+    private static bool CouldBeFormula(string cell) => cell.AsSpan().TrimStart('\'') is ['=' or '+' or '-' or '@' or '\t' or '\r', ..];
 
     private static string Quoted(string cell) =>
         cell.AsSpan().ContainsAny(Special) ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell;

@@ -1,0 +1,34 @@
+using System.Collections.Frozen;
+
+namespace Ntm.Criteria.Units.Administration;
+
+/// <summary>Levels and kinds of units, and how a full name begins.</summary>
+internal static class UnitKinds
+{
+    /// <summary>From the highest level to the lowest.</summary>
+    public static readonly IReadOnlyList<string> Levels = ["province", "district", "commune", "village"];
+
+    public static readonly IReadOnlyList<string> Marks = ["seen", "recalled", "derived", "unknown"];
+
+    private static readonly FrozenDictionary<string, (string Word, string[] Levels)> Kinds = new Dictionary<string, (string, string[])>(StringComparer.Ordinal)
+    {
+        ["tinh"] = ("Tỉnh", ["province"]),
+        ["thanh_pho"] = ("Thành phố", ["province", "district"]),
+        ["quan"] = ("Quận", ["district"]),
+        ["thi_xa"] = ("Thị xã", ["district"]),
+        ["huyen"] = ("Huyện", ["district"]),
+        ["xa"] = ("Xã", ["commune"]),
+        ["phuong"] = ("Phường", ["commune"]),
+        ["thi_tran"] = ("Thị trấn", ["commune"]),
+        ["dac_khu"] = ("Đặc khu", ["commune"]),
+        ["thon"] = ("Thôn", ["village"]),
+        ["to_dan_pho"] = ("Tổ dân phố", ["village"]),
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    public static bool Fits(string? kind, string? level) => kind is not null && Kinds.TryGetValue(kind, out var known) && known.Levels.Contains(level);
+
+    public static IEnumerable<string> Of(string level) => Kinds.Where(k => k.Value.Levels.Contains(level)).Select(k => k.Key).Order(StringComparer.Ordinal);
+
+    /// <summary>"xa", "Thạch Hạ" → "Xã Thạch Hạ".</summary>
+    public static string FullName(string kind, string name) => Kinds.TryGetValue(kind, out var known) ? $"{known.Word} {name}" : name;
+}

@@ -1,0 +1,155 @@
+using Ntm.Contracts.Criteria;
+using Ntm.Criteria.Units.Administration;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Criteria.Units.Exchange;
+
+/// <summary>What an import would record.</summary>
+internal sealed record ImportPlan(IReadOnlyList<(Guid Unit, IReadOnlyList<object> Events)> Streams, int Unchanged, IReadOnlyList<UnitFault> Faults, int More);
+
+/// <summary>
+/// Holds a file against the register. A unit that the file tells as it is on record, now or at any time before, stays as it is: an old
+/// export takes nothing back. Else an unknown unit is recorded whole, and of a known one what the file tells beyond its end.
+/// </summary>
+internal sealed class RegisterImport(IReadOnlyDictionary<Guid, UnitState> present, IReadOnlySet<string> regions, string person, DateTimeOffset now)
+{
+    private readonly List<UnitFault> faults = [];
+
+    /// <summary>Known units that the file tells otherwise than they are now: what they were before must be asked of their streams.</summary>
+    public IReadOnlyList<Guid> Differing(IEnumerable<FileUnit> file) =>
+        [.. file.Where(u => present.TryGetValue(u.State.Id, out var known) && !Same(Completed(u, known), known)).Select(u => u.State.Id).Distinct()];
+
+    /// <param name="past">All states that a differing unit ever had, one after each of its events.</param>
+    /// <param name="provinces">Provinces whose units may change; null for all.</param>
+    public ImportPlan Plan(IReadOnlyList<FileUnit> file, IReadOnlyDictionary<Guid, IReadOnlyList<UnitState>> past, IReadOnlySet<Guid>? provinces)
+    {
+        var after = new Dictionary<Guid, UnitState>(present);
+        List<(Guid Unit, IReadOnlyList<object> Events)> streams = [];
+        HashSet<Guid> told = [];
+        List<UnitState> changed = [];
+        foreach (var unit in file)
+        {
+            var known = present.GetValueOrDefault(unit.State.Id);
+            var state = Completed(unit, known);
+            if (!told.Add(state.Id)) faults.Add(new(state.Id, "id", "unit-twice", new("Đơn vị ghi hai lần trong tệp.", "The unit stands twice in the file.")));
+            else if (known is null || !(Same(state, known) || past[state.Id].Any(was => Same(state, was)))) changed.Add(state);
+        }
+
+        foreach (var state in changed) after[state.Id] = state;
+        foreach (var state in changed.Where(s => present.ContainsKey(s.Id))) Extends(present[state.Id], state);
+        var (broken, more) = RegisterLaw.Judge(after, [.. changed.Select(s => s.Id)], regions);
+        faults.AddRange(broken);
+        if (provinces is not null) Provinces(changed, after, provinces);
+        if (faults.Count == 0)
+        {
+            foreach (var state in changed)
+            {
+                var known = present.GetValueOrDefault(state.Id);
+                var events = new Telling(state, known, person, now).Events();
+                if (Same(events.Aggregate(known, UnitHistory.Fold)!, state)) streams.Add((state.Id, events));
+                else Fault(state.Id, "versions", "not-tellable", "Lịch sử này không ghi lại được bằng các sự kiện.", "This history cannot be told in events.");
+            }
+        }
+
+        return new(faults.Count == 0 ? streams : [], told.Count - changed.Count, [.. faults.Take(RegisterLaw.Most)], more + Math.Max(0, faults.Count - RegisterLaw.Most));
+    }
+
+    public static bool Same(UnitState a, UnitState b) =>
+        a.Level == b.Level && a.Region == b.Region && a.Versions.SequenceEqual(b.Versions)
+        && Equal(a.Predecessors, b.Predecessors) && Equal(a.Successors, b.Successors) && Equal(a.Facts ?? [], b.Facts ?? []);
+
+    private static bool Equal<T>(IReadOnlyList<T> a, IReadOnlyList<T> b) => a.Count == b.Count && (a.SequenceEqual(b) || a.ToHashSet().SetEquals(b));
+
+    private static UnitState Completed(FileUnit unit, UnitState? known) => unit.State with
+    {
+        Predecessors = unit.SaysPredecessors ? unit.State.Predecessors : known?.Predecessors ?? [],
+        Successors = unit.SaysSuccessors ? unit.State.Successors : known?.Successors ?? [],
+        Facts = unit.SaysFacts ? unit.State.Facts : known?.Facts ?? [],
+    };
+
+    /// <summary>What is on record must stand in the file as it is; what is beyond must come after it.</summary>
+    private void Extends(UnitState known, UnitState told)
+    {
+        var end = RegisterLaw.LastChange(known);
+        if (known.Level != told.Level) Differs(told.Id, "level");
+        if (known.Region != told.Region) Differs(told.Id, "region");
+        for (var i = 0; i < known.Versions.Count; i++)
+        {
+            var open = i == known.Versions.Count - 1 && known.Versions[i].To is null;
+            if (i >= told.Versions.Count) Differs(told.Id, "versions");
+            else if ((open ? told.Versions[i] with { To = null } : told.Versions[i]) != known.Versions[i]) Differs(told.Id, $"versions[{i}]");
+        }
+
+        if (known.Versions[^1].To is not null && told.Versions.Count > known.Versions.Count) Differs(told.Id, $"versions[{known.Versions.Count}]");
+        if (known.Versions[^1].To is null && told.Versions.Count >= known.Versions.Count
+            && told.Versions[known.Versions.Count - 1].To is { } last && last < DateOnly.MaxValue && last.AddDays(1) < end)
+            Differs(told.Id, $"versions[{known.Versions.Count - 1}].to");
+        Links(known.Predecessors, told.Predecessors, told.Id, "predecessors", end);
+        Links(known.Successors, told.Successors, told.Id, "successors", end);
+        var added = AddedFacts(known, told);
+        IReadOnlyList<UnitFact> painted = known.Facts ?? [];
+        foreach (var fact in added) painted = UnitHistory.Paint(painted, fact);
+        if (!Equal(painted, told.Facts ?? []) || (known.Facts ?? []).Any(f => !told.Facts!.Any(t => SameBut(f, t)))) Differs(told.Id, "facts");
+    }
+
+    private void Links(IReadOnlyList<UnitLink> known, IReadOnlyList<UnitLink> told, Guid unit, string list, DateOnly end)
+    {
+        var (before, now) = (known.ToHashSet(), told.ToHashSet());
+        if (!before.IsSubsetOf(now)) Differs(unit, list);
+        for (var i = 0; i < told.Count; i++)
+        {
+            if (!before.Contains(told[i]) && told[i].On < end) Differs(unit, $"{list}[{i}]");
+        }
+    }
+
+    /// <summary>Facts that are on record in no way, in the order of their days; one that later ones cut short is on record.</summary>
+    internal static IReadOnlyList<UnitFact> AddedFacts(UnitState? known, UnitState told) =>
+    [
+        .. (told.Facts ?? []).Where(t => known?.Facts?.Any(f => SameBut(f, t) && (t.To ?? DateOnly.MaxValue) <= (f.To ?? DateOnly.MaxValue)) != true)
+            .OrderBy(t => t.From ?? DateOnly.MinValue),
+    ];
+
+    private static bool SameBut(UnitFact a, UnitFact b) => a with { To = null } == b with { To = null };
+
+    /// <summary>Nobody changes, or takes over, what lies or comes to lie in another province.</summary>
+    private void Provinces(IEnumerable<UnitState> changed, Dictionary<Guid, UnitState> after, IReadOnlySet<Guid> provinces)
+    {
+        foreach (var unit in changed)
+        {
+            var known = present.GetValueOrDefault(unit.Id);
+            if (known is not null && !Lies(present, known, known.Versions[^1])) Elsewhere(unit.Id, "id");
+            for (var i = known?.Versions.Count ?? 0; i < unit.Versions.Count; i++)
+            {
+                if (!Lies(after, unit, unit.Versions[i])) Elsewhere(unit.Id, $"versions[{i}].parent");
+            }
+        }
+
+        bool Lies(IReadOnlyDictionary<Guid, UnitState> register, UnitState unit, UnitVersion version) =>
+            ProvinceOf(register, unit, version.From ?? DateOnly.MinValue) is { } first && provinces.Contains(first)
+            && ProvinceOf(register, unit, version.To ?? DateOnly.MaxValue) is { } last && provinces.Contains(last);
+    }
+
+    /// <summary>The province that the unit lies in on the day; where nothing is known of a day, on the nearest one.</summary>
+    private static Guid? ProvinceOf(IReadOnlyDictionary<Guid, UnitState> register, UnitState unit, DateOnly day)
+    {
+        for (var steps = 0; steps < UnitKinds.Levels.Count; steps++)
+        {
+            if (unit.Level == "province") return unit.Id;
+            var version = unit.Versions.LastOrDefault(v => (v.From ?? DateOnly.MinValue) <= day) ?? unit.Versions.FirstOrDefault();
+            if (version?.Parent is not { } parent || !register.TryGetValue(parent, out var above)) return null;
+            unit = above;
+        }
+
+        return null;
+    }
+
+    private void Elsewhere(Guid unit, string field) => Fault(
+        unit, field, AnotherProvince, "Đơn vị thuộc tỉnh khác: chỉ được nhập đơn vị của tỉnh mình.", "The unit lies in another province: only the own province's units may be imported.");
+
+    public const string AnotherProvince = "another-province";
+
+    private void Differs(Guid unit, string field) => Fault(
+        unit, field, "history-differs", "Khác với lịch sử đã ghi; tệp chỉ được thêm vào cuối.", "It differs from the history on record; a file may only add to its end.");
+
+    private void Fault(Guid unit, string field, string rule, string vi, string en) => faults.Add(new(unit, field, rule, new(vi, en)));
+}

@@ -1,0 +1,346 @@
+using System.Text.Json;
+using Ntm.Contracts.Criteria;
+using Ntm.Criteria.Units;
+using Ntm.Criteria.Units.Administration;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Criteria.Tests.Units;
+
+public sealed class UnitActTests
+{
+    private const string On = "2027-01-01";
+    private const string Eve = "2026-12-31";
+    private readonly Registry register = new();
+    private readonly string first;
+    private readonly string second;
+    private readonly string third;
+
+    public UnitActTests()
+    {
+        var communes = register.Tree.Below(null, "commune", Registry.Day(Eve)).Select(u => u.Version.Code).ToList();
+        (first, second, third) = (communes[0], communes[1], communes[2]);
+    }
+
+    [Fact]
+    public void A_commune_is_created_below_the_province()
+    {
+        register.When(Create("99001"));
+        var unit = register.Unit("99001", On);
+        Assert.Equal("Xã Mới", unit.Versions[0].FullName);
+        Assert.Equal(("Bắc Trung Bộ", Registry.Basis, "seen"), (unit.Region, unit.Versions[0].LegalBasis, unit.Versions[0].Mark));
+        Assert.Null(register.Tree.Resolve("99001", Registry.Day(Eve)));
+    }
+
+    [Fact]
+    public void A_unit_is_created_with_what_is_known_of_it()
+    {
+        var body = JsonSerializer.Deserialize<CreateUnit.Body>(
+            $$"""{ "code": "99001", "name": "Mới", "kind": "xa", "level": "commune", "parent": "42", "on": "{{On}}", "legalBasis": "x", "facts": [ { "name": "communeGroup", "value": 2 }, { "name": "coastal", "value": null } ] }""", NtmJson.Http)!;
+        register.When(act => CreateUnit.Plan(act, body));
+        Assert.Equal([("coastal", null), ("communeGroup", "2")], register.Unit("99001", On).Facts!.Select(f => (f.Name, f.Value)));
+    }
+
+    [Fact]
+    public void A_code_in_force_is_not_given_twice() => register.Refuses("code", "code-in-force-twice", Create(first));
+
+    [Fact]
+    public void A_code_is_free_on_the_day_after_its_unit_ended()
+    {
+        register.When(Merge(second, (first, "whole")));
+        register.When(Create(first));
+        Assert.Equal("Xã Mới", register.Tree.Resolve(first, Registry.Day(On))!.Name);
+    }
+
+    [Theory]
+    [InlineData("code", "required", null, "Mới", "xa", "commune", "42", On)]
+    [InlineData("code", "code-form", "a b", "Mới", "xa", "commune", "42", On)]
+    [InlineData("code", "code-form", "123456789012345678901", "Mới", "xa", "commune", "42", On)]
+    [InlineData("name", "required", "99001", null, "xa", "commune", "42", On)]
+    [InlineData("name", "text-form", "99001", "  ", "xa", "commune", "42", On)]
+    [InlineData("name", "text-form", "99001", "a\0b", "xa", "commune", "42", On)]
+    [InlineData("kind", "kind-of-level", "99001", "Mới", "huyen", "commune", "42", On)]
+    [InlineData("kind", "required", "99001", "Mới", null, "commune", "42", On)]
+    [InlineData("level", "level-unknown", "99001", "Mới", "xa", "hamlet", "42", On)]
+    [InlineData("parent", "unit-unknown", "99001", "Mới", "xa", "commune", "77", On)]
+    [InlineData("parent", "required", "99001", "Mới", "xa", "commune", null, On)]
+    [InlineData("parent", "unit-not-in-force", "99001", "Mới", "xa", "commune", "436", On)]
+    [InlineData("parent", "parent-level", "99001", "Mới", "thon", "village", "42", On)]
+    [InlineData("parent", "districts-in-force", "99001", "Mới", "xa", "commune", "42", "2025-01-01")]
+    [InlineData("parent", "districts-ended", "99001", "Mới", "huyen", "district", "42", On)]
+    [InlineData("on", "required", "99001", "Mới", "xa", "commune", "42", null)]
+    [InlineData("on", "day-out-of-bounds", "99001", "Mới", "xa", "commune", "42", "0001-01-01")]
+    [InlineData("on", "day-out-of-bounds", "99001", "Mới", "xa", "commune", "42", "9999-12-31")]
+    public void What_is_wrong_with_a_new_unit_is_told_by_field_and_rule(
+        string field, string rule, string? code, string? name, string? kind, string level, string? parent, string? on) =>
+        register.Refuses(field, rule, act => CreateUnit.Plan(act, new(code, name, null, kind, level, parent, null, null, null)), on: on);
+
+    [Fact]
+    public void An_act_names_its_legal_basis() => register.Refuses("legalBasis", "required", Create("99001"), basis: null);
+
+    [Fact]
+    public void A_rename_keeps_the_unit_itself()
+    {
+        var before = register.Unit(first, Eve);
+        register.When(act => RenameUnit.Plan(act, new("Tên Mới", null, null, null, null, null)), first);
+        var after = register.Unit(first, On);
+        Assert.Equal((before.Id, "Tên Mới", Registry.Day(Eve)), (after.Id, after.Versions[^1].Name, after.Versions[^2].To!.Value));
+        Assert.EndsWith("Tên Mới", after.Versions[^1].FullName, StringComparison.Ordinal);
+        Assert.Equal(before.Versions[^1].Kind, after.Versions[^1].Kind);
+    }
+
+    [Fact]
+    public void A_new_code_alone_keeps_the_full_name()
+    {
+        var name = register.Unit(first, Eve).Versions[^1].FullName;
+        register.When(act => RenameUnit.Plan(act, new(null, null, "99001", null, null, null)), first);
+        Assert.Equal(name, register.Unit("99001", On).Versions[^1].FullName);
+    }
+
+    [Fact]
+    public void A_new_kind_is_a_reclassification()
+    {
+        var commune = register.Tree.Below(null, "commune", Registry.Day(Eve)).First(u => u.Version.Kind == "xa").Version;
+        var (act, faults) = register.Plan(a => RenameUnit.Plan(a, new(null, null, null, "phuong", null, null)), commune.Code);
+        Assert.Empty(faults);
+        Assert.Equal($"Phường {commune.Name}", Assert.IsType<UnitReclassified>(Assert.Single(act.Events).Event).FullName);
+    }
+
+    [Fact]
+    public void Nothing_to_change_is_said() => register.Refuses("name", "nothing-to-change", act => RenameUnit.Plan(act, new(null, null, first, null, null, null)), first);
+
+    [Fact]
+    public void Acts_follow_one_another()
+    {
+        register.When(act => RenameUnit.Plan(act, new("Tên Mới", null, null, null, null, null)), first, "2027-06-01");
+        register.Refuses("on", "before-last-change", act => RenameUnit.Plan(act, new("Tên Khác", null, null, null, null, null)), first, "2027-05-31");
+        register.When(act => RenameUnit.Plan(act, new("Tên Khác", null, null, null, null, null)), first, "2027-06-01");
+        Assert.Equal("Tên Khác", register.Unit(first, "2027-06-01").Versions[^1].Name);
+    }
+
+    [Fact]
+    public void A_merger_ends_the_whole_and_reduces_the_parted()
+    {
+        var (gone, parted) = (register.Unit(first, Eve), register.Unit(second, Eve));
+        register.When(act => MergeUnits.Plan(act, new(
+            new(null, "99001", "Mới", null, "phuong", null), [new(first, "whole", null), new(second, "thôn 1, thôn 2", null)], null, null, null)));
+        var made = register.Unit("99001", On);
+        Assert.Equal(Registry.Day(Eve), register.Units[gone.Id].Versions[^1].To);
+        Assert.Null(register.Units[parted.Id].Versions[^1].To);
+        Assert.Equal([(gone.Id, "whole"), (parted.Id, "thôn 1, thôn 2")], made.Predecessors.Select(l => (l.Unit, l.Part)));
+        Assert.Equal(made.Id, Assert.Single(register.Units[gone.Id].Successors, l => l.On == Registry.Day(On)).Unit);
+        Assert.Equal(made.Id, Assert.Single(register.Units[parted.Id].Successors, l => l.On == Registry.Day(On)).Unit);
+        Assert.Equal(register.Unit("42", On).Id, made.Versions[0].Parent);
+    }
+
+    [Fact]
+    public void The_last_part_ends_a_unit()
+    {
+        var gone = register.Unit(first, Eve);
+        register.When(Merge(second, (first, "thôn 1")));
+        register.When(act => MergeUnits.Plan(act, new(new(third, null, null, null, null, null), [new(first, "phần còn lại", true)], null, null, null)));
+        Assert.Equal(2, register.Units[gone.Id].Successors.Count(l => l.On == Registry.Day(On)));
+        Assert.Equal(Registry.Day(Eve), register.Units[gone.Id].Versions[^1].To);
+    }
+
+    [Fact]
+    public void Villages_go_over_with_their_commune()
+    {
+        register.When(Village("Thôn Một"), first, "2026-12-01").When(Village("Thôn Hai"), first, "2026-12-01").When(Village("Thôn Ba"), second, "2026-12-01");
+        var (one, two, three) = (register.Unit($"{first}-01", On).Id, register.Unit($"{first}-02", On).Id, register.Unit($"{second}-01", On).Id);
+        register.When(act => MergeUnits.Plan(act, new(new(null, "99001", "Mới", null, "xa", null), [new(first, "whole", null), new(second, "một phần", null)], null, null, null)));
+        var made = register.Unit("99001", On).Id;
+        Assert.Equal([made, made], new[] { one, two }.Select(v => register.Units[v].Versions[^1].Parent!.Value));
+        Assert.Equal(register.Unit(second, On).Id, register.Units[three].Versions[^1].Parent);
+        Assert.Equal(register.Units[three].Versions[^1].Code, $"{second}-01");
+    }
+
+    [Fact]
+    public void A_listed_village_goes_over_with_a_part()
+    {
+        register.When(Village("Thôn Một"), first, "2026-12-01");
+        register.When(act => MergeUnits.Plan(act, new(new(second, null, null, null, null, null), [new(first, "thôn Một", null)], [$"{first}-01"], null, null)));
+        Assert.Equal(register.Unit(second, On).Id, register.Unit($"{first}-01", On).Versions[^1].Parent);
+        register.Refuses("villages[0]", "not-its-village", act => MergeUnits.Plan(act, new(new(second, null, null, null, null, null), [new(first, "thôn Một", null)], [$"{first}-01"], null, null)));
+    }
+
+    [Theory]
+    [InlineData("from[0].unit", "link-to-itself", 0, 0)]
+    [InlineData("into.unit", "unit-not-in-force", -1, 0)]
+    [InlineData("from[0].unit", "unit-unknown", 1, -2)]
+    [InlineData("from[0].unit", "unit-not-in-force", 1, -1)]
+    public void A_merger_into_itself_or_with_nobody_is_refused(string field, string rule, int into, int from)
+    {
+        register.When(Merge(third, (second, "whole")), on: "2026-12-01");
+        register.Refuses(field, rule, Merge(CodeOf(into), (CodeOf(from), "whole")));
+
+        string CodeOf(int n) => n switch { -1 => second, -2 => "00000", 0 => first, _ => third };
+    }
+
+    [Fact]
+    public void A_unit_that_ended_ends_once()
+    {
+        register.When(Merge(second, (first, "whole")));
+        register.Refuses("from[0].unit", "unit-ended", Merge(third, (first, "whole")));
+        register.Refuses("unit", "unit-ended", act => SplitUnit.PlanDissolve(act, new([], null, null)), first, eve: true);
+    }
+
+    [Fact]
+    public void A_merger_has_givers_each_once_and_of_one_level()
+    {
+        register.Refuses("from", "required", act => MergeUnits.Plan(act, new(new(first, null, null, null, null, null), null, null, null, null)));
+        register.Refuses("into", "required", act => MergeUnits.Plan(act, new(null, [new(first, "whole", null)], null, null, null)));
+        register.Refuses("from[0].unit", "required", act => MergeUnits.Plan(act, new(new(first, null, null, null, null, null), [null], null, null, null)));
+        register.Refuses("from[1].unit", "unit-twice", Merge(first, (second, "whole"), (second, "phần")));
+        register.Refuses("from", "level-differs", Merge(first, ("42", "phần")));
+        register.Refuses("from[0].ends", "whole-ends", act => MergeUnits.Plan(act, new(new(first, null, null, null, null, null), [new(second, "whole", false)], null, null, null)));
+    }
+
+    [Fact]
+    public void A_split_unit_ends_when_nothing_is_left()
+    {
+        register.When(Village("Thôn Một"), first, "2026-12-01");
+        var gone = register.Unit(first, Eve).Id;
+        register.Refuses("unit", "children-in-force", Split(true, []), first, eve: true);
+        register.When(Split(true, [$"{first}-01"]), first, eve: true);
+        Assert.Equal(["99001", second], register.Units[gone].Successors.Select(l => register.Units[l.Unit].Versions[^1].Code));
+        Assert.Equal(register.Unit("99001", On).Id, register.Tree.On(register.Units.Values.Single(u => u.Level == "village").Id, Registry.Day(On))!.Parent);
+    }
+
+    [Fact]
+    public void A_unit_stays_itself_without_a_part()
+    {
+        register.When(Split(false, []), first, eve: true);
+        Assert.Equal(first, register.Unit(first, On).Versions[^1].Code);
+        register.Refuses("ends", "required", act => SplitUnit.Plan(act, new([new(second, null, null, null, null, null, "x", null)], null, null, null)), first, eve: true);
+        register.Refuses("into[0].unit", "link-to-itself", act => SplitUnit.Plan(act, new([new(first, null, null, null, null, null, "x", null)], true, null, null)), first, eve: true);
+    }
+
+    [Fact]
+    public void Who_answers_for_a_dissolved_unit_is_named()
+    {
+        var gone = register.Unit(first, Eve).Id;
+        register.When(act => SplitUnit.PlanDissolve(act, new([new(second, "whole", null)], null, null)), first, eve: true);
+        Assert.Equal(register.Unit(second, On).Id, Assert.Single(register.Units[gone].Successors, l => l.On == Registry.Day(On)).Unit);
+        register.Refuses("successors[0].unit", "required", act => SplitUnit.PlanDissolve(act, new([new(null, "whole", null)], null, null)), second, eve: true);
+        register.Refuses("successors[0].part", "required", act => SplitUnit.PlanDissolve(act, new([new(third, null, null)], null, null)), second, eve: true);
+    }
+
+    [Fact]
+    public void A_province_with_communes_is_not_dissolved() =>
+        register.Refuses("unit", "children-in-force", act => SplitUnit.PlanDissolve(act, new([], null, null)), "42", eve: true);
+
+    [Fact]
+    public void Nobody_ends_before_he_began() =>
+        new Registry().When(Create("99001")).Refuses("on", "first-after-last", act => SplitUnit.PlanDissolve(act, new([], null, null)), "99001", On);
+
+    [Fact]
+    public void An_act_may_follow_on_a_unit_that_only_comes_to_be()
+    {
+        register.When(Create("99001"), on: "2028-01-01");
+        register.When(act => RenameUnit.Plan(act, new("Mới Hơn", null, null, null, null, null)), "99001", "2028-06-01");
+        Assert.Equal("Xã Mới Hơn", register.Tree.Resolve("99001", Registry.Day("2028-06-01"))!.Name);
+    }
+
+    [Fact]
+    public void A_village_moves_to_another_commune_but_not_below_another_level()
+    {
+        register.When(Village("Thôn Một"), first, "2026-12-01");
+        register.Refuses("parent", "parent-level", act => RenameUnit.PlanMove(act, new("42", null, null)), $"{first}-01");
+        register.Refuses("parent", "nothing-to-change", act => RenameUnit.PlanMove(act, new(first, null, null)), $"{first}-01");
+        register.Refuses("parent", "parent-cycle", act => RenameUnit.PlanMove(act, new($"{first}-01", null, null)), first);
+        register.When(act => RenameUnit.PlanMove(act, new(second, null, null)), $"{first}-01");
+        Assert.Equal(register.Unit(second, On).Id, register.Unit($"{first}-01", On).Versions[^1].Parent);
+    }
+
+    [Fact]
+    public void The_next_free_code_of_a_village_was_never_anybodys()
+    {
+        register.When(Village("Thôn Một"), first, "2026-12-01").When(Village("Thôn Hai"), first, "2026-12-01");
+        register.When(act => SplitUnit.PlanDissolve(act, new([], null, null)), $"{first}-01", "2026-12-31", eve: true);
+        register.When(Village("Thôn Ba"), first);
+        Assert.Equal("Thôn Ba", register.Unit($"{first}-03", On).Versions[0].Name);
+        register.Refuses("unit", "parent-level", Village("Thôn"), "42");
+    }
+
+    [Theory]
+    [InlineData("""{ "name": "communeGroup", "value": 1 }""", "1")]
+    [InlineData("""{ "name": "communeGroup", "value": "3" }""", "3")]
+    [InlineData("""{ "name": "population", "value": 0 }""", "0")]
+    [InlineData("""{ "name": "population", "value": 1e3 }""", "1000")]
+    [InlineData("""{ "name": "areaKm2", "value": 28.230 }""", "28.23")]
+    [InlineData("""{ "name": "mountainous", "value": false }""", "false")]
+    [InlineData("""{ "name": "region", "value": "Tây Nguyên" }""", "Tây Nguyên")]
+    [InlineData("""{ "name": "coastal", "value": null }""", null)]
+    public void A_fact_is_kept_as_invariant_text(string fact, string? value)
+    {
+        register.When(Classify(fact), first);
+        Assert.Equal(value, Assert.Single(register.Unit(first, On).Facts!).Value);
+        register.Refuses("facts", "nothing-to-change", Classify(fact), first);
+    }
+
+    [Theory]
+    [InlineData("""{ "name": "communeGroup", "value": 4 }""", "facts[0].value", "fact-value")]
+    [InlineData("""{ "name": "population", "value": 1.5 }""", "facts[0].value", "fact-value")]
+    [InlineData("""{ "name": "population", "value": 1e400 }""", "facts[0].value", "fact-value")]
+    [InlineData("""{ "name": "population", "value": -1 }""", "facts[0].value", "fact-value")]
+    [InlineData("""{ "name": "population", "value": 100000001 }""", "facts[0].value", "fact-value")]
+    [InlineData("""{ "name": "population", "value": "١٢" }""", "facts[0].value", "fact-value")]
+    [InlineData("""{ "name": "areaKm2", "value": 0 }""", "facts[0].value", "fact-value")]
+    [InlineData("""{ "name": "areaKm2", "value": 0.1234567 }""", "facts[0].value", "fact-value")]
+    [InlineData("""{ "name": "areaKm2", "value": "1,5" }""", "facts[0].value", "fact-value")]
+    [InlineData("""{ "name": "coastal", "value": "no" }""", "facts[0].value", "fact-value")]
+    [InlineData("""{ "name": "height", "value": 1 }""", "facts[0].name", "fact-value")]
+    [InlineData("""{ "name": null, "value": 1 }""", "facts[0].name", "fact-value")]
+    [InlineData("""{ "name": "region", "value": "Bắc" }""", "value", "region-unknown")]
+    [InlineData("""{ "name": "coastal" }""", "facts[0].value", "required")]
+    [InlineData("null", "facts[0].value", "required")]
+    [InlineData("""{ "name": "coastal", "value": true, "mark": "guessed" }""", "on", "mark-unknown")]
+    [InlineData("""{ "name": "coastal", "value": true, "from": "0001-01-01" }""", "on", "day-out-of-bounds")]
+    [InlineData("""{ "name": "coastal", "value": true, "from": "2027-02-01", "to": "2027-01-01" }""", "facts[0].to", "first-after-last")]
+    [InlineData("""{ "name": "coastal", "value": true }, { "name": "coastal", "value": false }""", "facts[1].from", "facts-overlap")]
+    public void A_fact_out_of_bounds_is_refused(string fact, string field, string rule) => register.Refuses(field, rule, Classify(fact), first);
+
+    [Fact]
+    public void A_later_finding_goes_before_an_earlier_one()
+    {
+        register.When(Classify("""{ "name": "population", "value": 100 }"""), first).When(Classify("""{ "name": "population", "value": 200, "from": "2026-01-01", "to": "2026-06-30" }"""), first);
+        Assert.Equal(["100", "200", "100"], register.Unit(first, On).Facts!.Select(f => f.Value));
+        register.When(act => RenameUnit.Plan(act, new("Tên Mới", null, null, null, null, null)), first);
+    }
+
+    [Fact]
+    public void What_others_broke_before_does_not_stop_an_act()
+    {
+        var broken = register.Unit(first, Eve);
+        register.Units[broken.Id] = broken with { Versions = [.. broken.Versions.SkipLast(1), broken.Versions[^1] with { Mark = "?" }] };
+        register.When(act => RenameUnit.Plan(act, new("Tên Mới", null, null, null, null, null)), first);
+    }
+
+    [Fact]
+    public void Rights_are_asked_for_every_unit_that_an_act_touches()
+    {
+        register.When(Village("Thôn Một"), first, "2026-12-01");
+        var (act, _) = register.Plan(Merge(second, (first, "whole")));
+        Assert.Equal([register.Unit(first, Eve).Id, register.Unit(second, On).Id], act.Touched.Select(t => t.Unit));
+        Assert.All(act.Touched, t => Assert.False(t.ForVillage));
+        Assert.True(register.Plan(a => RenameUnit.Plan(a, new("Hai", null, null, null, null, null)), $"{first}-01").Act.Touched.Single().ForVillage);
+        Assert.True(register.Plan(Village("Thôn Hai"), first).Act.Touched.Single().ForVillage);
+        Assert.False(register.Plan(Create("99001")).Act.Touched.Single().ForVillage);
+    }
+
+    private static Action<Act> Create(string code) => act => CreateUnit.Plan(act, new(code, "Mới", null, "xa", "commune", "42", null, null, null));
+
+    private static Action<Act> Village(string name) => act => CreateUnit.PlanVillage(act, new(null, name, null, "thon", null, null));
+
+    private static Action<Act> Merge(string into, params (string Unit, string Part)[] from) =>
+        act => MergeUnits.Plan(act, new(new(into, null, null, null, null, null), [.. from.Select(f => new MergeUnits.Giver(f.Unit, f.Part, null))], null, null, null));
+
+    private Action<Act> Split(bool ends, string[] villages) => act => SplitUnit.Plan(act, new(
+        [new(null, "99001", "Mới", null, "xa", null, "phần bắc", villages), new(second, null, null, null, null, null, "phần nam", null)], ends, null, null));
+
+    private static Action<Act> Classify(string facts)
+    {
+        var body = JsonSerializer.Deserialize<ClassifyUnit.Body>($$"""{ "facts": [ {{facts}} ] }""", NtmJson.Http)!;
+        return act => ClassifyUnit.Plan(act, body);
+    }
+}
