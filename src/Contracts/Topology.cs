@@ -14,7 +14,7 @@ public static class Topology
     {
         ["criteria"] =
         [
-            typeof(UnitChanged), typeof(SetPublished), typeof(RegisterImported), typeof(AssessmentChanged),
+            typeof(UnitChanged), typeof(SetPublished), typeof(SetAmended), typeof(SetAdapted), typeof(SetRetired), typeof(RegisterImported), typeof(AssessmentChanged),
             typeof(ReportSubmitted), typeof(ReportReturned), typeof(ReportVerified), typeof(ReportApproved), typeof(ReportReopened),
         ],
         ["appraisal"] = [typeof(DossierMoved), typeof(RecognitionChanged)],
@@ -24,7 +24,10 @@ public static class Topology
     /// <summary>Contracts by the service that listens; each has one queue of its own name.</summary>
     public static readonly IReadOnlyDictionary<string, IReadOnlyList<Type>> Listeners = new Dictionary<string, IReadOnlyList<Type>>(StringComparer.Ordinal)
     {
-        ["appraisal"] = [typeof(UnitChanged), typeof(SetPublished), typeof(RegisterImported), typeof(AssessmentChanged)],
+        ["appraisal"] =
+        [
+            typeof(UnitChanged), typeof(SetPublished), typeof(SetAmended), typeof(SetAdapted), typeof(SetRetired), typeof(RegisterImported), typeof(AssessmentChanged),
+        ],
         ["pilots"] = [typeof(UnitChanged), typeof(RegisterImported)],
         ["notifications"] =
         [
@@ -32,7 +35,11 @@ public static class Topology
             typeof(ReportSubmitted), typeof(ReportReturned), typeof(ReportVerified), typeof(ReportApproved), typeof(ReportReopened),
             typeof(DossierMoved), typeof(RecognitionChanged), typeof(PilotModelProposed),
         ],
-        ["central"] = [typeof(UnitChanged), typeof(RegisterImported), typeof(ReportApproved), typeof(AssessmentChanged), typeof(RecognitionChanged)],
+        ["central"] =
+        [
+            typeof(UnitChanged), typeof(SetPublished), typeof(SetAmended), typeof(SetAdapted), typeof(SetRetired), typeof(RegisterImported), typeof(ReportApproved),
+            typeof(AssessmentChanged), typeof(RecognitionChanged),
+        ],
     };
 
     /// <summary>
