@@ -14,7 +14,7 @@ public static class Topology
     {
         ["criteria"] =
         [
-            typeof(UnitChanged), typeof(SetPublished), typeof(RegisterImported), typeof(AssessmentChanged),
+            typeof(UnitChanged), typeof(SetPublished), typeof(SetAmended), typeof(SetAdapted), typeof(SetRetired), typeof(RegisterImported), typeof(AssessmentChanged),
             typeof(ReportSubmitted), typeof(ReportReturned), typeof(ReportVerified), typeof(ReportApproved), typeof(ReportReopened),
         ],
         ["appraisal"] = [typeof(DossierMoved), typeof(RecognitionChanged)],
@@ -25,7 +25,10 @@ public static class Topology
     public static readonly IReadOnlyDictionary<string, IReadOnlyList<Type>> Listeners = new Dictionary<string, IReadOnlyList<Type>>(StringComparer.Ordinal)
     {
         ["criteria"] = [typeof(DossierMoved), typeof(RecognitionChanged)],
-        ["appraisal"] = [typeof(UnitChanged), typeof(SetPublished), typeof(RegisterImported), typeof(AssessmentChanged)],
+        ["appraisal"] =
+        [
+            typeof(UnitChanged), typeof(SetPublished), typeof(SetAmended), typeof(SetAdapted), typeof(SetRetired), typeof(RegisterImported), typeof(AssessmentChanged),
+        ],
         ["pilots"] = [typeof(UnitChanged), typeof(RegisterImported)],
         ["notifications"] =
         [
@@ -33,7 +36,11 @@ public static class Topology
             typeof(ReportSubmitted), typeof(ReportReturned), typeof(ReportVerified), typeof(ReportApproved), typeof(ReportReopened),
             typeof(DossierMoved), typeof(RecognitionChanged), typeof(PilotModelProposed),
         ],
-        ["central"] = [typeof(UnitChanged), typeof(RegisterImported), typeof(ReportApproved), typeof(AssessmentChanged), typeof(RecognitionChanged)],
+        ["central"] =
+        [
+            typeof(UnitChanged), typeof(SetPublished), typeof(SetAmended), typeof(SetAdapted), typeof(SetRetired), typeof(RegisterImported), typeof(ReportApproved),
+            typeof(AssessmentChanged), typeof(RecognitionChanged),
+        ],
     };
 
     /// <summary>

@@ -22,7 +22,7 @@ public sealed class StoredEvents
         });
         // Marten's own markers are not ours to keep.
         var kept = store.Options.Events.AllKnownEventTypes().Where(t => t.EventType.Namespace!.StartsWith("Ntm.", StringComparison.Ordinal)).ToList();
-        Assert.Equal(5, kept.Count);
+        Assert.Equal(9, kept.Count);
         foreach (var type in kept)
         {
             var path = Sample.PathOf(type.EventTypeName);

@@ -46,6 +46,10 @@ internal static class Given
 
     public static CriteriaSet SetOf(string id) => Published.Single(p => p.Set.Id == id).Set;
 
+    /// <summary>The set with its first version and what came after.</summary>
+    public static SetRecord Recorded(CriteriaSet set, params IEnumerable<object> later) =>
+        later.Prepend(new CriteriaSetPublished(set, "system:import", Imported)).Aggregate((SetRecord?)null, (r, e) => SetRecord.Fold(r, CriteriaSet.Key(set.Id), e))!;
+
     public static UnitRef Unit(string code, DateOnly day) => Tree.Resolve(code, day)!;
 
     public static DateTimeOffset Morning(int year, int month, int day) => new(year, month, day, 9, 0, 0, VietnamTime.Offset);

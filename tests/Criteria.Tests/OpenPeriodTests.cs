@@ -1,3 +1,4 @@
+using Ntm.Criteria.Catalogue;
 using Ntm.Criteria.Periods;
 using Ntm.ServiceDefaults;
 
@@ -100,9 +101,9 @@ public sealed class OpenPeriodTests
 
     private static Decision Open(OpenPeriod.Body body, Period? existing = null)
     {
-        var set = Given.Published.SingleOrDefault(p => p.Set.Id == body.Set)?.Set;
+        var set = Given.Published.SingleOrDefault(p => p.Set.Id == body.Set) is { } published ? Given.Recorded(published.Set) : null;
         var under = body is { Under: { } code, FiguresAsOf: { } day } ? Given.Tree.Resolve(code, day) : null;
-        return OpenPeriod.Decide(existing, body, set, under, "phuong", Given.Imported);
+        return OpenPeriod.Decide(existing, body, set, foreign: false, under, "phuong", Given.Imported);
     }
 
     private static IEnumerable<string> Faults(OpenPeriod.Body body)

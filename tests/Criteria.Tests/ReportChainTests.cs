@@ -100,5 +100,5 @@ public sealed class ReportChainTests
         Assert.Equal("Biên bản 12/BB", indicator.Judgement?.Basis);
     }
 
-    private static ReportView View(Scene s) => ReportView.Of(s.Report, s.Period, s.Set, s.Chain, Given.Tree, demonstration: false);
+    private static ReportView View(Scene s) => ReportView.Of(s.Report, s.Period, Given.Recorded(s.Set).Latest, s.Chain, Given.Tree, demonstration: false);
 }

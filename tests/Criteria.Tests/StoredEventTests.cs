@@ -21,6 +21,7 @@ public sealed class StoredEventTests
             "criteria-set-published.v1", "data-imported.v1", "indicator-judged.v1", "indicator-recorded.v1", "learned:appraisal.dossier-moved.v1",
             "learned:appraisal.recognition-changed.v1", "period-closed.v1", "period-opened.v1",
             "report-approved.v1", "report-opened.v1", "report-reopened.v1", "report-returned.v1", "report-submitted.v1", "report-verified.v1",
+            "set-adapted.v1", "set-amended.v1", "set-draft-changed.v1", "set-drafted.v1", "set-retired.v1",
             "unit-classified.v1", "unit-created.v1", "unit-dissolved.v1", "unit-enlarged.v1", "unit-merged.v1", "unit-moved.v1", "unit-reclassified.v1",
             "unit-reduced.v1", "unit-renamed.v1", "unit-split.v1",
         ],

@@ -16,14 +16,31 @@ public sealed class ThresholdTests
         Assert.Equal("≥ 70 % (Bắc Trung Bộ)", Threshold.Describe(Both, Region));
     }
 
-    [Theory]
-    [InlineData(null)]
-    [InlineData("Tây Bắc")]
-    public void Without_a_figure_of_the_region_the_general_one_decides(string? region)
+    [Fact]
+    public void Without_a_figure_of_the_region_the_general_one_decides()
     {
-        Assert.Equal(ReportedValue.Of(90m), Threshold.Of(Both, region));
-        Assert.False(Threshold.Decide(Both, region, ReportedValue.Of(75m)));
-        Assert.Equal("≥ 90 %", Threshold.Describe(Both, region));
+        Assert.Equal(ReportedValue.Of(90m), Threshold.Of(Both, "Tây Bắc"));
+        Assert.False(Threshold.Decide(Both, "Tây Bắc", ReportedValue.Of(75m)));
+        Assert.Equal("≥ 90 %", Threshold.Describe(Both, "Tây Bắc"));
+    }
+
+    [Fact]
+    public void Where_figures_differ_by_region_and_nobody_knows_the_units_nothing_decides()
+    {
+        Assert.Null(Threshold.Of(Both, null));
+        Assert.True(Threshold.LeavesOpen(Both, null));
+        Assert.Equal(ReportedValue.Of(80m), Threshold.Of(Given.Set.Find("3.1")!, null));
+    }
+
+    [Theory]
+    [InlineData("1", 90)]
+    [InlineData("3", 70)]
+    [InlineData("2", 60)]
+    public void From_2026_on_the_figure_is_the_one_of_the_commune_group(string group, int figure)
+    {
+        var indicator = Given.Set.Find("3.1")! with { Threshold = ReportedValue.Of(60m), Thresholds = [new("nhom-1", ReportedValue.Of(90m)), new("3", ReportedValue.Of(70m))] };
+        Assert.Equal(ReportedValue.Of((decimal)figure), Threshold.Of(indicator, group));
+        Assert.Equal("≥ 90 % (nhóm 1)", Threshold.Describe(indicator, "1"));
     }
 
     [Fact]

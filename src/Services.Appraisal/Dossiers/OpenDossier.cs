@@ -41,7 +41,7 @@ public static class OpenDossier
 
         // Written to by whoever opens, closes or grants: of two that open at once, one finds the other's claim.
         var hold = await c.Session.Events.FetchForWriting<TitleHold>(TitleHold.Key(target.Unit.Id, target.Procedure.Title), ct);
-        var facts = await EligibilityFacts.LoadAsync(c.Session, target.Procedure, target.Unit.Id, ct);
+        var facts = await EligibilityFacts.LoadAsync(c.Session, target, ct);
         var decision = Decide(hold.Aggregate, target, facts, Guid.CreateVersion7(c.Now), c.Actor.Person, c.Now);
         if (decision.Refusal is { } no) return no;
 

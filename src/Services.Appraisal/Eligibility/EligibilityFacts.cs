@@ -9,14 +9,29 @@ using Ntm.ServiceDefaults.Messaging;
 namespace Ntm.Appraisal.Eligibility;
 
 /// <summary>All that eligibility is judged by.</summary>
-/// <param name="Set">The procedure's set; null before it was learned.</param>
+/// <param name="Set">The version of the procedure's set that counts; null before it was learned.</param>
 /// <param name="Assessment">Null while nothing of the unit was approved.</param>
 /// <param name="Confirmations">The last confirmation of each condition.</param>
-public sealed record EligibilityFacts(SetState? Set, ApprovedAssessment? Assessment, IReadOnlyList<Confirmation> Confirmations)
+/// <param name="SetRetired">Whether the set was retired before the day: no new title rests on it.</param>
+public sealed record EligibilityFacts(SetState? Set, ApprovedAssessment? Assessment, IReadOnlyList<Confirmation> Confirmations, bool SetRetired = false)
 {
-    public static async Task<EligibilityFacts> LoadAsync(IQuerySession session, Procedure procedure, Guid unit, CancellationToken ct)
+    /// <summary>
+    /// The version that counts: the one that the approved figures were measured by, else of those in force on the day the one
+    /// published last, else the first. What was measured by a version that has not come yet is judged by none.
+    /// </summary>
+    public static SetState? VersionFor(IEnumerable<KnownSet> known, AssessmentState? assessment, DateOnly day)
     {
-        var set = await session.LoadAsync<KnownSet>(procedure.Set, ct);
+        SetState[] versions = [.. known.Select(k => k.Set).OrderBy(s => s.Version ?? 1)];
+        if (assessment is not null) return Array.Find(versions, s => (s.Version ?? 1) == (assessment.SetVersion ?? 1));
+        return Array.FindLast(versions, s => s.InForceFrom <= day && day <= (s.InForceTo ?? DateOnly.MaxValue))
+            ?? Array.FindLast(versions, s => s.InForceFrom is not { } from || from <= day)
+            ?? versions.FirstOrDefault();
+    }
+
+    public static async Task<EligibilityFacts> LoadAsync(IQuerySession session, Target target, CancellationToken ct)
+    {
+        var (procedure, unit) = (target.Procedure, target.Unit.Id);
+        var known = await VersionsAsync(session, procedure.Set, ct);
         var assessment = await session.LoadAsync<ApprovedAssessment>(ApprovedAssessment.KeyOf(unit, procedure.Set), ct);
         List<Confirmation> confirmations = [];
         foreach (var condition in procedure.Conditions.Where(c => c.ConfirmedBy is not null))
@@ -25,13 +40,18 @@ public sealed record EligibilityFacts(SetState? Set, ApprovedAssessment? Assessm
             if (await session.Events.AggregateStreamAsync<Confirmation>(key, token: ct) is { } confirmation) confirmations.Add(confirmation);
         }
 
-        return new(set?.Set, assessment, confirmations);
+        var end = (await session.LoadAsync<RetiredSet>(procedure.Set, ct))?.End;
+        return new(VersionFor(known, assessment?.Assessment, target.Day), assessment, confirmations, target.Day > end?.LastDay);
     }
 
     /// <summary>The facts as this service knew them at the position.</summary>
-    public static async Task<EligibilityFacts> LoadAsync(IQuerySession session, AsOf past, long position, Procedure procedure, Guid unit, CancellationToken ct)
+    public static async Task<EligibilityFacts> LoadAsync(IQuerySession session, AsOf past, long position, Target target, CancellationToken ct)
     {
-        var set = await LearnedAsync<SetPublished>($"set/{procedure.Set}");
+        var (procedure, unit) = (target.Procedure, target.Unit.Id);
+        List<KnownSet> known = [];
+        foreach (var version in await VersionsAsync(session, procedure.Set, ct))
+            if (await past.VersionAtAsync(version.Stream, position, ct) > 0) known.Add(version);
+        var end = (await LearnedAsync<SetRetired>($"set/{procedure.Set}"))?.Set.Retired;
         var changed = await LearnedAsync<AssessmentChanged>($"assessment/{unit}/{procedure.Set}");
         List<Confirmation> confirmations = [];
         foreach (var condition in procedure.Conditions.Where(c => c.ConfirmedBy is not null))
@@ -42,9 +62,10 @@ public sealed record EligibilityFacts(SetState? Set, ApprovedAssessment? Assessm
         }
 
         return new(
-            set?.Set,
+            VersionFor(known, changed?.Assessment, target.Day),
             changed is null ? null : new(ApprovedAssessment.KeyOf(unit, procedure.Set), changed.Origin.Position, changed.Assessment),
-            confirmations);
+            confirmations,
+            target.Day > end?.LastDay);
 
         async Task<TFact?> LearnedAsync<TFact>(string source)
             where TFact : class, IIntegrationEvent
@@ -54,4 +75,7 @@ public sealed record EligibilityFacts(SetState? Set, ApprovedAssessment? Assessm
             return version == 0 ? null : (await session.Events.FetchStreamAsync(key, version, fromVersion: version, token: ct)).Single().Data as TFact;
         }
     }
+
+    private static Task<IReadOnlyList<KnownSet>> VersionsAsync(IQuerySession session, string set, CancellationToken ct) =>
+        session.Query<KnownSet>().Where(k => k.Set.Id == set).ToListAsync(ct);
 }

@@ -10,6 +10,7 @@ internal static class EligibilityModule
     {
         options.Schema.For<ApprovedAssessment>();
         options.Schema.For<KnownSet>();
+        options.Schema.For<RetiredSet>();
         options.Projections.Add(new LearnedAssessments(), JasperFx.Events.Projections.ProjectionLifecycle.Inline);
         return options;
     }
@@ -32,8 +33,8 @@ internal static class EligibilityModule
         if (malformed is not null) return Problems.Of(malformed);
 
         var facts = position is { } at
-            ? await EligibilityFacts.LoadAsync(session, past, at, target.Procedure, target.Unit.Id, ct)
-            : await EligibilityFacts.LoadAsync(session, target.Procedure, target.Unit.Id, ct);
+            ? await EligibilityFacts.LoadAsync(session, past, at, target, ct)
+            : await EligibilityFacts.LoadAsync(session, target, ct);
         return TypedResults.Ok(EligibilityView.Of(target.Unit, target.Procedure, facts, Text.PrefersEnglish(http), demonstration.On, position));
     }
 }

@@ -21,7 +21,7 @@ public sealed record EligibilityResult(bool Eligible, IReadOnlyList<JudgedCondit
     {
         var missing = MissingFrom(facts);
         var conditions = procedure.Conditions
-            .Select(c => new JudgedCondition(c, c.Id == Condition.Criteria ? OfCriteria(facts.Set, missing) : OfConfirmation(c, facts.Confirmations)))
+            .Select(c => new JudgedCondition(c, c.Id == Condition.Criteria ? OfCriteria(facts.SetRetired ? null : facts.Set, missing) : OfConfirmation(c, facts.Confirmations)))
             .ToList();
         return new(conditions.TrueForAll(c => !c.Condition.Required || c.Status == Met), conditions, missing);
     }
@@ -39,7 +39,7 @@ public sealed record EligibilityResult(bool Eligible, IReadOnlyList<JudgedCondit
         ];
     }
 
-    /// <summary>A set whose text is not wholly known decides nothing.</summary>
+    /// <summary>A set whose text is not wholly known, or that was retired before the day, decides nothing.</summary>
     private static string OfCriteria(SetState? set, List<MissingIndicator> missing) => set switch
     {
         not { Complete: true, Indicators.Count: > 0 } => Unknown,

@@ -21,12 +21,14 @@ public sealed record ReportUsed(string Period, long Version);
 
 /// <summary>What was judged by.</summary>
 /// <param name="ReportVersion">Version of the last report that counts; null before any approval.</param>
-public sealed record BasedOn(string Set, long? ReportVersion, IReadOnlyList<ReportUsed> Reports, long? AssessmentPosition)
+/// <param name="SetVersion">Version of the set that counts; null before it was learned.</param>
+/// <param name="SetComplete">False when a part of that version's text is not known: no title rests on it.</param>
+public sealed record BasedOn(string Set, long? ReportVersion, IReadOnlyList<ReportUsed> Reports, long? AssessmentPosition, int? SetVersion, bool? SetComplete)
 {
     public static BasedOn Of(Procedure procedure, EligibilityFacts facts)
     {
         ReportUsed[] reports = [.. (facts.Assessment?.Assessment.Basis ?? []).Select(b => new ReportUsed(b.Period, b.ReportVersion))];
-        return new(procedure.Set, reports.LastOrDefault()?.Version, reports, facts.Assessment?.Position);
+        return new(procedure.Set, reports.LastOrDefault()?.Version, reports, facts.Assessment?.Position, facts.Set is null ? null : facts.Set.Version ?? 1, facts.Set?.Complete);
     }
 }
 

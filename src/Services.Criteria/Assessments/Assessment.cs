@@ -21,28 +21,29 @@ public sealed record Assessment(int Met, int NotMet, int NotReported, int Undete
 
     public sealed record AssessedCriterion(int No, string NameVi, string NameEn, string Status, IReadOnlyList<AssessedIndicator> Indicators);
 
-    public static Assessment Of(CriteriaSet set, string? region, IEnumerable<IEvent> events, DateOnly day, bool approvedOnly)
+    /// <param name="at">Where the unit stands along the set's dimension; null where nobody knows.</param>
+    public static Assessment Of(CriteriaSet set, string? at, IEnumerable<IEvent> events, DateOnly day, bool approvedOnly)
     {
         var values = new Values();
         foreach (var e in events) values.Apply(e);
         var criteria = set.Criteria.OrderBy(c => c.No).Select(criterion =>
         {
-            var indicators = criterion.Indicators.Select(i => Assess(set, i, region, values.Latest(i.Code, day, approvedOnly))).ToList();
+            var indicators = criterion.Indicators.Select(i => Assess(set, i, at, values.Latest(i.Code, day, approvedOnly))).ToList();
             return new AssessedCriterion(criterion.No, criterion.NameVi, criterion.NameEn, StatusOf(indicators), indicators);
         }).ToList();
         int Count(string status) => criteria.Sum(c => c.Indicators.Count(i => i.Status == status));
         return new(Count("met"), Count("notMet"), Count("notReported"), Count("undetermined"), criteria.Count(c => c.Status == "met"), criteria);
     }
 
-    private static AssessedIndicator Assess(CriteriaSet set, Indicator indicator, string? region, Value? value)
+    private static AssessedIndicator Assess(CriteriaSet set, Indicator indicator, string? at, Value? value)
     {
-        var judged = value?.Judgement is not null && Threshold.LeavesOpen(indicator, region);
-        var met = judged ? value!.Judgement!.Met : value is null ? null : Threshold.Decide(indicator, region, value.Reported);
+        var judged = value?.Judgement is not null && Threshold.LeavesOpen(indicator, at);
+        var met = judged ? value!.Judgement!.Met : value is null ? null : Threshold.Decide(indicator, at, value.Reported);
         var status = value is null ? "notReported" : met switch { true => "met", false => "notMet", null => "undetermined" };
         return new(
             indicator.Code, status, value?.Reported, value?.Approved ?? false,
-            judged ? value!.Judgement!.Basis : Threshold.Describe(indicator, region),
-            set.LegalText, judged ? "judged" : indicator.ThresholdSource, value?.EventId,
+            judged ? value!.Judgement!.Basis : Threshold.Describe(indicator, at),
+            indicator.LegalSource ?? set.LegalText, judged ? "judged" : indicator.ThresholdSource, value?.EventId,
             value?.ValidOn, value?.Period, judged ? value!.Judgement : null, indicator.Source);
     }
 

@@ -1,3 +1,4 @@
+using Marten;
 using Ntm.Criteria.Catalogue;
 using Ntm.Criteria.Units;
 using Ntm.ServiceDefaults;
@@ -7,9 +8,14 @@ namespace Ntm.Criteria.Assessments;
 /// <summary>Assessments: n of 19, on any day, with the rule behind each figure.</summary>
 internal static class AssessmentsModule
 {
+    /// <param name="SetVersion">The version of the set that governs the day.</param>
+    /// <param name="SetInForce">Whether the set is in force on the day; null where nobody knows.</param>
+    /// <param name="Dimension">region or communeGroup: what the set's figures differ by.</param>
+    /// <param name="At">Where the unit stands along it on the day, with its mark.</param>
     public sealed record View(
         string Unit, Guid UnitId, string Code, string Name, string Set, bool SetComplete, DateOnly ValidOn, int Met, int NotMet, int NotReported, int Undetermined,
-        int CriteriaMet, int CriteriaTotal, IReadOnlyList<Assessment.AssessedCriterion> Criteria, bool Demonstration, long? AsOfPosition);
+        int CriteriaMet, int CriteriaTotal, IReadOnlyList<Assessment.AssessedCriterion> Criteria, bool Demonstration, long? AsOfPosition, int SetVersion, bool? SetInForce,
+        string Dimension, UnitLevel At);
 
     public static void MapAssessments(this RouteGroupBuilder api) =>
         api.MapGet("/assessments/{unit}", HandleAsync).WithName("GetAssessment").WithAsOf().Produces<View>().ProducesProblem(403).ProducesProblem(404)
@@ -17,7 +23,7 @@ internal static class AssessmentsModule
             .WithDescription("`validOn` ngày của số liệu (day of the figures, also of the unit's code; default today), `asOf` thời điểm ghi nhận (recorded instant).");
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, string unit, string? set, string? validOn, string? on, UnitRegister register, SetCatalogue sets, Assessor assessor, AsOf asOf, Demonstration demonstration, TimeProvider clock, CancellationToken ct)
+        HttpContext http, string unit, string? set, string? validOn, string? on, UnitRegister register, SetCatalogue sets, Assessor assessor, IQuerySession session, AsOf asOf, Demonstration demonstration, TimeProvider clock, CancellationToken ct)
     {
         var faults = new Faults();
         var today = clock.Today();
@@ -25,7 +31,7 @@ internal static class AssessmentsModule
         var codeDay = Days.Parse(on, "on", day, faults);
         faults.Required(set, "set");
         if (faults.Refuse(400) is { } malformed) return Problems.Of(malformed);
-        if (await sets.FindAsync(set!, ct) is not { } found) return Problems.Of(CatalogueModule.Unknown(set!));
+        if (await sets.FindAsync(set!, ct) is null) return Problems.Of(SetCommands.Unknown(set!));
         var tree = await register.GetAsync(ct);
         if (tree.Resolve(unit, codeDay) is not { } named) return Problems.Of(GetUnits.Unknown(unit, codeDay));
         if (!tree.MayRead(Actor.Of(http)!, named.Id, codeDay, today))
@@ -33,9 +39,14 @@ internal static class AssessmentsModule
         var (position, refusal) = await asOf.ResolveAsync(TakesAsOf.Of(http), ct);
         if (refusal is not null) return Problems.Of(refusal);
 
-        var a = await assessor.AssessAsync(found, tree.Find(named.Id)!, day, position, ct);
+        // What is asked about the past is answered by the set and the register of then.
+        if (await sets.FindAsync(set!, position, ct) is not { } record) return Problems.Of(SetCommands.Unknown(set!));
+        var version = record.On(day);
+        var found = version.Set;
+        var level = Dimensions.Of(position is { } at ? await Dimensions.KnownAsync(session, tree, named.Id, at, ct) : tree, found, named.Id, day);
+        var a = await assessor.AssessAsync(found, named.Id, level.Value, day, position, ct);
         return TypedResults.Ok(new View(
             named.Code, named.Id, named.Code, named.Name, found.Id, found.IsComplete, day, a.Met, a.NotMet, a.NotReported, a.Undetermined, a.CriteriaMet, a.Criteria.Count,
-            a.Criteria, demonstration.On, position));
+            a.Criteria, demonstration.On, position, version.Number, record.InForceOn(day), level.Dimension, level));
     }
 }

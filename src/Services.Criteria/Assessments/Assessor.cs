@@ -12,19 +12,27 @@ namespace Ntm.Criteria.Assessments;
 internal sealed class Assessor(IQuerySession session)
 {
     /// <summary>Assessment by the figures recorded up to the position (null: all) that are valid by the day.</summary>
-    public async Task<Assessment> AssessAsync(CriteriaSet set, UnitState unit, DateOnly day, long? position, CancellationToken ct) =>
-        Assessment.Of(set, unit.Region, await EventsAsync(session, unit.Id, set.Id, position, ct), day, approvedOnly: false);
+    /// <param name="at">Where the unit stands along the set's dimension; null where nobody knows.</param>
+    public async Task<Assessment> AssessAsync(CriteriaSet set, Guid unit, string? at, DateOnly day, long? position, CancellationToken ct) =>
+        Assessment.Of(set, at, await EventsAsync(session, unit, set.Id, position, ct), day, approvedOnly: false);
 
     /// <summary>The approved assessment by the events of the unit's reports, as it is announced.</summary>
-    public static AssessmentState Approved(CriteriaSet set, IReadOnlyList<IEvent> events, UnitRef unit, string? region)
+    public static AssessmentState Approved(SetVersion set, IReadOnlyList<IEvent> events, UnitRef unit, UnitLevel level)
     {
-        var assessment = Assessment.Of(set, region, events, DateOnly.MaxValue, approvedOnly: true);
+        var assessment = Assessment.Of(set.Set, level.Value, events, DateOnly.MaxValue, approvedOnly: true);
         return new(
-            unit, set.Id, assessment.Met, assessment.NotMet, assessment.NotReported, assessment.Undetermined, assessment.CriteriaMet, assessment.Criteria.Count,
+            unit, set.Set.Id, assessment.Met, assessment.NotMet, assessment.NotReported, assessment.Undetermined, assessment.CriteriaMet, assessment.Criteria.Count,
             [.. assessment.Criteria.SelectMany(c => c.Indicators.Select(i => new AssessedIndicator(
                 // What an authority wrote as its basis is for those who may read the report.
-                i.Code, c.No, i.Status, i.Value, i.Judgement is null ? i.Rule : null, i.LegalBasis, i.Mark, i.EventId)))],
-            [.. Bases(events)]);
+                i.Code, c.No, i.Status, i.Value, i.Judgement is null ? i.Rule : null, i.LegalBasis, i.Mark, i.EventId, i.TextMark)))],
+            [.. Bases(events)], set.Number, level.Dimension, level.Value, level.Mark);
+    }
+
+    /// <summary>Day of the figures of the latest approved period; null before any approval.</summary>
+    public static DateOnly? LastApprovedDay(IReadOnlyList<IEvent> events)
+    {
+        var approved = events.Where(e => e.Data is Reports.ReportApproved).Select(e => e.StreamKey).ToHashSet(StringComparer.Ordinal);
+        return events.Where(e => approved.Contains(e.StreamKey)).Select(e => e.Data).OfType<ReportOpened>().Select(o => (DateOnly?)o.FiguresAsOf).Max();
     }
 
     /// <summary>Each approved report at its approved version, with everybody who had a hand in it by then.</summary>

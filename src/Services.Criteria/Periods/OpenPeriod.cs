@@ -14,8 +14,11 @@ internal static partial class OpenPeriod
     public sealed record Body(
         string? Code, string? Kind, string? Set, DateOnly? FiguresAsOf, DateOnly? Opens, DateOnly? DueUnits, DateOnly? DueDepartment, string? Under, string? Level);
 
-    public static Decision Decide(Period? existing, Body body, CriteriaSet? set, UnitRef? under, string by, DateTimeOffset now)
+    /// <param name="found">The set when it is published.</param>
+    /// <param name="foreign">Whether the set is another province's.</param>
+    public static Decision Decide(Period? existing, Body body, SetRecord? found, bool foreign, UnitRef? under, string by, DateTimeOffset now)
     {
+        var set = found?.On(body.FiguresAsOf ?? DateOnly.MaxValue).Set;
         var faults = new Faults()
             .Unless(body.Code is { } code && CodeForm().IsMatch(code), "code", "Mã kỳ: 1 đến 40 chữ cái, chữ số hoặc dấu \"-\".", "A code has 1 to 40 letters, digits or \"-\".")
             .Unless(Kinds.Contains(body.Kind), "kind", "Loại kỳ là quarter, year hoặc adhoc.", "The kind is quarter, year or adhoc.")
@@ -25,6 +28,10 @@ internal static partial class OpenPeriod
             .Unless(Levels.Contains(body.Level), "level", "Cấp là province, district hoặc commune.", "The level is province, district or commune.")
             .Unless(set is null || body.Level is null || set.Tier == body.Level, "level", "Bộ tiêu chí thuộc cấp khác.", "The set is of another level.")
             .Unless(set is null || set.Indicators.Any(), "set", "Bộ tiêu chí chưa có chỉ tiêu nào.", "The set has no indicator yet.")
+            .Unless(!foreign, "set", "Bộ tiêu chí này là của tỉnh khác.", "The set is another province's.")
+            .Unless(
+                found?.Retired is not { } end || body.FiguresAsOf is null || body.FiguresAsOf <= end.LastDay, "set", $"Bộ tiêu chí đã bãi bỏ sau ngày {found?.Retired?.LastDay:yyyy-MM-dd}.",
+                $"The set is retired after {found?.Retired?.LastDay:yyyy-MM-dd}.")
             .Unless(body.Opens is null || body.DueUnits is null || body.Opens <= body.DueUnits, "dueUnits", "Hạn của đơn vị phải từ ngày mở kỳ.", "The units' due day is not before the opening.")
             .Unless(body.DueUnits is null || body.DueDepartment is null || body.DueUnits <= body.DueDepartment, "dueDepartment", "Hạn của sở phải từ hạn của đơn vị.", "The department's due day is not before the units'.");
         if (faults.Refuse() is { } refusal) return refusal;
@@ -47,11 +54,16 @@ internal static partial class OpenPeriod
         var key = Period.Key(body.Code ?? "");
         var existing = await c.Session.LoadAsync<Period>(key, ct);
         if (c.IsStale(existing?.Version ?? 0)) return Refusal.Stale(existing?.Version ?? 0);
-        var decision = Decide(existing, body, set, under, c.Actor.Person, c.Now);
+        var decision = Decide(existing, body, set, set is not null && under is not null && IsForeign(tree, set, under.Id, body.FiguresAsOf!.Value, c.Today), under, c.Actor.Person, c.Now);
         if (decision.Refusal is { } refusal) return refusal;
         c.Session.Events.StartStream(key, decision.Events);
-        return Outcome.Created(Period.Fold(null, key, decision.Events[0])!, 1, $"/api/criteria/periods/{Uri.EscapeDataString(body.Code!)}");
+        var opened = Period.Fold(null, key, decision.Events[0])!;
+        return Outcome.Created(new OpenedPeriod(opened, set!.On(opened.FiguresAsOf).Number, set.InForceOn(opened.FiguresAsOf)), 1, $"/api/criteria/periods/{Uri.EscapeDataString(body.Code!)}");
     });
+
+    /// <summary>Whether the set belongs to a province that the units do not lie in.</summary>
+    private static bool IsForeign(UnitTree tree, SetRecord set, Guid under, DateOnly day, DateOnly today) =>
+        set.Scope != SetRules.National && (SetScope.ProvinceOf(tree, set, today) is not { } province || tree.Chain(under, day).All(u => !tree.AnswersFor(u.Id, province)));
 
     private static Refusal Forbidden { get; } = Refusal.Forbidden(
         "Chỉ Văn phòng Điều phối của tỉnh mở và đóng kỳ báo cáo.", "Only the province's coordination office opens and closes periods.");

@@ -17,7 +17,7 @@ public sealed record PeriodOpened(
 public sealed record PeriodClosed(string By, DateTimeOffset At);
 
 /// <summary>A reporting period (kỳ báo cáo).</summary>
-public sealed record Period(
+public record Period(
     string Id, string Code, string Kind, string Set, DateOnly FiguresAsOf, DateOnly? Opens, DateOnly? DueUnits, DateOnly? DueDepartment,
     Guid UnderId, string Under, string Level, bool Closed, long Version)
 {
@@ -32,6 +32,18 @@ public sealed record Period(
         PeriodClosed => period! with { Closed = true, Version = period.Version + 1 },
         _ => period,
     };
+}
+
+/// <summary>A period as its opening answers: with the version of the set that governs its day.</summary>
+public sealed record OpenedPeriod : Period
+{
+    public OpenedPeriod(Period period, int setVersion, bool? setInForce)
+        : base(period) => (SetVersion, SetInForce) = (setVersion, setInForce);
+
+    public int SetVersion { get; }
+
+    /// <summary>Whether the set is in force on the day of the figures; null where its days are not known. A hint: the period is opened all the same.</summary>
+    public bool? SetInForce { get; }
 }
 
 /// <summary>What never changes of a period, held in memory: whether it is closed must be asked of the store.</summary>

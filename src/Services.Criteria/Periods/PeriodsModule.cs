@@ -18,7 +18,7 @@ internal static class PeriodsModule
     public static void MapPeriods(this RouteGroupBuilder api)
     {
         api.MapPost("/periods", OpenPeriod.Handle).WithName("OpenPeriod").WithSummary("Mở kỳ báo cáo · Open a period")
-            .Produces<Period>(201).ProducesProblem(403).ProducesProblem(409).ProducesProblem(422);
+            .Produces<OpenedPeriod>(201).ProducesProblem(403).ProducesProblem(409).ProducesProblem(422);
         api.MapPost("/periods/{period}/close", OpenPeriod.Close).WithName("ClosePeriod").WithSummary("Đóng kỳ báo cáo · Close a period")
             .Produces<Period>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
         api.MapGet("/periods", ListAsync).WithName("GetPeriods").WithSummary("Các kỳ báo cáo · Periods").Produces<Page<Period>>();

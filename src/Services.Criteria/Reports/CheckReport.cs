@@ -75,7 +75,7 @@ internal static class CheckReport
             return Refusal.NotFound($"Bộ tiêu chí {c.Set.Id} không có chỉ tiêu \"{code}\".", $"The set {c.Set.Id} has no indicator \"{code}\".");
         var basis = Prose.Clean(body.Basis);
         if (new Faults().Required(body.Met, "met").Readable(basis, "basis").Refuse() is { } refusal) return refusal;
-        if (!Threshold.LeavesOpen(indicator, c.Tree.Find(c.Chain.Unit.Id)!.Region))
+        if (!Threshold.LeavesOpen(indicator, c.At))
             return Refusal.Conflict("set-decides", "Bộ tiêu chí đã quy định mức của chỉ tiêu này.", "The set itself decides this indicator.");
         if (c.Report?.Figures.GetValueOrDefault(code) is not { } figure)
             return Refusal.Conflict("no-figure", "Chỉ tiêu chưa có số liệu.", "The indicator has no figure yet.");

@@ -36,7 +36,8 @@ internal sealed class GetReports(IQuerySession session, UnitRegister register, S
         var key = Report.Key(period!.Code, chain!.Unit.Id);
         var report = position is { } at ? await PastAsync(key, at, ct) : await session.LoadAsync<Report>(key, ct);
         if (report is not null) http.Response.Headers.ETag = ETags.Of(report.Version);
-        return TypedResults.Ok(ReportView.Of(report, period!, (await sets.FindAsync(period!.Set, ct))!, chain, tree!, demonstration.On, position));
+        if (await sets.FindAsync(period!.Set, position, ct) is not { } set) return Problems.Of(SetCommands.Unknown(period.Set));
+        return TypedResults.Ok(ReportView.Of(report, period, set.On(period.FiguresAsOf), chain, tree!, demonstration.On, position));
     }
 
     private async Task<Report?> PastAsync(string key, long position, CancellationToken ct)

@@ -10,6 +10,9 @@ namespace Ntm.Criteria.Reports;
 /// <summary>What a decision on a report knows: the report, its period and set, who is asked, who acts and when.</summary>
 public sealed record ReportCase(Report? Report, Period Period, CriteriaSet Set, ReportChain Chain, UnitTree Tree, Actor Actor, DateTimeOffset Now)
 {
+    /// <summary>Where the unit stands along the set's dimension on the period's day; null where nobody knows.</summary>
+    public string? At => Dimensions.Of(Tree, Set, Chain.Unit.Id, Period.FiguresAsOf).Value;
+
     public DateOnly Today => VietnamTime.DayOf(Now);
 
     public ReportStatus Status => Report?.Status ?? ReportStatus.Open;
@@ -36,7 +39,7 @@ public sealed class ReportCommands(Commands commands, UnitRegister register, Set
         if (await periods.FindAsync(period, ct) is not { } opened) return await RefuseAsync(PeriodsModule.Unknown(period));
         var tree = await register.GetAsync(ct);
         if (ReportChain.Of(tree, opened, unit) is not { } chain) return await RefuseAsync(UnknownUnit(unit, opened));
-        var set = (await sets.FindAsync(opened.Set, ct))!;
+        var set = (await sets.FindAsync(opened.Set, ct))!.On(opened.FiguresAsOf);
         var key = Report.Key(opened.Code, chain.Unit.Id);
         Task<Period?> asItIs = Task.FromResult<Period?>(null);
         Task<JasperFx.Events.IEventStream<Report>>? fetched = null;
@@ -50,7 +53,7 @@ public sealed class ReportCommands(Commands commands, UnitRegister register, Set
                 var report = stream.Aggregate;
                 // Version and snapshot are two reads of one trip; between them another process may have written.
                 if ((report?.Version ?? 0) != (stream.StartingVersion ?? 0)) return Outcome.Raced;
-                var decision = decide(new(report, found, set, chain, tree, c.Actor, c.Now));
+                var decision = decide(new(report, found, set.Set, chain, tree, c.Actor, c.Now));
                 // Who has no right learns no version.
                 if (decision.Refusal is { Status: 403 } noRight) return noRight;
                 if (c.IsStale(stream.StartingVersion ?? 0)) return Refusal.Stale(stream.StartingVersion ?? 0);

@@ -6,21 +6,24 @@ using Ntm.ServiceDefaults;
 namespace Ntm.Criteria.Reports;
 
 /// <summary>A report as its readers see it: every indicator of the set, also those that are missing.</summary>
+/// <param name="SetVersion">The version of the set that governs the period's day.</param>
 public sealed record ReportView(
     string Period, string Unit, Guid UnitId, string Code, string Name, string Set, DateOnly FiguresAsOf, string Status, long Version, long? ApprovedVersion,
-    IReadOnlyList<ReportView.Indicator> Indicators, IReadOnlyList<NextStep> NextSteps, bool Demonstration, long? AsOfPosition)
+    IReadOnlyList<ReportView.Indicator> Indicators, IReadOnlyList<NextStep> NextSteps, bool Demonstration, long? AsOfPosition, int SetVersion)
 {
+    /// <param name="Mark">seen, recalled or unknown: how sure the figure is that decides the indicator.</param>
+    /// <param name="TextMark">seen or recalled: how sure its text is.</param>
     public sealed record Indicator(
         string Code, ReportedValue? Value, DateOnly? ValidOn, DateTimeOffset? RecordedAt, string? RecordedBy, string Status, string? Reason, string? Note,
-        IReadOnlyList<EvidenceRef>? Evidence, Judgement? Judgement);
+        IReadOnlyList<EvidenceRef>? Evidence, Judgement? Judgement, string Mark, string TextMark);
 
     public static ReportView Of(
-        Report? report, Period period, CriteriaSet set, ReportChain chain, UnitTree tree, bool demonstration, long? position = null) => new(
-        period.Code, chain.Unit.Code, chain.Unit.Id, chain.Unit.Code, chain.Unit.Name, set.Id, period.FiguresAsOf, NameOf(report?.Status ?? ReportStatus.Open),
+        Report? report, Period period, SetVersion set, ReportChain chain, UnitTree tree, bool demonstration, long? position = null) => new(
+        period.Code, chain.Unit.Code, chain.Unit.Id, chain.Unit.Code, chain.Unit.Name, set.Set.Id, period.FiguresAsOf, NameOf(report?.Status ?? ReportStatus.Open),
         report?.Version ?? 0, report?.ApprovedVersion,
-        [.. set.InOrder().Select(x => IndicatorOf(x.Indicator.Code, report?.Figures.GetValueOrDefault(x.Indicator.Code)))],
+        [.. set.Set.InOrder().Select(x => IndicatorOf(x.Indicator, report?.Figures.GetValueOrDefault(x.Indicator.Code)))],
         chain.NextSteps(period, report?.Status ?? ReportStatus.Open, chain.EntryRole(tree)),
-        demonstration, position);
+        demonstration, position, set.Number);
 
     /// <summary>The summary that answers a write to one indicator: the report with that indicator alone.</summary>
     public ReportView With(string? indicator) => indicator is null ? this : this with { Indicators = [.. Indicators.Where(i => i.Code == indicator)] };
@@ -43,7 +46,7 @@ public sealed record ReportView(
         _ => "approved",
     };
 
-    private static Indicator IndicatorOf(string code, Figure? f) => f is null
-        ? new(code, null, null, null, null, NameOf(FigureStatus.Missing), null, null, null, null)
-        : new(code, f.Value, f.ValidOn, f.RecordedAt, f.RecordedBy, NameOf(f.Status), f.Reason, f.Note, f.Evidence, f.Judgement);
+    private static Indicator IndicatorOf(Catalogue.Indicator i, Figure? f) => f is null
+        ? new(i.Code, null, null, null, null, NameOf(FigureStatus.Missing), null, null, null, null, i.ThresholdSource, i.Source)
+        : new(i.Code, f.Value, f.ValidOn, f.RecordedAt, f.RecordedBy, NameOf(f.Status), f.Reason, f.Note, f.Evidence, f.Judgement, i.ThresholdSource, i.Source);
 }

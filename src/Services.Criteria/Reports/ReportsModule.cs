@@ -45,8 +45,8 @@ internal static class ReportsModule
             var opened = (await session.LoadAsync<Report>(e.StreamKey!, ct))!;
             var events = await Assessor.EventsAsync(session, opened.UnitId, opened.Set, e.Sequence, ct);
             var report = events.Where(x => x.StreamKey == e.StreamKey && x.Version <= e.Version).Aggregate((Report?)null, (folded, x) => Report.Fold(folded, e.StreamKey!, x.Data))!;
-            var state = await StateAsync(map, report, ct);
-            var assessment = Assessor.Approved((await map.Part<SetCatalogue>().FindAsync(report.Set, ct))!, events, state.Unit, (await map.UnitsAsync(ct)).Find(report.UnitId)!.Region);
+            var state = await StateAsync(map, report, e.Sequence, ct);
+            var assessment = await ApprovedAsync(map, session, report, events, state.Unit, e.Sequence, ct);
             var origin = map.OriginOf(e);
             // The assessment is a thing of its own: one per unit and set, over all periods.
             var assessed = origin with { Stream = $"assessment/{report.UnitId}/{report.Set}" };
@@ -56,7 +56,7 @@ internal static class ReportsModule
         void On<TEvent>(Func<Origin, ReportState, IIntegrationEvent> announce) where TEvent : class => map.On<TEvent>(async (e, session, ct) =>
         {
             var report = (await session.Events.AggregateStreamAsync<Report>(e.StreamKey!, e.Version, token: ct))!;
-            return [announce(map.OriginOf(e), await StateAsync(map, report, ct))];
+            return [announce(map.OriginOf(e), await StateAsync(map, report, e.Sequence, ct))];
         });
     }
 
@@ -80,9 +80,20 @@ internal static class ReportsModule
     private static void Describe(this RouteHandlerBuilder command, string name, string summary) => command.WithName(name).WithSummary(summary)
         .Produces<ReportView>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
 
-    /// <summary>The report as it stood right after the event, for those who learn of it.</summary>
-    private static async Task<ReportState> StateAsync(IntegrationMap map, Report report, CancellationToken ct)
+    /// <summary>The approved assessment by the version of the set, and where the unit stood along it, as both were known at the position.</summary>
+    private static async Task<AssessmentState> ApprovedAsync(
+        IntegrationMap map, IQuerySession session, Report report, IReadOnlyList<IEvent> events, UnitRef unit, long position, CancellationToken ct)
     {
+        var day = Assessor.LastApprovedDay(events) ?? report.FiguresAsOf;
+        var set = (await map.Part<SetCatalogue>().FindAsync(report.Set, position, ct))!.On(day);
+        var known = await Dimensions.KnownAsync(session, await map.UnitsAsync(ct), report.UnitId, position, ct);
+        return Assessor.Approved(set, events, unit, Dimensions.Of(known, set.Set, report.UnitId, day));
+    }
+
+    /// <summary>The report as it stood right after the event, for those who learn of it.</summary>
+    private static async Task<ReportState> StateAsync(IntegrationMap map, Report report, long position, CancellationToken ct)
+    {
+        var set = (await map.Part<SetCatalogue>().FindAsync(report.Set, position, ct))!.On(report.FiguresAsOf);
         var period = (await map.Part<PeriodBook>().FindAsync(report.Period, ct))!;
         var tree = await map.UnitsAsync(ct);
         var unit = tree.Ref(report.UnitId, report.FiguresAsOf)!;
@@ -92,7 +103,7 @@ internal static class ReportsModule
         return new(
             unit, report.Period, report.Set, report.FiguresAsOf, ReportView.NameOf(report.Status), report.Version, report.ApprovedVersion, period.DueUnits,
             [.. report.Figures.Select(f => new ReportFigure(
-                f.Key, f.Value.Value, f.Value.ValidOn, f.Value.RecordedAt, f.Value.RecordedBy, ReportView.NameOf(f.Value.Status), f.Value.Reason))],
-            asked);
+                f.Key, f.Value.Value, f.Value.ValidOn, f.Value.RecordedAt, f.Value.RecordedBy, ReportView.NameOf(f.Value.Status), f.Value.Reason, set.Set.Find(f.Key)?.ThresholdSource))],
+            asked, set.Number);
     }
 }

@@ -1,0 +1,59 @@
+using Marten;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Criteria.Catalogue;
+
+/// <summary>The sets with their versions, held in memory; read anew when this process changes one, else every ten seconds.</summary>
+public sealed class SetCatalogue(IDocumentStore store, AsOf past, TimeProvider clock) : IDisposable
+{
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
+    private readonly SemaphoreSlim gate = new(1, 1);
+    private IReadOnlyDictionary<string, SetRecord> known = new Dictionary<string, SetRecord>(StringComparer.Ordinal);
+    private long loadedAt;
+    private volatile bool stale = true;
+
+    /// <summary>Says that a set changed in this process.</summary>
+    public void Invalidate() => stale = true;
+
+    /// <summary>All sets, also those that are only drafted.</summary>
+    public async ValueTask<IReadOnlyDictionary<string, SetRecord>> AllAsync(CancellationToken ct)
+    {
+        if (!stale && clock.GetElapsedTime(loadedAt) < Fresh) return known;
+        await gate.WaitAsync(ct);
+        try
+        {
+            if (!stale && clock.GetElapsedTime(loadedAt) < Fresh) return known;
+            stale = false;
+            await using var session = store.QuerySession();
+            known = (await session.Query<SetRecord>().ToListAsync(ct)).ToDictionary(r => r.SetId, StringComparer.Ordinal);
+            loadedAt = clock.GetTimestamp();
+            return known;
+        }
+        catch
+        {
+            stale = true;
+            throw;
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>The set when it is published.</summary>
+    public async ValueTask<SetRecord?> FindAsync(string id, CancellationToken ct) => (await AllAsync(ct)).GetValueOrDefault(id) is { IsPublished: true } found ? found : null;
+
+    /// <summary>The set as it was published at the position (null: now).</summary>
+    public async ValueTask<SetRecord?> FindAsync(string id, long? position, CancellationToken ct)
+    {
+        if (position is not { } at) return await FindAsync(id, ct);
+        if (!SetRules.IsId(id)) return null;
+        var version = await past.VersionAtAsync(CriteriaSet.Key(id), at, ct);
+        if (version == 0) return null;
+        // Another process may have published what this one has not read yet.
+        if ((await AllAsync(ct)).GetValueOrDefault(id) is not { } record || record.Version < version) Invalidate();
+        return (await AllAsync(ct)).GetValueOrDefault(id)?.At(version);
+    }
+
+    public void Dispose() => gate.Dispose();
+}
