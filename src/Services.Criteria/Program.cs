@@ -1,7 +1,10 @@
 using Ntm.Criteria.Assessments;
+using Ntm.Criteria.Boundaries;
 using Ntm.Criteria.Catalogue;
+using Ntm.Criteria.Lineage;
 using Ntm.Criteria.Periods;
 using Ntm.Criteria.Reports;
+using Ntm.Criteria.Search;
 using Ntm.Criteria.Targets;
 using Ntm.Criteria.Units;
 using Ntm.ServiceDefaults;
@@ -12,9 +15,9 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults(service);
 builder.AddNtmAuthentication();
 builder.AddNtmMessaging(service);
-builder.AddNtmStore(service, options => options.AddUnits().AddCatalogue().AddPeriods().AddReports())
+builder.AddNtmStore(service, options => options.AddUnits().AddCatalogue().AddPeriods().AddReports().AddLineage().AddBoundaries())
     .AddNtmOutbox(builder, new IntegrationMap(service).AnnounceUnits().AnnounceSets().AnnounceReports());
-builder.Services.AddUnits().AddCatalogue().AddReports();
+builder.Services.AddUnits().AddCatalogue().AddReports().AddSearch().AddLineage().AddBoundaries();
 
 var app = builder.Build();
 app.UseServiceDefaults();
@@ -22,6 +25,9 @@ app.MapServiceDefaults(service);
 var api = app.MapGroup("/api/criteria").RequireAuthorization();
 api.MapGroup("").WithTags("Units").MapUnits();
 api.MapGroup("").WithTags("Catalogue").MapCatalogue();
+api.MapGroup("").WithTags("Search").MapSearch();
+api.MapGroup("").WithTags("Boundaries").MapBoundaries();
+api.MapGroup("").WithTags("Lineage").MapLineage();
 api.MapGroup("").WithTags("Targets").MapTargets();
 api.MapGroup("").WithTags("Periods").MapPeriods();
 api.MapGroup("").WithTags("Reports").MapReports();

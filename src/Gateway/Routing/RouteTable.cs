@@ -14,6 +14,9 @@ internal static class RouteTable
     private const string Public = "Anonymous";
     private static readonly string[] Reads = [HttpMethods.Get, HttpMethods.Head];
 
+    /// <summary>A province drawn finely is larger than anything else that is sent.</summary>
+    private const long BoundariesBytes = 32 * 1024 * 1024;
+
     private static readonly TimeSpan Answer = TimeSpan.FromSeconds(30);
 
     /// <summary>Streams send a sign of life every 20 to 30 s; there is no limit on their whole length.</summary>
@@ -22,6 +25,7 @@ internal static class RouteTable
     public static readonly IReadOnlyList<RouteConfig> Routes =
     [
         Route("criteria", "/api/criteria/{**path}", "criteria", TokenNeeded),
+        Route("criteria-boundaries", "/api/criteria/boundaries", "criteria", TokenNeeded) with { MaxRequestBodySize = BoundariesBytes },
         Route("appraisal", "/api/appraisal/{**path}", "appraisal", TokenNeeded),
         Route("recognitions", "/api/appraisal/recognitions", "appraisal", Public, Reads),
         Route("central", "/api/central/{**path}", "central", TokenNeeded),
