@@ -1,8 +1,11 @@
 using Ntm.Criteria.Assessments;
+using Ntm.Criteria.Boundaries;
 using Ntm.Criteria.Catalogue;
 using Ntm.Criteria.Consequences;
+using Ntm.Criteria.Lineage;
 using Ntm.Criteria.Periods;
 using Ntm.Criteria.Reports;
+using Ntm.Criteria.Search;
 using Ntm.Criteria.Targets;
 using Ntm.Criteria.Units;
 using Ntm.Criteria.Units.Administration;
@@ -15,9 +18,9 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults(service);
 builder.AddNtmAuthentication();
 builder.AddNtmMessaging(service);
-builder.AddNtmStore(service, options => options.AddUnits().AddCatalogue().AddPeriods().AddReports().AddConsequences())
+builder.AddNtmStore(service, options => options.AddUnits().AddCatalogue().AddPeriods().AddReports().AddConsequences().AddLineage().AddBoundaries())
     .AddNtmOutbox(builder, new IntegrationMap(service).AnnounceUnits().AnnounceSets().AnnounceReports());
-builder.Services.AddUnits().AddUnitAdministration().AddRegisterExchange().AddCatalogue().AddReports();
+builder.Services.AddUnits().AddUnitAdministration().AddRegisterExchange().AddCatalogue().AddReports().AddSearch().AddLineage().AddBoundaries();
 
 var app = builder.Build();
 app.UseServiceDefaults();
@@ -27,6 +30,9 @@ api.MapGroup("").WithTags("Units").MapUnits();
 api.MapGroup("").WithTags("Units").MapUnitAdministration();
 api.MapGroup("").WithTags("Units").MapRegisterExchange();
 api.MapGroup("").WithTags("Catalogue").MapCatalogue();
+api.MapGroup("").WithTags("Search").MapSearch();
+api.MapGroup("").WithTags("Boundaries").MapBoundaries();
+api.MapGroup("").WithTags("Lineage").MapLineage();
 api.MapGroup("").WithTags("Targets").MapTargets();
 api.MapGroup("").WithTags("Periods").MapPeriods();
 api.MapGroup("").WithTags("Reports").MapReports();

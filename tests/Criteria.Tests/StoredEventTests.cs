@@ -2,8 +2,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using JasperFx.Events;
 using Marten;
+using Ntm.Criteria.Boundaries;
 using Ntm.Criteria.Catalogue;
 using Ntm.Criteria.Consequences;
+using Ntm.Criteria.Lineage;
 using Ntm.Criteria.Periods;
 using Ntm.Criteria.Reports;
 using Ntm.Criteria.Units;
@@ -18,12 +20,12 @@ public sealed class StoredEventTests
     [Fact]
     public void Names_are_the_storage_format_and_stay() => Assert.Equal(
         [
-            "criteria-set-published.v1", "data-imported.v1", "indicator-judged.v1", "indicator-recorded.v1", "learned:appraisal.dossier-moved.v1",
-            "learned:appraisal.recognition-changed.v1", "period-closed.v1", "period-opened.v1",
-            "report-approved.v1", "report-opened.v1", "report-reopened.v1", "report-returned.v1", "report-submitted.v1", "report-verified.v1",
-            "set-adapted.v1", "set-amended.v1", "set-draft-changed.v1", "set-drafted.v1", "set-retired.v1",
-            "unit-classified.v1", "unit-created.v1", "unit-dissolved.v1", "unit-enlarged.v1", "unit-merged.v1", "unit-moved.v1", "unit-reclassified.v1",
-            "unit-reduced.v1", "unit-renamed.v1", "unit-split.v1",
+            "boundaries-recorded.v1", "carrying-rule-set.v1", "criteria-set-published.v1", "data-imported.v1", "indicator-judged.v1",
+            "indicator-recorded.v1", "learned:appraisal.dossier-moved.v1", "learned:appraisal.recognition-changed.v1", "period-closed.v1",
+            "period-opened.v1", "report-approved.v1", "report-opened.v1", "report-reopened.v1", "report-returned.v1", "report-submitted.v1",
+            "report-verified.v1", "set-adapted.v1", "set-amended.v1", "set-draft-changed.v1", "set-drafted.v1", "set-retired.v1",
+            "shares-recorded.v1", "unit-boundary-recorded.v1", "unit-classified.v1", "unit-created.v1", "unit-dissolved.v1", "unit-enlarged.v1",
+            "unit-merged.v1", "unit-moved.v1", "unit-reclassified.v1", "unit-reduced.v1", "unit-renamed.v1", "unit-split.v1",
         ],
         Mapped().Keys);
 
@@ -60,7 +62,7 @@ public sealed class StoredEventTests
         {
             options.Connection("Host=127.0.0.1");
             options.Events.StreamIdentity = StreamIdentity.AsString;
-            options.AddUnits().AddCatalogue().AddPeriods().AddReports().AddConsequences();
+            options.AddUnits().AddCatalogue().AddPeriods().AddReports().AddConsequences().AddLineage().AddBoundaries();
         });
         // Marten's own markers are not ours to keep.
         return new(

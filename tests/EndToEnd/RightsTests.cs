@@ -85,7 +85,10 @@ public sealed class RightsTests(House house)
             .Replace("{id}", row.Scene switch { "model" => things.Model, "entry" => things.Entry, _ => "commune-ntm" }, StringComparison.Ordinal);
         var query = row.Endpoint switch
         {
-            "/api/criteria/units/{unit}" or "/api/criteria/units/{unit}/history" => $"?on={Scene.ThreeTiers}",
+            "/api/criteria/units/{unit}" or "/api/criteria/units/{unit}/history" or "/api/criteria/lineage/{unit}" => $"?on={Scene.ThreeTiers}",
+            "/api/criteria/lineage/{unit}/figures" => $"?set={Scene.Set}&on={Scene.ThreeTiers}",
+            "/api/criteria/lineage/rules/{set}" => "?province=42",
+            "/api/criteria/search" => "?q=ha",
             "/api/criteria/assessments/{unit}" => $"?set={Scene.Set}&validOn={Scene.ThreeTiers}",
             "/api/appraisal/eligibility/{unit}" or "/api/appraisal/confirmations/{unit}/{condition}" => "?title=commune-ntm",
             _ => "",

@@ -14,6 +14,9 @@ internal static class RouteTable
     private const string Public = "Anonymous";
     private static readonly string[] Reads = [HttpMethods.Get, HttpMethods.Head];
 
+    /// <summary>A province drawn finely is larger than anything else that is sent.</summary>
+    private const long BoundariesBytes = 32 * 1024 * 1024;
+
     private static readonly TimeSpan Answer = TimeSpan.FromSeconds(30);
 
     /// <summary>A whole register is judged and recorded in one piece before the first byte of the answer.</summary>
@@ -28,6 +31,7 @@ internal static class RouteTable
     [
         Route("criteria", "/api/criteria/{**path}", "criteria", TokenNeeded),
         Route("register-import", "/api/criteria/register/import", "criteria-import", TokenNeeded) with { MaxRequestBodySize = WholeRegister },
+        Route("criteria-boundaries", "/api/criteria/boundaries", "criteria", TokenNeeded) with { MaxRequestBodySize = BoundariesBytes },
         Route("appraisal", "/api/appraisal/{**path}", "appraisal", TokenNeeded),
         Route("recognitions", "/api/appraisal/recognitions", "appraisal", Public, Reads),
         Route("central", "/api/central/{**path}", "central", TokenNeeded),

@@ -1,0 +1,95 @@
+using Marten;
+using Ntm.Contracts;
+using Ntm.Contracts.Criteria;
+using Ntm.Criteria.Units;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Criteria.Lineage;
+
+/// <summary>Units as the store knew them at a position, folded from their events.</summary>
+/// <param name="Bases">Legal basis of each passing, by from, into and day.</param>
+internal sealed record UnitsAt(UnitTree Tree, IReadOnlyDictionary<(Guid From, Guid Into, DateOnly On), string> Bases)
+{
+    /// <param name="position">Null for all that is recorded.</param>
+    public static async Task<UnitsAt> LoadAsync(IQuerySession session, IEnumerable<Guid> units, long? position, CancellationToken ct)
+    {
+        var (keys, last) = (units.Select(UnitRecord.Key).ToArray(), position ?? long.MaxValue);
+        var events = await session.Events.QueryAllRawEvents().Where(e => keys.Contains(e.StreamKey!) && e.Sequence <= last).OrderBy(e => e.Sequence).ToListAsync(ct);
+        return Of(events.Select(e => (e.StreamKey!, e.Data)));
+    }
+
+    /// <summary>All units of the country at a position.</summary>
+    public static async Task<UnitsAt> LoadAllAsync(IQuerySession session, long position, CancellationToken ct)
+    {
+        var events = await session.Events.QueryAllRawEvents().Where(e => e.StreamKey!.StartsWith("unit/") && e.Sequence <= position).OrderBy(e => e.Sequence).ToListAsync(ct);
+        return Of(events.Select(e => (e.StreamKey!, e.Data)));
+    }
+
+    /// <param name="events">In the order in which they were recorded.</param>
+    public static UnitsAt Of(IEnumerable<(string Stream, object Data)> events)
+    {
+        var states = new Dictionary<string, UnitState>(StringComparer.Ordinal);
+        var bases = new Dictionary<(Guid, Guid, DateOnly), string>();
+        foreach (var (stream, data) in events)
+        {
+            if (UnitHistory.Fold(states.GetValueOrDefault(stream), data) is not { } state) continue;
+            states[stream] = state;
+            var (links, basis) = data switch
+            {
+                UnitCreated c => (c.Predecessors.Select(l => (l.Unit, state.Id, l.On)), c.LegalBasis),
+                UnitEnlarged c => (c.Predecessors.Select(l => (l.Unit, state.Id, l.On)), c.LegalBasis),
+                UnitMerged c => (c.Successors.Select(l => (state.Id, l.Unit, l.On)), c.LegalBasis),
+                UnitSplit c => (c.Successors.Select(l => (state.Id, l.Unit, l.On)), c.LegalBasis),
+                UnitReduced c => (c.Successors.Select(l => (state.Id, l.Unit, l.On)), c.LegalBasis),
+                UnitDissolved c => (c.Successors.Select(l => (state.Id, l.Unit, l.On)), c.LegalBasis),
+                _ => ([], null),
+            };
+            if (basis is null) continue;
+            foreach (var link in links) bases.TryAdd(link, basis);
+        }
+
+        return new(new(states.Values), bases);
+    }
+
+    /// <summary>The unit, all that came before and after it, and all that those were divided among.</summary>
+    public static IReadOnlySet<Guid> Around(UnitTree tree, Guid unit)
+    {
+        HashSet<Guid> around = [unit];
+        Walk(unit, u => u.Predecessors);
+        Walk(unit, u => u.Successors);
+        foreach (var divided in around.ToList())
+        {
+            around.UnionWith(tree.Find(divided)?.Successors.Select(l => l.Unit) ?? []);
+            around.UnionWith(tree.Find(divided)?.Predecessors.Select(l => l.Unit) ?? []);
+        }
+
+        return around;
+
+        void Walk(Guid at, Func<UnitState, IEnumerable<UnitLink>> links)
+        {
+            if (tree.Find(at) is not { } state) return;
+            foreach (var link in links(state))
+            {
+                if (around.Add(link.Unit)) Walk(link.Unit, links);
+            }
+        }
+    }
+}
+
+/// <summary>The province that a caller speaks for.</summary>
+internal static class ProvinceOf
+{
+    /// <param name="code">The province's code; may be left out by who is the coordination office of one province only.</param>
+    public static (UnitRef? Province, Refusal? Refusal) Caller(UnitTree tree, Actor actor, string? code, DateOnly day, DateOnly today)
+    {
+        var own = actor.Grants.Where(g => g.Role == Roles.ProvinceOfficer).Select(g => tree.UnitOf(g, today)).OfType<Guid>().Distinct().ToList();
+        if (own.Count == 0) return (null, Refusal.Forbidden("Chỉ Văn phòng Điều phối của tỉnh làm việc này.", "Only a province's coordination office does this."));
+        if (code is null && own.Count > 1)
+            return (null, Refusal.Malformed("province", "province-needed", "Tài khoản thuộc nhiều tỉnh: cần nêu province.", "The caller has several provinces: name one."));
+        var province = code is null ? tree.Ref(own[0], day) : tree.Resolve(code, day);
+        if (province is null) return (null, Units.GetUnits.Unknown(code!, day));
+        return tree.ActsAs(actor, Roles.ProvinceOfficer, province.Id, today)
+            ? (province, null)
+            : (null, Refusal.Forbidden("Chỉ Văn phòng Điều phối của chính tỉnh đó làm việc này.", "Only the coordination office of that very province does this."));
+    }
+}
