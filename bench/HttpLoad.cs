@@ -26,7 +26,7 @@ internal static class HttpLoad
         return await OnWiresAsync(target, clients, duration, (client, turn) => requests[((turn * clients) + client) % requests.Count], ct);
     }
 
-    private static async Task<Series> OnWiresAsync(Uri target, int clients, TimeSpan duration, Func<int, int, byte[]> request, CancellationToken ct)
+    public static async Task<Series> OnWiresAsync(Uri target, int clients, TimeSpan duration, Func<int, int, byte[]> request, CancellationToken ct)
     {
         Wire[] wires = [.. Enumerable.Range(0, clients).Select(_ => new Wire(target))];
         var series = await Load.RunAsync(clients, duration, async (client, turn) => (await wires[client].SendAsync(request(client, turn), ct)).Failure);

@@ -6,7 +6,7 @@ namespace Ntm.Bench;
 internal sealed record Options(
     IReadOnlyList<string> Parts, int Clients, TimeSpan WarmUp, TimeSpan Duration, int PerSecond, int Approvals, int Waiting, int Few, int Many, string Json, string Markdown)
 {
-    public static readonly string[] AllParts = ["put", "get", "visible", "drain", "store", "growth", "rebuild", "rest", "start", "rest"];
+    public static readonly string[] AllParts = ["put", "get", "search", "visible", "drain", "store", "growth", "rebuild", "rest", "start", "rest"];
 
     public const string Usage =
         """
@@ -15,6 +15,7 @@ internal sealed record Options(
           Starts the house (Release) on ports and a data folder of its own, measures, and prints one table; it takes about ten minutes.
           Parts: put      an indicator recorded through the gateway and at the service, beside pgbench with the same rows
                  get      a small GET through the gateway, through a bare YARP and at the service
+                 search   units and indicators searched at the service, and in process over a made-up country
                  visible  from the answer to an approval until the inbox of another service shows it
                  drain    events that wait until another service has taken them all
                  store    the command's own events, snapshot and receipt in process, beside pgbench with the same rows

@@ -19,6 +19,7 @@ internal sealed class Run(House house, Api api, Options options, Table table, Ca
             {
                 "put" => PutAsync(),
                 "get" => GetAsync(),
+                "search" => SearchAsync(),
                 "visible" => VisibleAsync(),
                 "drain" => DrainAsync(),
                 "store" => StoreAsync(),
@@ -78,6 +79,21 @@ internal sealed class Run(House house, Api api, Options options, Table table, Ca
             process.Kill();
             process.Dispose();
         }
+    }
+
+    private async Task SearchAsync()
+    {
+        var service = house.AddressOf("criteria");
+        await Search.AtServiceAsync(api, service, options.Clients, options.WarmUp / 2, ct);
+        var before = Processes.Read(house.ProcessId);
+        var series = await Search.AtServiceAsync(api, service, options.Clients, options.Third, ct);
+        table.Add(Row.AtMost(
+            $"search at the service, {options.Clients} clients, p95", 30, series.Milliseconds.P95, "ms",
+            string.Create(CultureInfo.InvariantCulture, $"{series.PerSecond:0}/s, {series.Note}; {PerAct(before, series)}")));
+        var (times, made, versions) = Search.InProcess();
+        table.Add(Row.AtMost(
+            $"search in process over {versions:N0} versions of units, p95", 30, times.P95, "ms",
+            string.Create(CultureInfo.InvariantCulture, $"p50 {times.P50} ms, p99 {times.P99} ms; the index is made in {made.TotalMilliseconds:0} ms")));
     }
 
     private string PerAct(IReadOnlyDictionary<string, Use> before, Series series) =>

@@ -147,7 +147,6 @@ public sealed class SearchAndLineageTests(House house)
         var large = File(($"[[{string.Join(',', Enumerable.Repeat("[105.5,18]", 400_000))}]]", "18115"));
         Assert.True(large.Length > 4_000_000);
         (await api.PostAsync("/api/criteria/boundaries", Who.Coordinator, large)).Must(422);
-        (await api.PostAsync("/api/criteria/lineage/shares", Who.Coordinator, large)).Must(413);
     }
 
     private async Task<List<JsonElement>> FindAsync(string q, string more) =>
