@@ -9,6 +9,7 @@ public sealed class UnitChangesTests
 {
     private static readonly JsonSerializerOptions Snake = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
     private static readonly List<Change> Changes = JsonSerializer.Deserialize<FileContent>(Given.Data("units.json"), Snake)!.Events;
+    private static readonly DateOnly Today = new(2026, 3, 2);
 
     [Fact]
     public void The_file_tells_127_changes_of_six_kinds()
@@ -53,7 +54,7 @@ public sealed class UnitChangesTests
     {
         Assert.All(Given.Tree.All, u => Assert.DoesNotContain(u.Predecessors, l => l.Unit == u.Id));
         Assert.All(Given.Tree.All, u => Assert.DoesNotContain(u.Successors, l => l.Unit == u.Id));
-        Assert.All(Given.Tree.All, u => Assert.All(u.Predecessors, l => Assert.False(Given.Tree.AnswersFor(l.Unit, u.Id))));
+        Assert.All(Given.Tree.All, u => Assert.All(u.Predecessors, l => Assert.False(Given.Tree.AnswersFor(l.Unit, u.Id, Today))));
     }
 
     [Fact]

@@ -5,6 +5,7 @@ namespace Ntm.Criteria.Tests;
 public sealed class UnitTreeTests
 {
     private static readonly UnitTree Tree = Given.Tree;
+    private static readonly DateOnly Today = new(2026, 3, 2);
 
     [Theory]
     [InlineData("18070", "2024-12-31", "Phường Trần Phú")]
@@ -81,18 +82,18 @@ public sealed class UnitTreeTests
     public void A_successor_answers_for_all_that_came_before_it()
     {
         var (now, before, first) = (Unit("18109", "2024-12-31"), Unit("18103", "2024-12-31"), Unit("18106", "2019-12-31"));
-        Assert.True(Tree.AnswersFor(now, now));
-        Assert.True(Tree.AnswersFor(Unit("18073", "2025-07-01"), Unit("18073", "2024-12-31")));
-        Assert.True(Tree.AnswersFor(before, first));
-        Assert.False(Tree.AnswersFor(first, before));
-        Assert.False(Tree.AnswersFor(now, first));
+        Assert.True(Tree.AnswersFor(now, now, Today));
+        Assert.True(Tree.AnswersFor(Unit("18073", "2025-07-01"), Unit("18073", "2024-12-31"), Today));
+        Assert.True(Tree.AnswersFor(before, first, Today));
+        Assert.False(Tree.AnswersFor(first, before, Today));
+        Assert.False(Tree.AnswersFor(now, first, Today));
     }
 
     [Fact]
     public void Over_two_reforms_the_last_successor_answers()
     {
         var first = Unit("18106", "2019-12-31");
-        var last = Tree.Below(null, "commune", Day("2025-07-01")).Where(u => Tree.AnswersFor(u.Unit.Id, first)).ToList();
+        var last = Tree.Below(null, "commune", Day("2025-07-01")).Where(u => Tree.AnswersFor(u.Unit.Id, first, Today)).ToList();
         Assert.Equal("Phường Trần Phú", Assert.Single(last).Version.FullName);
     }
 
@@ -100,7 +101,7 @@ public sealed class UnitTreeTests
     public void Each_part_of_a_divided_unit_answers_for_it()
     {
         var divided = Unit("18082", "2025-06-30");
-        var heirs = Tree.Below(null, "commune", Day("2025-07-01")).Where(u => Tree.AnswersFor(u.Unit.Id, divided));
+        var heirs = Tree.Below(null, "commune", Day("2025-07-01")).Where(u => Tree.AnswersFor(u.Unit.Id, divided, Today));
         Assert.Equal(["Phường Thành Sen", "Phường Hà Huy Tập"], heirs.Select(u => u.Version.FullName));
     }
 

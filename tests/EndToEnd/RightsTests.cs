@@ -12,7 +12,7 @@ public sealed class RightsTests(House house)
     private sealed record Row(string Method, string Endpoint, string Scene, IReadOnlyDictionary<string, string> Answers);
 
     /// <summary>The things that the table's paths speak of.</summary>
-    private sealed record Things(string Period, string ClosingPeriod, string District, string Dossier, string Model, string Entry);
+    private sealed record Things(string Period, string ClosingPeriod, string District, string UnitId, string Dossier, string Model, string Entry);
 
     [Fact]
     public async Task Every_endpoint_has_a_row()
@@ -50,7 +50,8 @@ public sealed class RightsTests(House house)
         var report = Scene.Report(period, OldUnit);
         (await api.PutAsync($"{report}/indicators/1.1", Who.CommuneOf2024(OldUnit), new { value = true, validOn = Scene.ThreeTiers })).Must(200);
         (await api.PostAsync($"{report}/submit", Who.CommuneOf2024(OldUnit), new { incompleteBecause = "thử" })).Must(200);
-        var district = (await api.GetAsync($"/api/criteria/units/{OldUnit}?on={Scene.ThreeTiers}", Who.Auditor)).Must(200)["unit"].GetProperty("parent").GetString()!;
+        var unit = (await api.GetAsync($"/api/criteria/units/{OldUnit}?on={Scene.ThreeTiers}", Who.Auditor)).Must(200)["unit"];
+        var (district, unitId) = (unit.GetProperty("parent").GetString()!, unit.GetProperty("unitId").GetString()!);
 
         var dossier = await scene.DossierAsync(Unit);
         (await api.PostAsync($"{dossier}/submit", Who.Commune(Unit))).Must(200);
@@ -62,7 +63,7 @@ public sealed class RightsTests(House house)
         var entry = await Until.FoundAsync(
             async () => (await api.GetAsync("/api/notifications/inbox", Who.Commune(Unit))).Must(200)["items"].EnumerateArray().Select(e => e.GetProperty("id").GetString()).FirstOrDefault(),
             "the commune has an entry");
-        return new(period, await scene.PeriodAsync(Scene.ThreeTiers), district, dossier, model["id"].GetString()!, entry);
+        return new(period, await scene.PeriodAsync(Scene.ThreeTiers), district, unitId, dossier, model["id"].GetString()!, entry);
     }
 
     private async Task<(string Answer, string Detail)> AnswerAsync(Row row, string? client, Things things)
@@ -76,6 +77,7 @@ public sealed class RightsTests(House house)
         var path = row.Endpoint
             .Replace("{period}", row.Scene == "closing" ? things.ClosingPeriod : things.Period, StringComparison.Ordinal)
             .Replace("{unit}", row.Scene == "report" ? OldUnit : Unit, StringComparison.Ordinal)
+            .Replace("{unitId}", things.UnitId, StringComparison.Ordinal)
             .Replace("{indicator}", "1.1", StringComparison.Ordinal)
             .Replace("{set}", Scene.Set, StringComparison.Ordinal)
             .Replace("{condition}", row.Scene, StringComparison.Ordinal)
@@ -83,7 +85,7 @@ public sealed class RightsTests(House house)
             .Replace("{id}", row.Scene switch { "model" => things.Model, "entry" => things.Entry, _ => "commune-ntm" }, StringComparison.Ordinal);
         var query = row.Endpoint switch
         {
-            "/api/criteria/units/{unit}" => $"?on={Scene.ThreeTiers}",
+            "/api/criteria/units/{unit}" or "/api/criteria/units/{unit}/history" => $"?on={Scene.ThreeTiers}",
             "/api/criteria/assessments/{unit}" => $"?set={Scene.Set}&validOn={Scene.ThreeTiers}",
             "/api/appraisal/eligibility/{unit}" or "/api/appraisal/confirmations/{unit}/{condition}" => "?title=commune-ntm",
             _ => "",

@@ -8,12 +8,12 @@ public static class Rights
 {
     /// <summary>Whether the caller holds the role for this very unit.</summary>
     public static bool ActsAs(this UnitTree tree, Actor actor, string role, Guid unit, DateOnly today, string? department = null) =>
-        tree.GrantedUnits(actor, today, role, department).Any(granted => tree.AnswersFor(granted, unit));
+        tree.GrantedUnits(actor, today, role, department).Any(granted => tree.AnswersFor(granted, unit, today));
 
     /// <summary>Whether the caller holds the role for the unit or one above it on the record's day.</summary>
     public static bool Oversees(this UnitTree tree, Actor actor, string role, Guid unit, DateOnly day, DateOnly today, string? department = null) =>
         tree.GrantedUnits(actor, today, role, department)
-            .Any(granted => tree.Chain(unit, day).Any(at => tree.AnswersFor(granted, at.Id)));
+            .Select(granted => tree.AnsweredBy(granted, today)).Any(answered => tree.Chain(unit, day).Any(at => answered.Contains(at.Id)));
 
     /// <summary>Whether the caller may read what belongs to the unit: its own officers, those above, the auditor.</summary>
     public static bool MayRead(this UnitTree tree, Actor actor, Guid unit, DateOnly day, DateOnly today) =>

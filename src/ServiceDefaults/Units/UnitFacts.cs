@@ -20,4 +20,6 @@ public static class UnitFacts
 
     /// <summary>Area in km², &gt; 0.</summary>
     public const string AreaKm2 = "areaKm2";
+
+    public static readonly IReadOnlyList<string> All = [Region, CommuneGroup, Mountainous, Coastal, Population, AreaKm2];
 }

@@ -1,4 +1,5 @@
 using Marten;
+using Npgsql;
 using Ntm.Contracts.Criteria;
 
 namespace Ntm.ServiceDefaults;
@@ -10,11 +11,15 @@ public sealed record UnitRecord(string Id, UnitState State)
     public static string Key(Guid unit) => $"unit/{unit}";
 }
 
-/// <summary>The unit tree of this service's own store, held in memory; read anew when this process learns of a change, else every ten seconds.</summary>
-public sealed class UnitRegister(IDocumentStore store, TimeProvider clock) : IDisposable
+/// <summary>
+/// The unit tree of this service's own store, held in memory; looked at anew when this process learns of a change, else every ten
+/// seconds. Only the units that were written meanwhile are read.
+/// </summary>
+public sealed class UnitRegister(IDocumentStore store, NpgsqlDataSource database, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
     private readonly SemaphoreSlim gate = new(1, 1);
+    private readonly Dictionary<string, (long Writer, UnitState State)> known = new(StringComparer.Ordinal);
     private UnitTree tree = UnitTree.Empty;
     private long loadedAt;
     private volatile bool stale = true;
@@ -30,8 +35,7 @@ public sealed class UnitRegister(IDocumentStore store, TimeProvider clock) : IDi
         {
             if (!stale && clock.GetElapsedTime(loadedAt) < Fresh) return tree;
             stale = false;
-            await using var session = store.QuerySession();
-            tree = new UnitTree((await session.Query<UnitRecord>().ToListAsync(ct)).Select(r => r.State));
+            if (await CatchUpAsync(ct)) tree = new UnitTree(known.Values.Select(k => k.State));
             loadedAt = clock.GetTimestamp();
             return tree;
         }
@@ -47,4 +51,30 @@ public sealed class UnitRegister(IDocumentStore store, TimeProvider clock) : IDi
     }
 
     public void Dispose() => gate.Dispose();
+
+    /// <summary>Reads what other transactions wrote than those that were seen; says whether there was any.</summary>
+    private async Task<bool> CatchUpAsync(CancellationToken ct)
+    {
+        var writers = await WritersAsync(ct);
+        var gone = known.Keys.Where(id => !writers.ContainsKey(id)).ToList();
+        foreach (var id in gone) known.Remove(id);
+        string[] changed = [.. writers.Where(w => !known.TryGetValue(w.Key, out var k) || k.Writer != w.Value).Select(w => w.Key)];
+        if (changed.Length == 0) return gone.Count > 0;
+
+        await using var session = store.QuerySession();
+        // Written once more since it was listed, it is read once more the next time.
+        var records = changed.Length == writers.Count ? await session.Query<UnitRecord>().ToListAsync(ct) : await session.LoadManyAsync<UnitRecord>(ct, changed);
+        foreach (var record in records) known[record.Id] = (writers.GetValueOrDefault(record.Id), record.State);
+        return true;
+    }
+
+    /// <summary>The transaction that wrote each unit last: unlike an instant it tells also what was committed late.</summary>
+    private async Task<Dictionary<string, long>> WritersAsync(CancellationToken ct)
+    {
+        await using var command = database.CreateCommand("select id, xmin::text::bigint from mt_doc_unitrecord");
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        Dictionary<string, long> writers = new(StringComparer.Ordinal);
+        while (await reader.ReadAsync(ct)) writers.Add(reader.GetString(0), reader.GetInt64(1));
+        return writers;
+    }
 }

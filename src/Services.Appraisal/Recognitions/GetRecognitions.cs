@@ -79,20 +79,7 @@ internal static class GetRecognitions
     }
 
     /// <summary>A merged unit shows the titles of those it was made of, each under the unit that won it.</summary>
-    private static Guid[] WithPredecessors(UnitTree tree, Guid unit)
-    {
-        var found = new HashSet<Guid> { unit };
-        var open = new Queue<Guid>(found);
-        while (open.TryDequeue(out var at))
-        {
-            foreach (var link in tree.Find(at)?.Predecessors ?? [])
-            {
-                if (found.Add(link.Unit)) open.Enqueue(link.Unit);
-            }
-        }
-
-        return [.. found];
-    }
+    private static Guid[] WithPredecessors(UnitTree tree, Guid unit) => [unit, .. tree.Ancestry(unit).Select(p => p.From).Distinct()];
 
     private static string NextLink(string? unit, string? title, DateOnly? on, string? asOf, Guid after, int limit)
     {

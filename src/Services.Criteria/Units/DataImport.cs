@@ -12,7 +12,7 @@ public sealed record DataImported(int Units, int Sets, string By, DateTimeOffset
 internal sealed partial class DataImport(IDocumentStore store, UnitRegister units, SetCatalogue sets, IConfiguration configuration, TimeProvider clock, Demonstration demonstration, ILogger<DataImport> log) : IHostedService
 {
     private const string Register = "register";
-    private const int Page = 50;
+    private const int Page = 100;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -21,11 +21,10 @@ internal sealed partial class DataImport(IDocumentStore store, UnitRegister unit
         var now = clock.GetUtcNow();
         var unitStreams = UnitsFile.Read(await ReadAsync("units.json", cancellationToken), await ReadAsync("regions.json", cancellationToken), now);
         var setEvents = SetsFile.Read(await ReadAsync("criteria.json", cancellationToken), now);
-        var streams = unitStreams.Select(u => (Key: UnitRecord.Key(u.Key), Events: u.Value))
-            .Concat(setEvents.Select(s => (Key: CriteriaSet.Key(s.Set.Id), Events: new List<object> { s })))
-            .Append((Key: Register, Events: [new DataImported(unitStreams.Count, setEvents.Count, "system:import", now)]));
-        var added = 0;
-        foreach (var page in streams.Chunk(Page)) added += await AppendMissingAsync(page, cancellationToken);
+        var streams = unitStreams.Select(u => new Wanted(UnitRecord.Key(u.Key), u.Value, stored => MissingEvents.Of(stored, u.Value, UnitsFile.Importer)))
+            .Concat(setEvents.Select(s => Wanted.Once(CriteriaSet.Key(s.Set.Id), s)))
+            .Append(Wanted.Once(Register, new DataImported(unitStreams.Count, setEvents.Count, UnitsFile.Importer, now)));
+        var added = await AppendMissingAsync(store, streams, demonstration.On, cancellationToken);
         units.Invalidate();
         sets.Invalidate();
         Imported(unitStreams.Count, setEvents.Count, added);
@@ -33,26 +32,41 @@ internal sealed partial class DataImport(IDocumentStore store, UnitRegister unit
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private async Task<int> AppendMissingAsync(IReadOnlyList<(string Key, List<object> Events)> page, CancellationToken ct)
+    /// <summary>Appends to each stream what it does not tell yet, page by page; says how many events that were.</summary>
+    internal static async Task<int> AppendMissingAsync(IDocumentStore store, IEnumerable<Wanted> streams, bool demonstration, CancellationToken ct)
     {
-        await using var session = store.LightweightSession();
-        session.LastModifiedBy = "system:import";
-        session.SetHeader(EventHeaders.Client, "system:import");
-        if (demonstration.On) session.SetHeader(EventHeaders.Demonstration, true);
-        var batch = session.CreateBatchQuery();
-        var states = page.Select(p => (p.Key, p.Events, State: batch.Events.FetchStreamState(p.Key))).ToList();
-        await batch.Execute(ct);
         var added = 0;
-        foreach (var (key, events, state) in states)
+        foreach (var page in streams.Chunk(Page))
         {
-            var known = await state is { } existing ? (int)existing.Version : 0;
-            if (known == 0) session.Events.StartStream(key, events);
-            else if (known < events.Count) session.Events.Append(key, events.Count, events.Skip(known));
-            added += Math.Max(0, events.Count - known);
+            await using var session = store.LightweightSession();
+            session.LastModifiedBy = UnitsFile.Importer;
+            session.SetHeader(EventHeaders.Client, UnitsFile.Importer);
+            if (demonstration) session.SetHeader(EventHeaders.Demonstration, true);
+            var keys = page.Select(p => p.Key).ToArray();
+            var stored = (await session.Events.QueryAllRawEvents().Where(e => keys.Contains(e.StreamKey!)).OrderBy(e => e.Sequence).ToListAsync(ct))
+                .ToLookup(e => e.StreamKey!, e => e.Data, StringComparer.Ordinal);
+            foreach (var wanted in page)
+            {
+                object[] known = [.. stored[wanted.Key]];
+                object[] missing = [.. known.Length == 0 ? wanted.Events : wanted.Missing(known)];
+                if (missing.Length == 0) continue;
+                if (known.Length == 0) session.Events.StartStream(wanted.Key, missing);
+                else session.Events.Append(wanted.Key, missing);
+                added += missing.Length;
+            }
+
+            await session.SaveChangesAsync(ct);
         }
 
-        await session.SaveChangesAsync(ct);
         return added;
+    }
+
+    /// <summary>What a stream is to tell.</summary>
+    /// <param name="Events">All of it, for a stream that is not there yet.</param>
+    /// <param name="Missing">What of it a stream that is there does not tell.</param>
+    internal sealed record Wanted(string Key, IReadOnlyList<object> Events, Func<IReadOnlyList<object>, IReadOnlyList<object>> Missing)
+    {
+        public static Wanted Once(string key, object e) => new(key, [e], _ => []);
     }
 
     private static Task<string> ReadAsync(string file, CancellationToken ct) => File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "data", file), ct);

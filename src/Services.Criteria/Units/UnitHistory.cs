@@ -5,6 +5,13 @@ namespace Ntm.Criteria.Units;
 /// <summary>Folds a unit's events, in the order in which they were recorded, to its history by day.</summary>
 public static class UnitHistory
 {
+    /// <summary>The events that a unit's stream consists of.</summary>
+    public static readonly Type[] Events =
+    [
+        typeof(UnitCreated), typeof(UnitRenamed), typeof(UnitReclassified), typeof(UnitMoved), typeof(UnitClassified), typeof(UnitEnlarged),
+        typeof(UnitReduced), typeof(UnitMerged), typeof(UnitSplit), typeof(UnitDissolved),
+    ];
+
     public static UnitState? Fold(UnitState? unit, object e) => e switch
     {
         UnitCreated c => new(c.Id, c.Level, c.Region, [new(c.Code, c.Name, c.FullName, c.Kind, c.Parent, c.From, null, c.LegalBasis, c.Mark)], c.Predecessors, []),

@@ -10,16 +10,7 @@ public sealed partial class UnitProjection : SingleStreamProjection<UnitRecord, 
     /// <summary>Without the list of its events the projection would look for a unit behind every stream.</summary>
     public UnitProjection()
     {
-        IncludeType<UnitCreated>();
-        IncludeType<UnitRenamed>();
-        IncludeType<UnitReclassified>();
-        IncludeType<UnitMoved>();
-        IncludeType<UnitClassified>();
-        IncludeType<UnitEnlarged>();
-        IncludeType<UnitReduced>();
-        IncludeType<UnitMerged>();
-        IncludeType<UnitSplit>();
-        IncludeType<UnitDissolved>();
+        foreach (var type in UnitHistory.Events) IncludeType(type);
     }
 
     public override UnitRecord? Evolve(UnitRecord? snapshot, string id, IEvent e) =>

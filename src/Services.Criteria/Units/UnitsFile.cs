@@ -35,12 +35,52 @@ public sealed class UnitsFile
         foreach (var row in content.CommunesHistoric2019.Concat(content.CommunesBefore).Concat(content.CommunesAfter.Select(r => r with { District = null }))
                      .OrderBy(r => r.ValidFrom ?? DateOnly.MinValue).ThenBy(r => r.Code, StringComparer.Ordinal))
             LayCommune(row, province);
-        foreach (var change in content.Events.Where(e => e is { Kind: "merged", Level: "commune" }).GroupBy(e => e.Date)) EndMerged(change.Key, [.. change]);
+        foreach (var change in content.Events.Where(GoesOver).GroupBy(e => e.Date)) EndMerged(change.Key, [.. change]);
         foreach (var change in content.Events.Where(e => e is { Kind: "dissolved", Level: "district" }))
         {
             foreach (var code in change.From) Dissolve(change, Holder(code, change.Date.AddDays(-1)));
         }
+
+        foreach (var unit in holders.GroupBy(h => h.Id, h => h.Row)) Classify(unit.Key, [.. unit]);
     }
+
+    /// <summary>Mergers and splits; a split that only repeats mergers from the other side adds nothing.</summary>
+    private static bool GoesOver(Change change) => change is { Level: "commune", Kind: "merged" } or { Level: "commune", Kind: "split", RestatesMergedEvents: false };
+
+    /// <summary>What the file says of the unit, each over the days of its row; where it says nothing, nothing is known.</summary>
+    private void Classify(Guid unit, IReadOnlyList<Row> rows)
+    {
+        List<UnitFact> facts = [];
+        foreach (var (n, row) in rows.Index())
+        {
+            DateOnly? from = n == 0 ? null : row.ValidFrom;
+            DateOnly? to = n == rows.Count - 1 ? null : row.ValidTo;
+            Say(UnitFacts.Mountainous, Of(row.Mountainous), row.MountainousBasis, row.Source);
+            Say(UnitFacts.Coastal, Of(row.Coastal), null, row.CoastalSource ?? row.Source);
+            Say(UnitFacts.Population, row.Population?.ToString(CultureInfo.InvariantCulture), NoteOn("population"), row.Source);
+            Say(UnitFacts.AreaKm2, row.AreaKm2?.ToString(CultureInfo.InvariantCulture), NoteOn("area_km2"), row.Source);
+
+            void Say(string name, string? value, string? basis, string mark)
+            {
+                if (value is null) return;
+                var fact = new UnitFact(name, value, from, to, basis, mark);
+                if (facts.FindIndex(f => f.To is { } last && last.AddDays(1) == from && f with { From = from, To = to } == fact) is >= 0 and var before) facts[before] = facts[before] with { To = to };
+                else facts.Add(fact);
+            }
+        }
+
+        if (facts.Count > 0) Add(unit, new UnitClassified(facts, null, Importer, at));
+    }
+
+    private static string? Of(bool? yes) => yes switch
+    {
+        true => "true",
+        false => "false",
+        null => null,
+    };
+
+    /// <summary>The source of a column, as far as a note of the file names it: "area_km2, population: …".</summary>
+    private string? NoteOn(string column) => content.SourceNotes.Select(n => n.Split(": ", 2)).FirstOrDefault(n => n.Length == 2 && n[0].Split(", ").Contains(column))?[1];
 
     /// <summary>Those that the law names as heirs answer for it; which part went to whom stands in the source's own words.</summary>
     private void Dissolve(Change change, Guid gone)
@@ -55,18 +95,26 @@ public sealed class UnitsFile
     private void LayCommune(Row row, Guid province)
     {
         var parent = row.District is { } district ? Holder(district, row.ValidTo ?? row.ValidFrom ?? DateOnly.MinValue) : province;
-        if (row.ValidFrom is not { } from || Find(row.Code, from.AddDays(-1)) is not { } before || !Continues(before.Row, row, from))
+        if (row.ValidFrom is not { } from || Find(CodeBefore(row.Code, from), from.AddDays(-1)) is not { } before || !Continues(before.Row, row, from))
         {
             Create("commune", row, parent, row.ValidFrom is { } first ? PredecessorsOf(row.Code, first, null) : []);
             return;
         }
 
-        var basis = content.Events.FirstOrDefault(e => e.Date == from && e.To.Contains(row.Code) && e.Kind is "reclassified" or "transferred" or "unchanged" or "merged")?.LegalBasis;
-        if (before.Row.FullNameVi != row.FullNameVi || before.Row.Kind != row.Kind)
-            Add(before.Id, new UnitReclassified(row.NameVi, row.FullNameVi, row.Kind, from, basis, row.Source, Importer, at));
-        if (before.Row.District != row.District) Add(before.Id, new UnitMoved(parent, from, basis, row.Source, Importer, at));
+        string? BasisOf(params ReadOnlySpan<string> kinds)
+        {
+            foreach (var kind in kinds)
+                if (content.Events.FirstOrDefault(e => e.Date == from && e.Kind == kind && e.To.Contains(row.Code)) is { } change) return change.LegalBasis;
+            return null;
+        }
+
+        if (before.Row.Code != row.Code || (before.Row.FullNameVi != row.FullNameVi && before.Row.Kind == row.Kind))
+            Add(before.Id, new UnitRenamed(row.Code, row.NameVi, row.FullNameVi, from, BasisOf("renamed", "reclassified", "merged"), row.Source, Importer, at));
+        if (before.Row.Kind != row.Kind)
+            Add(before.Id, new UnitReclassified(row.NameVi, row.FullNameVi, row.Kind, from, BasisOf("reclassified", "merged", "renamed"), row.Source, Importer, at));
+        if (before.Row.District != row.District) Add(before.Id, new UnitMoved(parent, from, BasisOf("transferred", "unchanged", "merged"), row.Source, Importer, at));
         if (PredecessorsOf(row.Code, from, before.Id) is { Count: > 0 } absorbed)
-            Add(before.Id, new UnitEnlarged(absorbed, from, basis, row.Source, Importer, at));
+            Add(before.Id, new UnitEnlarged(absorbed, from, BasisOf("merged", "split"), row.Source, Importer, at));
         holders.Add((before.Id, row));
     }
 
@@ -74,38 +122,45 @@ public sealed class UnitsFile
     private bool Continues(Row before, Row row, DateOnly from)
     {
         var kinds = content.Events.Where(e => e.Date == from && e.To.Contains(row.Code)).Select(e => e.Kind).ToHashSet(StringComparer.Ordinal);
-        if (kinds.Contains("unchanged")) return true;
+        if (kinds.Contains("unchanged") || kinds.Contains("renamed")) return true;
         if (from >= new DateOnly(2025, 7, 1)) return false;
         return before.NameVi == row.NameVi || (kinds.Contains("reclassified") && !kinds.Contains("merged"));
     }
 
+    /// <summary>The code before the day, of a unit that got another and stayed itself.</summary>
+    private string CodeBefore(string code, DateOnly from) =>
+        content.Events.FirstOrDefault(e => e.Kind == "renamed" && e.Date == from && e.To.Contains(code)) is { From: [var before] } ? before : code;
+
     private List<UnitLink> PredecessorsOf(string code, DateOnly on, Guid? self) =>
     [
-        .. content.Events.Where(e => e is { Kind: "merged", Level: "commune" } && e.Date == on && e.To.Contains(code))
+        .. content.Events.Where(e => GoesOver(e) && e.Date == on && e.To.Contains(code))
             .SelectMany(e => e.From.Select(from => new UnitLink(Holder(from, on.AddDays(-1)), on, PartOf(e, from))))
             .Where(link => link.Unit != self),
     ];
 
-    /// <summary>Each unit that went over into others ends the day before, with all that took it in; one that stayed itself was only enlarged.</summary>
-    private void EndMerged(DateOnly on, IReadOnlyList<Change> merges)
+    /// <summary>Each unit that went over into others ends the day before, with all that took it in; one that stayed itself only gave a part away.</summary>
+    private void EndMerged(DateOnly on, IReadOnlyList<Change> changes)
     {
-        foreach (var code in merges.SelectMany(m => m.From).Distinct(StringComparer.Ordinal))
+        foreach (var code in changes.SelectMany(m => m.From).Distinct(StringComparer.Ordinal))
         {
             var gone = Holder(code, on.AddDays(-1));
-            if (Find(code, on) is { } after && after.Id == gone) continue;
-            var into = merges.Where(m => m.From.Contains(code)).ToList();
-            var links = into.SelectMany(m => m.To.Select(to => new UnitLink(Holder(to, on), on, PartOf(m, code)))).ToList();
-            Add(gone, new UnitMerged(links, on.AddDays(-1), into[0].LegalBasis, into[0].Source, Importer, at));
+            var into = changes.Where(m => m.From.Contains(code)).ToList();
+            var links = into.SelectMany(m => m.To.Select(to => new UnitLink(Holder(to, on), on, PartOf(m, code)))).Where(l => l.Unit != gone).ToList();
+            if (links.Count == 0) continue;
+            var (basis, mark) = (into[0].LegalBasis, into[0].Source);
+            Add(gone, holders.Any(h => h.Id == gone && (h.Row.ValidTo ?? DateOnly.MaxValue) >= on) ? new UnitReduced(links, on, basis, mark, Importer, at)
+                : into.Exists(m => m.Kind == "split") ? new UnitSplit(links, on.AddDays(-1), basis, mark, Importer, at)
+                : new UnitMerged(links, on.AddDays(-1), basis, mark, Importer, at));
             foreach (var link in links.Where(l => !streams[l.Unit].OfType<UnitCreated>().Single().Predecessors.Any(p => p.Unit == gone)
                          && !streams[l.Unit].OfType<UnitEnlarged>().Any(e => e.Predecessors.Any(p => p.Unit == gone))))
-                Add(link.Unit, new UnitEnlarged([link with { Unit = gone }], on, into[0].LegalBasis, into[0].Source, Importer, at));
+                Add(link.Unit, new UnitEnlarged([link with { Unit = gone }], on, basis, mark, Importer, at));
         }
     }
 
     private Guid Create(string level, Row row, Guid? parent, IReadOnlyList<UnitLink> predecessors)
     {
         var id = DeterministicId.Of("unit", level, row.Code, row.ValidFrom?.ToString("O", CultureInfo.InvariantCulture) ?? "origin");
-        var basis = content.Events.FirstOrDefault(e => e.Kind == "merged" && e.Date == row.ValidFrom && e.To.Contains(row.Code))?.LegalBasis ?? row.ValidFromBasis;
+        var basis = content.Events.FirstOrDefault(e => GoesOver(e) && e.Date == row.ValidFrom && e.To.Contains(row.Code))?.LegalBasis ?? row.ValidFromBasis;
         streams.Add(id, [new UnitCreated(id, level, region, row.Code, row.NameVi, row.FullNameVi, row.Kind, parent, row.ValidFrom, predecessors, basis, row.Source, Importer, at)]);
         holders.Add((id, row));
         return id;
@@ -121,18 +176,20 @@ public sealed class UnitsFile
 
     private static string PartOf(Change change, string code) => change.FromDetail?.FirstOrDefault(d => d.Code == code)?.Part ?? "whole";
 
-    private const string Importer = "system:import";
+    internal const string Importer = "system:import";
 
     private sealed record Content(
-        Row Province, List<Row> Districts, List<Row> CommunesBefore, List<Row> CommunesAfter, List<Change> Events,
+        List<string> SourceNotes, Row Province, List<Row> Districts, List<Row> CommunesBefore, List<Row> CommunesAfter, List<Change> Events,
         [property: JsonPropertyName("communes_historic_2019")] List<Row> CommunesHistoric2019);
 
     private sealed record Row(
         string Code, string NameVi, string FullNameVi, string Kind, DateOnly? ValidFrom, DateOnly? ValidTo, string Source,
-        string? District = null, string? ValidFromBasis = null);
+        string? District = null, string? ValidFromBasis = null, bool? Mountainous = null, string? MountainousBasis = null, bool? Coastal = null, string? CoastalSource = null,
+        long? Population = null, [property: JsonPropertyName("area_km2")] decimal? AreaKm2 = null);
 
     private sealed record Change(
-        string Kind, string Level, DateOnly Date, string LegalBasis, List<string> From, List<string> To, string Source, List<Detail>? FromDetail = null, string? Note = null);
+        string Kind, string Level, DateOnly Date, string LegalBasis, List<string> From, List<string> To, string Source, List<Detail>? FromDetail = null, string? Note = null,
+        bool RestatesMergedEvents = false);
 
     private sealed record Detail(string Code, string Part);
 

@@ -26,7 +26,7 @@ internal static class UnitsModule
         return options;
     }
 
-    public static IServiceCollection AddUnits(this IServiceCollection services) => services.AddHostedService<DataImport>();
+    public static IServiceCollection AddUnits(this IServiceCollection services) => services.AddSingleton<PastUnits>().AddScoped<GetUnits>().AddHostedService<DataImport>();
 
     public static IntegrationMap AnnounceUnits(this IntegrationMap map)
     {
@@ -52,9 +52,17 @@ internal static class UnitsModule
 
     public static void MapUnits(this RouteGroupBuilder api)
     {
-        api.MapGet("/units", GetUnits.Handle).WithName("GetUnits").Produces<Page<GetUnits.Item>>().ProducesProblem(404)
+        api.MapGet("/units", GetUnits.Handle).WithName("GetUnits").Produces<GetUnits.List>().ProducesProblem(404).WithAsOf()
             .WithSummary("Đơn vị hành chính theo ngày · Units of a day")
-            .WithDescription("`level` province|district|commune, `parent` mã của bất kỳ cấp trên nào (any ancestor's code), `on` ngày (day; default today).");
-        api.MapGet("/units/{unit}", GetUnits.HandleOne).WithName("GetUnit").WithSummary("Một đơn vị với lịch sử · One unit with its history").Produces<GetUnits.Whole>().ProducesProblem(404);
+            .WithDescription(
+                "`level` province|district|commune|village (mặc định: mọi cấp, all levels), `parent` mã của bất kỳ cấp trên nào (any ancestor's code), "
+                + "`on` ngày (day; default today), `asOf` thời điểm ghi nhận (recorded instant).");
+        One("/units/{unit}", GetUnits.HandleOne, "GetUnit", "Một đơn vị, mã theo ngày `on` · One unit, by its code of the day").Produces<GetUnits.Whole>();
+        One("/units/{unit}/history", GetUnitHistory.Handle, "GetUnitHistory", "Lịch sử một đơn vị: tên, mã, cấp trên, tiền thân, kế thừa · A unit's page of history").Produces<GetUnitHistory.Page>();
+        One("/units/by-id/{unitId:guid}", GetUnits.HandleById, "GetUnitById", "Một đơn vị theo định danh bất biến · One unit by its id, which never changes").Produces<GetUnits.Whole>();
+        One("/units/by-id/{unitId:guid}/history", GetUnitHistory.HandleById, "GetUnitHistoryById", "Lịch sử một đơn vị theo định danh · A unit's page of history by its id").Produces<GetUnitHistory.Page>();
+
+        RouteHandlerBuilder One(string path, Delegate handle, string name, string summary) =>
+            api.MapGet(path, handle).WithName(name).WithSummary(summary).ProducesProblem(404).WithAsOf();
     }
 }

@@ -31,7 +31,7 @@ public static class Recipient
         foreach (var grant in actor.Grants)
         {
             if (tree.UnitOf(grant, today) is not { } granted) continue;
-            foreach (var unit in tree.All.Select(u => u.Id).Where(id => tree.AnswersFor(granted, id)))
+            foreach (var unit in tree.AnsweredBy(granted, today))
             {
                 keys.Add(Officers(unit, grant.Role));
                 if (grant.Department is { } department) keys.Add(Officers(unit, grant.Role, department));

@@ -66,7 +66,7 @@ internal static class ReadModels
             if (tree.Resolve(unit, clock.Today()) is not { } found)
                 return Problems.Of(Refusal.NotFound("Hôm nay không có đơn vị nào mang mã này.", "No unit carries this code today."));
             // A successor shows what its predecessors proposed.
-            var ids = tree.All.Select(u => u.Id).Where(id => tree.AnswersFor(found.Id, id)).ToArray();
+            var ids = tree.AnsweredBy(found.Id, clock.Today()).ToArray();
             models = models.Where(m => m.Unit.IsOneOf(ids));
         }
 

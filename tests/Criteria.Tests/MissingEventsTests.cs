@@ -1,0 +1,120 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Ntm.Contracts.Criteria;
+using Ntm.Criteria.Units;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Criteria.Tests;
+
+/// <summary>What the data file says is appended to what the store holds, once, and never over what people recorded.</summary>
+public sealed class MissingEventsTests
+{
+    private const string System = "system:import";
+    private static readonly Guid Id = Guid.CreateVersion7();
+    private static readonly DateOnly Day = new(2026, 5, 1);
+    private static readonly UnitCreated Created = new(Id, "commune", null, "18073", "Thành Sen", "Phường Thành Sen", "phuong", null, new(2025, 7, 1), [], null, "seen", System, Given.Imported);
+
+    [Fact]
+    public void What_the_first_release_stored_is_still_the_beginning_of_each_stream()
+    {
+        // The streams that lie in the stores of the first installations, written down when there were no facts yet.
+        var text = JsonSerializer.Serialize(FirstRelease().OrderBy(s => s.Key).SelectMany(s => s.Value.Select(e => new { Unit = s.Key, e.GetType().Name, Event = e })), NtmJson.Stored);
+        Assert.Equal("F0E6A806BC9DD9D3AECA208E5C7C885A94F05B3F1E1B0217672DF6DBEF4EAD68", Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text))));
+    }
+
+    [Fact]
+    public void A_second_start_adds_nothing() => Assert.All(Given.UnitStreams.Values, stream => Assert.Empty(MissingEvents.Of(stream, stream, System)));
+
+    [Fact]
+    public void A_store_of_the_first_release_learns_the_facts_and_nothing_else()
+    {
+        foreach (var (unit, old) in FirstRelease())
+        {
+            var missing = MissingEvents.Of(old, Given.UnitStreams[unit], System);
+            Assert.All(missing, e => Assert.IsType<UnitClassified>(e));
+            Assert.Equal(Given.UnitStreams[unit].Count - old.Count, missing.Count);
+            Assert.Equal(Written(Fold(Given.UnitStreams[unit])), Written(Fold([.. old, .. missing])));
+        }
+    }
+
+    [Fact]
+    public void A_store_that_was_cut_short_anywhere_ends_up_the_same() => Assert.All(Given.UnitStreams.Values, stream =>
+    {
+        for (var known = 0; known <= stream.Count; known++)
+            Assert.Equal(Written(Fold(stream)), Written(Fold([.. stream.Take(known), .. MissingEvents.Of([.. stream.Take(known)], stream, System)])));
+    });
+
+    [Fact]
+    public void A_corrected_figure_is_recorded_once()
+    {
+        object[] stored = [Created, Classified(System, Population("90983", null, null))];
+        object[] wanted = [Created, Classified(System, Population("91000", null, null))];
+        var missing = Assert.IsType<UnitClassified>(Assert.Single(MissingEvents.Of(stored, wanted, System)));
+        Assert.Equal([Population("91000", null, null)], missing.Facts);
+        Assert.Empty(MissingEvents.Of([.. stored, missing], wanted, System));
+    }
+
+    [Fact]
+    public void What_somebody_else_recorded_is_left_alone()
+    {
+        object[] stored = [Created, Classified(System, Population("90983", null, null)), Classified("phuong", Population("91500", null, null))];
+        Assert.Empty(MissingEvents.Of(stored, [Created, Classified(System, Population("90983", null, null))], System));
+        Assert.Empty(MissingEvents.Of(stored, [Created, Classified(System, Population("91000", null, null))], System));
+        // Said first by a person, the file has nothing to say.
+        Assert.Empty(MissingEvents.Of([Created, stored[2]], [Created, Classified(System, Population("91000", null, null))], System));
+    }
+
+    [Fact]
+    public void On_the_days_of_which_nobody_else_spoke_a_correction_counts()
+    {
+        object[] stored = [Created, Classified(System, Population("90983", null, null)), Classified("phuong", Population("91500", Day, null))];
+        object[] wanted = [Created, Classified(System, Population("91000", null, null))];
+        var missing = Assert.IsType<UnitClassified>(Assert.Single(MissingEvents.Of(stored, wanted, System)));
+        Assert.Equal([Population("91000", null, Day.AddDays(-1))], missing.Facts);
+        object[] after = [.. stored, missing];
+        Assert.Equal([Population("91000", null, Day.AddDays(-1)), Population("91500", Day, null)], Fold(after).Facts);
+        Assert.Empty(MissingEvents.Of(after, wanted, System));
+    }
+
+    [Fact]
+    public void A_name_that_a_person_gave_on_the_same_day_or_later_stays()
+    {
+        object[] wanted = [Created, Renamed("Thành Sen A", Day, System)];
+        Assert.Single(MissingEvents.Of([Created], wanted, System));
+        Assert.Empty(MissingEvents.Of([Created, Renamed("Thành Sen A", Day, "phuong")], wanted, System));
+        Assert.Empty(MissingEvents.Of([Created, Renamed("Thành Sen B", Day, "phuong")], wanted, System));
+        Assert.Empty(MissingEvents.Of([Created, Renamed("Thành Sen B", Day.AddDays(1), "phuong")], wanted, System));
+        Assert.Single(MissingEvents.Of([Created, Renamed("Thành Sen B", Day.AddDays(-1), "phuong")], wanted, System));
+        Assert.Single(MissingEvents.Of([Created, Renamed("Thành Sen B", Day, System)], wanted, System));
+    }
+
+    [Fact]
+    public void A_unit_that_a_person_ended_stays_ended()
+    {
+        var heir = new UnitLink(Guid.CreateVersion7(), Day, "whole");
+        object[] stored = [Created, new UnitDissolved([heir], Day.AddDays(-1), "NQ", "seen", "phuong", Given.Imported)];
+        Assert.Empty(MissingEvents.Of(stored, [Created, Renamed("Thành Sen A", Day, System), new UnitMerged([heir], Day.AddDays(30), "NQ", "seen", System, Given.Imported)], System));
+    }
+
+    [Fact]
+    public void Only_the_links_that_are_missing_are_added()
+    {
+        UnitLink one = new(Guid.CreateVersion7(), Day, "whole"), two = new(Guid.CreateVersion7(), Day, "whole");
+        object[] stored = [Created, new UnitEnlarged([one], Day, "NQ", "seen", "phuong", Given.Imported)];
+        var missing = Assert.IsType<UnitEnlarged>(Assert.Single(MissingEvents.Of(stored, [Created, new UnitEnlarged([one with { Part = "tổ dân phố 6" }, two], Day, "NQ", "seen", System, Given.Imported)], System)));
+        Assert.Equal([two], missing.Predecessors);
+    }
+
+    private static Dictionary<Guid, List<object>> FirstRelease() => Given.UnitStreams.ToDictionary(s => s.Key, s => s.Value.Where(e => e is not UnitClassified).ToList());
+
+    private static UnitState Fold(IEnumerable<object> events) => events.Aggregate((UnitState?)null, UnitHistory.Fold)!;
+
+    private static string Written(UnitState state) => JsonSerializer.Serialize(state, NtmJson.Stored);
+
+    private static UnitClassified Classified(string by, params UnitFact[] facts) => new(facts, null, by, Given.Imported);
+
+    private static UnitFact Population(string value, DateOnly? from, DateOnly? to) => new(UnitFacts.Population, value, from, to, null, "seen");
+
+    private static UnitRenamed Renamed(string name, DateOnly from, string by) => new("18073", name, $"Phường {name}", from, "NQ", "seen", by, Given.Imported);
+}
