@@ -69,16 +69,16 @@ internal static class SetRule
         var tree = await register.GetAsync(ct);
         var (of, refused) = ProvinceOf.Caller(tree, c.Actor, province, c.Today, c.Today);
         if (refused is not null) return refused;
-        if (await sets.FindAsync(set, ct) is not { } found) return CatalogueModule.Unknown(set);
-        if (found.Find(indicator) is not { } known) return Refusal.NotFound($"Bộ tiêu chí {set} không có chỉ tiêu \"{indicator}\".", $"The set {set} has no indicator \"{indicator}\".");
-        var key = CarryingRules.Key(of!.Id, found.Id);
+        if (await sets.FindAsync(set, ct) is not { } found) return SetCommands.Unknown(set);
+        if (found.Latest.Set.Find(indicator) is not { } known) return Refusal.NotFound($"Bộ tiêu chí {set} không có chỉ tiêu \"{indicator}\".", $"The set {set} has no indicator \"{indicator}\".");
+        var key = CarryingRules.Key(of!.Id, found.SetId);
         var stream = await c.Session.Events.FetchForWriting<CarryingRules>(key, ct);
         if (c.IsStale(stream.Aggregate?.Version ?? 0)) return Refusal.Stale(stream.Aggregate?.Version ?? 0);
-        var decision = Decide(stream.Aggregate, of.Id, found.Id, known, given with { Basis = Prose.Clean(given.Basis) }, c.Actor.Person, c.Now);
+        var decision = Decide(stream.Aggregate, of.Id, found.SetId, known, given with { Basis = Prose.Clean(given.Basis) }, c.Actor.Person, c.Now);
         if (decision.Refusal is { } refusal) return refusal;
         if (decision.Events.Count > 0) stream.AppendMany(decision.Events);
         var after = decision.Events.Aggregate(stream.Aggregate, (rules, e) => CarryingRules.Fold(rules, key, e))!;
-        return Outcome.Ok(ViewOf(http, tree.Ref(of.Id, c.Today)!, found, after, null), after.Version);
+        return Outcome.Ok(ViewOf(http, tree.Ref(of.Id, c.Today)!, found.Latest.Set, after, null), after.Version);
     });
 
     public static async Task<IResult> Read(
@@ -86,14 +86,14 @@ internal static class SetRule
     {
         var day = AsOf.DayOf(TakesAsOf.Of(http)) ?? clock.Today();
         var tree = await register.GetAsync(ct);
-        if (await sets.FindAsync(set, ct) is not { } found) return Problems.Of(CatalogueModule.Unknown(set));
         if (new Faults().Required(province, "province").Refuse(400) is { } missing) return Problems.Of(missing);
         if (tree.Resolve(province!, day) is not { } of || tree.Find(of.Id)!.Level != "province") return Problems.Of(Units.GetUnits.Unknown(province!, day));
         var (position, refusal) = await asOf.ResolveAsync(TakesAsOf.Of(http), ct);
         if (refusal is not null) return Problems.Of(refusal);
+        if (await sets.FindAsync(set, position, ct) is not { } found) return Problems.Of(SetCommands.Unknown(set));
         var rules = await LoadAsync(session, asOf, of.Id, set, position, ct);
         if (position is null) http.Response.Headers.ETag = ETags.Of(rules?.Version ?? 0);
-        return TypedResults.Ok(ViewOf(http, of, found, rules, position));
+        return TypedResults.Ok(ViewOf(http, of, found.Latest.Set, rules, position));
     }
 
     public static async Task<CarryingRules?> LoadAsync(IQuerySession session, AsOf asOf, Guid province, string set, long? position, CancellationToken ct)

@@ -9,7 +9,7 @@ using Ntm.ServiceDefaults;
 namespace Ntm.Criteria.Lineage;
 
 /// <summary>Figures of the units that a unit came from: as they were, or carried into it.</summary>
-internal sealed class GetFigures(IQuerySession session, UnitRegister register, AsOf asOf, GetLineage lineage, TimeProvider clock)
+internal sealed class GetFigures(IQuerySession session, UnitRegister register, SetCatalogue sets, AsOf asOf, GetLineage lineage, TimeProvider clock)
 {
     private const string AsReported = "asReported";
     private const string IntoSuccessor = "carried";
@@ -39,10 +39,11 @@ internal sealed class GetFigures(IQuerySession session, UnitRegister register, A
 
     public sealed record Undivided(Guid UnitId, string Code, string Name, IReadOnlyList<string> Kinds, string Reason);
 
+    /// <param name="SetVersion">Version of the set that governs the day.</param>
     /// <param name="MergedOn">First day of the state that the figures are carried into; null where nothing ever passed into the unit.</param>
     /// <param name="CannotBeDivided">Predecessors that were divided and of which it is not known how.</param>
     public sealed record View(
-        Guid UnitId, string Code, string Name, string Set, DateOnly On, DateOnly? MergedOn, string Shown, IReadOnlyList<Predecessor> Predecessors,
+        Guid UnitId, string Code, string Name, string Set, int SetVersion, DateOnly On, DateOnly? MergedOn, string Shown, IReadOnlyList<Predecessor> Predecessors,
         IReadOnlyList<CarriedFigure>? Carried, IReadOnlyList<CarriedFigure>? NotCarried, IReadOnlyList<Undivided> CannotBeDivided, long? AsOfPosition);
 
     private static readonly Dictionary<string, Text> Reasons = new(StringComparer.Ordinal)
@@ -70,7 +71,9 @@ internal sealed class GetFigures(IQuerySession session, UnitRegister register, A
             return Problems.Of(Refusal.Forbidden("Chỉ đơn vị và cấp trên của đơn vị được xem số liệu.", "Only the unit and those above it read its figures."));
         var (position, refusal) = await asOf.ResolveAsync(TakesAsOf.Of(http), ct);
         if (refusal is not null) return Problems.Of(refusal);
-        if (await SetAsync(setId!, position, ct) is not { } set) return Problems.Of(CatalogueModule.Unknown(setId!));
+        if (await sets.FindAsync(setId!, position, ct) is not { } record) return Problems.Of(SetCommands.Unknown(setId!));
+        var version = record.On(day);
+        var set = version.Set;
         var (tree, _) = await UnitsAt.LoadAsync(session, UnitsAt.Around(now, named.Id).Concat(now.Chain(named.Id, day).Select(u => u.Id)), position, ct);
         if (tree.Resolve(code, day) is not { } unit) return Problems.Of(GetUnits.Unknown(code, day));
 
@@ -84,7 +87,7 @@ internal sealed class GetFigures(IQuerySession session, UnitRegister register, A
             ? Carry(tree, set, await SetRule.LoadAsync(session, asOf, tree.Above(unit.Id, "province", day) ?? unit.Id, set.Id, position, ct), sources, shares)
             : null;
         return TypedResults.Ok(new View(
-            unit.Id, unit.Code, unit.Name, set.Id, day, mergedOn, view ?? AsReported, [.. sources.Select(s => PredecessorOf(tree, shares, s.Passing, carried is null ? s.Figures : null))],
+            unit.Id, unit.Code, unit.Name, set.Id, version.Number, day, mergedOn, view ?? AsReported, [.. sources.Select(s => PredecessorOf(tree, shares, s.Passing, carried is null ? s.Figures : null))],
             carried?.Where(c => c.NotCarried is null).Select(c => FigureOf(http, tree, c, mergedOn)).ToList(),
             carried?.Where(c => c.NotCarried is not null).Select(c => FigureOf(http, tree, c, mergedOn)).ToList(),
             [.. came.Select(p => UndividedOf(http, tree, shares, p)).OfType<Undivided>()], position));
@@ -104,14 +107,6 @@ internal sealed class GetFigures(IQuerySession session, UnitRegister register, A
             ]);
         }),
     ];
-
-    /// <summary>The set as it was published by the position.</summary>
-    private async Task<CriteriaSet?> SetAsync(string id, long? position, CancellationToken ct)
-    {
-        var key = CriteriaSet.Key(id);
-        if (position is not { } at) return (await session.LoadAsync<SetRecord>(key, ct))?.Set;
-        return await asOf.VersionAtAsync(key, at, ct) is > 0 and var version ? (await session.Events.AggregateStreamAsync<SetRecord>(key, version, token: ct))?.Set : null;
-    }
 
     /// <summary>The unit's own figures as of the last day before it passed.</summary>
     private async Task<IReadOnlyList<ReportedFigure>> FiguresAsync(CriteriaSet set, Passing passing, long? position, CancellationToken ct)

@@ -63,7 +63,7 @@ internal static partial class OpenPeriod
 
     /// <summary>Whether the set belongs to a province that the units do not lie in.</summary>
     private static bool IsForeign(UnitTree tree, SetRecord set, Guid under, DateOnly day, DateOnly today) =>
-        set.Scope != SetRules.National && (SetScope.ProvinceOf(tree, set, today) is not { } province || tree.Chain(under, day).All(u => !tree.AnswersFor(u.Id, province)));
+        set.Scope != SetRules.National && (SetScope.ProvinceOf(tree, set, today) is not { } province || tree.Chain(under, day).All(u => !tree.AnswersFor(u.Id, province, today)));
 
     private static Refusal Forbidden { get; } = Refusal.Forbidden(
         "Chỉ Văn phòng Điều phối của tỉnh mở và đóng kỳ báo cáo.", "Only the province's coordination office opens and closes periods.");

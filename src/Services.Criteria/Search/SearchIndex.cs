@@ -7,14 +7,15 @@ namespace Ntm.Criteria.Search;
 
 /// <summary>What was found: a version of a unit, or an indicator of a set.</summary>
 /// <param name="Rank">Lower is better; see <see cref="SearchIndex"/>.</param>
-internal sealed record Hit(string Rank, UnitState? Unit, UnitVersion? Version, CriteriaSet? Set, Criterion? Criterion, Indicator? Indicator)
+internal sealed record Hit(string Rank, UnitState? Unit, UnitVersion? Version, SetVersion? Set, Criterion? Criterion, Indicator? Indicator)
 {
     /// <summary>Key of the order: rank, then code, then what makes it unique.</summary>
-    public string Key => Unit is null ? $"{Rank}|{Indicator!.Code}|{Set!.Id}" : $"{Rank}|{Version!.Code}|{Unit.Id}";
+    public string Key => Unit is null ? $"{Rank}|{Indicator!.Code}|{Set!.Set.Id}" : $"{Rank}|{Version!.Code}|{Unit.Id}";
 }
 
 /// <summary>
-/// Units under every name and code that they ever had, and the indicators of all sets, by the beginnings of their words. Immutable.
+/// Units under every name and code that they ever had, and the indicators of all published sets in the version that governs the day, by
+/// the beginnings of their words. Immutable.
 /// <para>The order: (1) all marks of the question are met before those met only without marks; (2) the whole question is the code, is the
 /// name or the set, begins the name, is the beginning of a code, or its words are found anywhere; (3) what is in force on the day before what is not;
 /// (4) present names before former ones; (5) units before indicators; (6) province, district, commune, village; (7) code; (8) id.</para>
@@ -26,7 +27,7 @@ internal sealed class SearchIndex
     private readonly string[] words;
     private readonly int[][] postings;
 
-    public SearchIndex(UnitTree tree, IReadOnlyDictionary<string, CriteriaSet> sets)
+    public SearchIndex(UnitTree tree, IReadOnlyDictionary<string, SetRecord> sets)
     {
         (Tree, Sets) = (tree, sets);
         foreach (var unit in tree.All)
@@ -34,9 +35,9 @@ internal sealed class SearchIndex
             foreach (var version in unit.Versions) entries.Add(new(unit, version, null, null, null, version.Code, [version.Name, version.FullName]));
         }
 
-        foreach (var set in sets.Values)
+        foreach (var set in sets.Values.SelectMany(s => s.Versions))
         {
-            foreach (var (criterion, indicator) in set.InOrder())
+            foreach (var (criterion, indicator) in set.Set.InOrder())
                 entries.Add(new(null, null, set, criterion, indicator, indicator.Code, [indicator.TextVi, indicator.TextEn, criterion.NameVi, criterion.NameEn]));
         }
 
@@ -58,7 +59,7 @@ internal sealed class SearchIndex
     public UnitTree Tree { get; }
 
     /// <summary>The sets that the index was made of.</summary>
-    public IReadOnlyDictionary<string, CriteriaSet> Sets { get; }
+    public IReadOnlyDictionary<string, SetRecord> Sets { get; }
 
     /// <summary>The best hit for each unit and indicator, in order.</summary>
     /// <param name="kind">unit, indicator, or null for both.</param>
@@ -76,10 +77,12 @@ internal sealed class SearchIndex
 
         var best = new Dictionary<Guid, Hit>();
         List<Hit> hits = [];
+        var governing = Sets.Values.Where(s => s.IsPublished).Select(s => s.On(day)).ToHashSet(ReferenceEqualityComparer.Instance);
         for (var n = 0; n < entries.Count; n++)
         {
             var entry = entries[n];
             if (!found![n] || (kind == "unit" && entry.Unit is null) || (kind == "indicator" && entry.Unit is not null)) continue;
+            if (entry.Set is { } version && !governing.Contains(version)) continue;
             var hit = new Hit(RankOf(entry, asked, day), entry.Unit, entry.Version, entry.Set, entry.Criterion, entry.Indicator);
             if (entry.Unit is null) hits.Add(hit);
             else if (!best.TryGetValue(entry.Unit.Id, out var other) || string.CompareOrdinal(hit.Rank, other.Rank) < 0) best[entry.Unit.Id] = hit;
@@ -92,7 +95,7 @@ internal sealed class SearchIndex
     public static bool SaysTheSame(UnitTree one, UnitTree other) => ReferenceEquals(one, other) || (one.Count == other.Count && one.All.All(u =>
         other.Find(u.Id) is { } o && u.Level == o.Level && u.Versions.SequenceEqual(o.Versions) && u.Successors.SequenceEqual(o.Successors)));
 
-    private static string RankOf(Entry entry, Question asked, DateOnly day)
+    private string RankOf(Entry entry, Question asked, DateOnly day)
     {
         var marks = asked.HasMarks && !asked.Terms.All(t => t.Lower == t.Folded || entry.Lower.Any(w => w.StartsWith(t.Lower, StringComparison.Ordinal))) ? 1 : 0;
         var how = entry.Code == asked.Folded ? 0
@@ -100,7 +103,7 @@ internal sealed class SearchIndex
             : entry.Names.Any(n => n.StartsWith(asked.Folded, StringComparison.Ordinal)) ? 2
             : entry.Code.StartsWith(asked.Folded, StringComparison.Ordinal) ? 3
             : 4;
-        if (entry.Unit is not { } unit) return $"{marks}{how}{(InForce(entry.Set!.InForceFrom, entry.Set.InForceTo, day) ? 0 : 1)}019";
+        if (entry.Unit is not { } unit) return $"{marks}{how}{(Sets[entry.Set!.Set.Id].InForceOn(day) == true ? 0 : 1)}019";
         var standing = unit.Versions.Any(v => InForce(v.From, v.To, day)) ? 0 : 1;
         return $"{marks}{how}{standing}{(InForce(entry.Version!.From, entry.Version.To, day) ? 0 : 1)}0{Array.IndexOf(Levels, unit.Level) & 7}";
     }
@@ -141,19 +144,19 @@ internal sealed class SearchIndex
 
     private sealed class Entry
     {
-        public Entry(UnitState? unit, UnitVersion? version, CriteriaSet? set, Criterion? criterion, Indicator? indicator, string code, string[] texts)
+        public Entry(UnitState? unit, UnitVersion? version, SetVersion? set, Criterion? criterion, Indicator? indicator, string code, string[] texts)
         {
             (Unit, Version, Set, Criterion, Indicator, Code) = (unit, version, set, criterion, indicator, code);
-            Names = [.. texts.Take(2).Select(t => Whole(Folding.Fold(t))), .. set is null ? (string[])[] : [set.Id]];
+            Names = [.. texts.Take(2).Select(t => Whole(Folding.Fold(t))), .. set is null ? (string[])[] : [set.Set.Id]];
             Lower = [.. texts.SelectMany(t => Folding.Words(Folding.Lower(t))).Distinct(StringComparer.Ordinal)];
-            Folded = [.. Lower.Select(Folding.Fold).Append(code).Append(set?.Id ?? code).Distinct(StringComparer.Ordinal)];
+            Folded = [.. Lower.Select(Folding.Fold).Append(code).Append(set?.Set.Id ?? code).Distinct(StringComparer.Ordinal)];
         }
 
         public UnitState? Unit { get; }
 
         public UnitVersion? Version { get; }
 
-        public CriteriaSet? Set { get; }
+        public SetVersion? Set { get; }
 
         public Criterion? Criterion { get; }
 

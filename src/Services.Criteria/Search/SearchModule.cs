@@ -31,7 +31,7 @@ internal sealed partial class SearchIndexes(UnitRegister register, SetCatalogue 
     }
 
     /// <summary>A register that was only read anew needs no new index.</summary>
-    private SearchIndex Build(UnitTree tree, IReadOnlyDictionary<string, CriteriaSet> all)
+    private SearchIndex Build(UnitTree tree, IReadOnlyDictionary<string, SetRecord> all)
     {
         try
         {
@@ -73,10 +73,12 @@ internal static class SearchModule
         Guid UnitId, string Code, string Name, string ShortName, string Level, string Kind, string? Parent, bool InForce, DateOnly? From, DateOnly? To,
         Match? Matched, IReadOnlyList<Heir> Successors);
 
+    /// <param name="SetVersion">Version of the set that governs the day.</param>
+    /// <param name="InForce">Whether the set is in force on the day; null where its first day is not known.</param>
     /// <param name="Mark">seen or recalled: how the indicator's text is known.</param>
     /// <param name="ThresholdSource">seen, recalled or unknown: how its figure is known.</param>
     public sealed record FoundIndicator(
-        string Set, string SetTitle, bool InForce, int CriterionNo, string Criterion, string Code, string Text, string Mark, string ThresholdSource);
+        string Set, int SetVersion, string SetTitle, bool? InForce, int CriterionNo, string Criterion, string Code, string Text, string Mark, string ThresholdSource);
 
     /// <param name="Kind">unit or indicator.</param>
     public sealed record Item(string Kind, FoundUnit? Unit, FoundIndicator? Indicator);
@@ -104,15 +106,15 @@ internal static class SearchModule
 
         var index = await indexes.GetAsync(ct);
         var page = Paging.Page(http, index.Find(question!, kind, day), h => h.Key, after, take);
-        return TypedResults.Ok(new Page<Item>([.. page.Items.Select(h => ItemOf(http, index.Tree, h, day))], page.Next));
+        return TypedResults.Ok(new Page<Item>([.. page.Items.Select(h => ItemOf(http, index, h, day))], page.Next));
     }
 
-    internal static Item ItemOf(HttpContext http, UnitTree tree, Hit hit, DateOnly day)
+    internal static Item ItemOf(HttpContext http, SearchIndex index, Hit hit, DateOnly day)
     {
-        if (hit.Unit is { } unit) return new("unit", UnitOf(tree, unit, hit.Version!, day), null);
-        var (set, criterion, indicator) = (hit.Set!, hit.Criterion!, hit.Indicator!);
+        if (hit.Unit is { } unit) return new("unit", UnitOf(index.Tree, unit, hit.Version!, day), null);
+        var (set, criterion, indicator) = (hit.Set!.Set, hit.Criterion!, hit.Indicator!);
         return new("indicator", null, new(
-            set.Id, new Text(set.TitleVi, set.TitleEn).For(http), (set.InForceFrom ?? DateOnly.MinValue) <= day && day <= (set.InForceTo ?? DateOnly.MaxValue), criterion.No,
+            set.Id, hit.Set.Number, new Text(set.TitleVi, set.TitleEn).For(http), index.Sets[set.Id].InForceOn(day), criterion.No,
             new Text(criterion.NameVi, criterion.NameEn).For(http), indicator.Code, new Text(indicator.TextVi, indicator.TextEn).For(http), indicator.Source, indicator.ThresholdSource));
     }
 

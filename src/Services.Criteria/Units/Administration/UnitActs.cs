@@ -40,7 +40,7 @@ public sealed class UnitActs(Commands commands, UnitRegister register, SetCatalo
     internal static bool? ReadDryRun(string? given) => given is null ? false : bool.TryParse(given, out var dry) ? dry : null;
 
     internal static async Task<IReadOnlySet<string>> RegionsAsync(SetCatalogue sets, CancellationToken ct) =>
-        (await sets.AllAsync(ct)).Values.SelectMany(s => s.Indicators).SelectMany(i => i.ThresholdsByRegion).Select(t => t.Region).ToHashSet(StringComparer.Ordinal);
+        (await sets.AllAsync(ct)).Values.SelectMany(s => s.Versions).SelectMany(v => v.Set.Indicators).SelectMany(i => i.ThresholdsByRegion).Select(t => t.Region).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>The refusal of a body, or of a file, with the place, the rule and the words of each fault.</summary>
     internal static Refusal Refuse(HttpContext http, IReadOnlyList<ActFault> faults, int more = 0)
