@@ -37,7 +37,7 @@ internal static class Search
     {
         var country = MakeUp();
         var clock = Stopwatch.StartNew();
-        var index = new SearchIndex(country, new Dictionary<string, CriteriaSet>(StringComparer.Ordinal));
+        var index = new SearchIndex(country, new Dictionary<string, SetRecord>(StringComparer.Ordinal));
         var made = clock.Elapsed;
         var day = new DateOnly(2026, 11, 1);
         foreach (var question in Questions) index.Find(question, null, day);

@@ -223,7 +223,7 @@ public sealed class LineageTests
         }
     }
 
-    private static Catalogue.Indicator Indicator(string code) => Given.SetOf("xa-ntm-2021-2025").Find(code)!;
+    private static Criteria.Catalogue.Indicator Indicator(string code) => Given.SetOf("xa-ntm-2021-2025").Find(code)!;
 
     private static Rule Rule(string kind) => new(kind, Rules.People, new("", ""), "derived", null);
 

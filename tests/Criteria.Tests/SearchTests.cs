@@ -8,7 +8,7 @@ namespace Ntm.Criteria.Tests;
 public sealed class SearchTests
 {
     private static readonly DateOnly Today = new(2026, 11, 1);
-    private static readonly SearchIndex Index = new(Given.Tree, Given.Published.ToDictionary(p => p.Set.Id, p => p.Set, StringComparer.Ordinal));
+    private static readonly SearchIndex Index = new(Given.Tree, Given.Published.ToDictionary(p => p.Set.Id, p => Given.RecordOf(p.Set), StringComparer.Ordinal));
 
     [Fact]
     public void Every_name_is_found_with_and_without_marks_composed_or_not()
@@ -107,10 +107,10 @@ public sealed class SearchTests
     public void Indicators_are_found_by_code_set_and_text()
     {
         Assert.All(Index.Find("8.4", "indicator", Today).Take(2), h => Assert.Equal("8.4", h.Indicator!.Code));
-        Assert.Equal(57, Index.Find("xa-ntm-2021-2025", "indicator", Today).TakeWhile(h => h.Set!.Id == "xa-ntm-2021-2025").Count());
+        Assert.Equal(57, Index.Find("xa-ntm-2021-2025", "indicator", Today).TakeWhile(h => h.Set!.Set.Id == "xa-ntm-2021-2025").Count());
         foreach (var text in new[] { "công nghệ thông tin", "cong nghe thong tin", "công nghệ thông tin".Normalize(NormalizationForm.FormD) })
-            Assert.Contains(Index.Find(text, "indicator", Today), h => h is { Set.Id: "xa-ntm-2021-2025", Indicator.Code: "8.4" });
-        Assert.Equal(("8.4", "xa-ntm-2021-2025"), Index.Find("8.4 xa-ntm-2021-2025", "indicator", Today)[0] is var h ? (h.Indicator!.Code, h.Set!.Id) : default);
+            Assert.Contains(Index.Find(text, "indicator", Today), h => h is { Set.Set.Id: "xa-ntm-2021-2025", Indicator.Code: "8.4" });
+        Assert.Equal(("8.4", "xa-ntm-2021-2025"), Index.Find("8.4 xa-ntm-2021-2025", "indicator", Today)[0] is var h ? (h.Indicator!.Code, h.Set!.Set.Id) : default);
     }
 
     [Theory]
