@@ -6,7 +6,7 @@ namespace Ntm.Bench;
 internal sealed record Options(
     IReadOnlyList<string> Parts, int Clients, TimeSpan WarmUp, TimeSpan Duration, int PerSecond, int Approvals, int Waiting, int Few, int Many, string Json, string Markdown)
 {
-    public static readonly string[] AllParts = ["put", "get", "visible", "drain", "store", "growth", "rebuild", "rest", "start", "rest"];
+    public static readonly string[] AllParts = ["put", "get", "visible", "drain", "store", "growth", "rebuild", "units", "rest", "start", "rest"];
 
     public const string Usage =
         """
@@ -20,6 +20,7 @@ internal sealed record Options(
                  store    the command's own events, snapshot and receipt in process, beside pgbench with the same rows
                  growth   the same with few and with many events in the store
                  rebuild  events per second of ntm rebuild
+                 units    the tree of a province on any day, before and after a made-up country of 15,000 units is loaded, and the load
                  start    from the start to ready on the data of the other parts
                  rest     memory and CPU while nobody calls
 
