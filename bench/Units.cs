@@ -87,6 +87,6 @@ internal static class Units
             codes.AddRange(page.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("code").GetString()!));
         }
 
-        return codes;
+        return codes.Count > 90 ? codes : throw new InvalidOperationException($"The service knows {codes.Count} provinces only.");
     }
 }
