@@ -25,6 +25,7 @@ internal sealed class Run(House house, Api api, Options options, Table table, Ca
                 "store" => StoreAsync(),
                 "growth" => GrowthAsync(),
                 "rebuild" => RebuildAsync(),
+                "units" => UnitsAsync(),
                 "start" => StartAsync(),
                 _ => RestAsync(),
             });
@@ -161,6 +162,27 @@ internal sealed class Run(House house, Api api, Options options, Table table, Ca
         await process.WaitForExitAsync(ct);
         if (process.ExitCode == 0) table.Add(Row.AtLeast("ntm rebuild criteria", 10_000, events / clock.Elapsed.TotalSeconds, "events/s", $"{events:N0} events in {clock.Elapsed.TotalSeconds:0.0} s"));
         else table.Add(Row.Missing("ntm rebuild criteria", goal, "not there: " + string.Join(' ', await output).ReplaceLineEndings(" ").Trim().Split(". ")[0]));
+    }
+
+    private async Task UnitsAsync()
+    {
+        var service = house.AddressOf("criteria");
+        var trees = (int)(options.Third.TotalSeconds * 50);
+        await TreesAsync("one province in the register", ["42"]);
+        var (units, events, took) = await Units.LoadCountryAsync(house, ct);
+        table.Add(Row.AtMost("the register of a country loaded", 60, took.TotalSeconds, "s", $"{units:N0} units, {events:N0} events, three generations"));
+        var learned = await Units.LearnedAsync(house, ct);
+        table.Add(learned is { } after ? Row.Of("… learned by every consumer after", after.TotalSeconds, "s") : Row.Missing("… learned by every consumer", "", "not within ten minutes"));
+        await TreesAsync($"{units:N0} units in the register", await Units.ProvincesAsync(api, ct));
+
+        async Task TreesAsync(string size, IReadOnlyList<string> provinces)
+        {
+            foreach (var (name, target) in new[] { ("at the service", service), ("through the gateway", house.Gateway) })
+            {
+                var times = await Units.TreesAsync(api, target, provinces, trees, ct);
+                table.Add(Row.AtMost($"the tree of a province on any day {name}, {size}, p95", 20, times.P95, "ms", $"p50 {times.P50} ms, p99 {times.P99} ms"));
+            }
+        }
     }
 
     private async Task StartAsync()

@@ -10,10 +10,10 @@ namespace Ntm.Criteria.Tests;
 /// <summary>What the data file says is appended to what the store holds, once, and never over what people recorded.</summary>
 public sealed class MissingEventsTests
 {
-    private const string System = "system:import";
+    private const string Importer = "system:import";
     private static readonly Guid Id = Guid.CreateVersion7();
     private static readonly DateOnly Day = new(2026, 5, 1);
-    private static readonly UnitCreated Created = new(Id, "commune", null, "18073", "Thành Sen", "Phường Thành Sen", "phuong", null, new(2025, 7, 1), [], null, "seen", System, Given.Imported);
+    private static readonly UnitCreated Created = new(Id, "commune", null, "18073", "Thành Sen", "Phường Thành Sen", "phuong", null, new(2025, 7, 1), [], null, "seen", Importer, Given.Imported);
 
     [Fact]
     public void What_the_first_release_stored_is_still_the_beginning_of_each_stream()
@@ -24,14 +24,14 @@ public sealed class MissingEventsTests
     }
 
     [Fact]
-    public void A_second_start_adds_nothing() => Assert.All(Given.UnitStreams.Values, stream => Assert.Empty(MissingEvents.Of(stream, stream, System)));
+    public void A_second_start_adds_nothing() => Assert.All(Given.UnitStreams.Values, stream => Assert.Empty(MissingEvents.Of(stream, stream, Importer)));
 
     [Fact]
     public void A_store_of_the_first_release_learns_the_facts_and_nothing_else()
     {
         foreach (var (unit, old) in FirstRelease())
         {
-            var missing = MissingEvents.Of(old, Given.UnitStreams[unit], System);
+            var missing = MissingEvents.Of(old, Given.UnitStreams[unit], Importer);
             Assert.All(missing, e => Assert.IsType<UnitClassified>(e));
             Assert.Equal(Given.UnitStreams[unit].Count - old.Count, missing.Count);
             Assert.Equal(Written(Fold(Given.UnitStreams[unit])), Written(Fold([.. old, .. missing])));
@@ -42,51 +42,51 @@ public sealed class MissingEventsTests
     public void A_store_that_was_cut_short_anywhere_ends_up_the_same() => Assert.All(Given.UnitStreams.Values, stream =>
     {
         for (var known = 0; known <= stream.Count; known++)
-            Assert.Equal(Written(Fold(stream)), Written(Fold([.. stream.Take(known), .. MissingEvents.Of([.. stream.Take(known)], stream, System)])));
+            Assert.Equal(Written(Fold(stream)), Written(Fold([.. stream.Take(known), .. MissingEvents.Of([.. stream.Take(known)], stream, Importer)])));
     });
 
     [Fact]
     public void A_corrected_figure_is_recorded_once()
     {
-        object[] stored = [Created, Classified(System, Population("90983", null, null))];
-        object[] wanted = [Created, Classified(System, Population("91000", null, null))];
-        var missing = Assert.IsType<UnitClassified>(Assert.Single(MissingEvents.Of(stored, wanted, System)));
+        object[] stored = [Created, Classified(Importer, Population("90983", null, null))];
+        object[] wanted = [Created, Classified(Importer, Population("91000", null, null))];
+        var missing = Assert.IsType<UnitClassified>(Assert.Single(MissingEvents.Of(stored, wanted, Importer)));
         Assert.Equal([Population("91000", null, null)], missing.Facts);
-        Assert.Empty(MissingEvents.Of([.. stored, missing], wanted, System));
+        Assert.Empty(MissingEvents.Of([.. stored, missing], wanted, Importer));
     }
 
     [Fact]
     public void What_somebody_else_recorded_is_left_alone()
     {
-        object[] stored = [Created, Classified(System, Population("90983", null, null)), Classified("phuong", Population("91500", null, null))];
-        Assert.Empty(MissingEvents.Of(stored, [Created, Classified(System, Population("90983", null, null))], System));
-        Assert.Empty(MissingEvents.Of(stored, [Created, Classified(System, Population("91000", null, null))], System));
+        object[] stored = [Created, Classified(Importer, Population("90983", null, null)), Classified("phuong", Population("91500", null, null))];
+        Assert.Empty(MissingEvents.Of(stored, [Created, Classified(Importer, Population("90983", null, null))], Importer));
+        Assert.Empty(MissingEvents.Of(stored, [Created, Classified(Importer, Population("91000", null, null))], Importer));
         // Said first by a person, the file has nothing to say.
-        Assert.Empty(MissingEvents.Of([Created, stored[2]], [Created, Classified(System, Population("91000", null, null))], System));
+        Assert.Empty(MissingEvents.Of([Created, stored[2]], [Created, Classified(Importer, Population("91000", null, null))], Importer));
     }
 
     [Fact]
     public void On_the_days_of_which_nobody_else_spoke_a_correction_counts()
     {
-        object[] stored = [Created, Classified(System, Population("90983", null, null)), Classified("phuong", Population("91500", Day, null))];
-        object[] wanted = [Created, Classified(System, Population("91000", null, null))];
-        var missing = Assert.IsType<UnitClassified>(Assert.Single(MissingEvents.Of(stored, wanted, System)));
+        object[] stored = [Created, Classified(Importer, Population("90983", null, null)), Classified("phuong", Population("91500", Day, null))];
+        object[] wanted = [Created, Classified(Importer, Population("91000", null, null))];
+        var missing = Assert.IsType<UnitClassified>(Assert.Single(MissingEvents.Of(stored, wanted, Importer)));
         Assert.Equal([Population("91000", null, Day.AddDays(-1))], missing.Facts);
         object[] after = [.. stored, missing];
         Assert.Equal([Population("91000", null, Day.AddDays(-1)), Population("91500", Day, null)], Fold(after).Facts);
-        Assert.Empty(MissingEvents.Of(after, wanted, System));
+        Assert.Empty(MissingEvents.Of(after, wanted, Importer));
     }
 
     [Fact]
     public void A_name_that_a_person_gave_on_the_same_day_or_later_stays()
     {
-        object[] wanted = [Created, Renamed("Thành Sen A", Day, System)];
-        Assert.Single(MissingEvents.Of([Created], wanted, System));
-        Assert.Empty(MissingEvents.Of([Created, Renamed("Thành Sen A", Day, "phuong")], wanted, System));
-        Assert.Empty(MissingEvents.Of([Created, Renamed("Thành Sen B", Day, "phuong")], wanted, System));
-        Assert.Empty(MissingEvents.Of([Created, Renamed("Thành Sen B", Day.AddDays(1), "phuong")], wanted, System));
-        Assert.Single(MissingEvents.Of([Created, Renamed("Thành Sen B", Day.AddDays(-1), "phuong")], wanted, System));
-        Assert.Single(MissingEvents.Of([Created, Renamed("Thành Sen B", Day, System)], wanted, System));
+        object[] wanted = [Created, Renamed("Thành Sen A", Day, Importer)];
+        Assert.Single(MissingEvents.Of([Created], wanted, Importer));
+        Assert.Empty(MissingEvents.Of([Created, Renamed("Thành Sen A", Day, "phuong")], wanted, Importer));
+        Assert.Empty(MissingEvents.Of([Created, Renamed("Thành Sen B", Day, "phuong")], wanted, Importer));
+        Assert.Empty(MissingEvents.Of([Created, Renamed("Thành Sen B", Day.AddDays(1), "phuong")], wanted, Importer));
+        Assert.Single(MissingEvents.Of([Created, Renamed("Thành Sen B", Day.AddDays(-1), "phuong")], wanted, Importer));
+        Assert.Single(MissingEvents.Of([Created, Renamed("Thành Sen B", Day, Importer)], wanted, Importer));
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class MissingEventsTests
     {
         var heir = new UnitLink(Guid.CreateVersion7(), Day, "whole");
         object[] stored = [Created, new UnitDissolved([heir], Day.AddDays(-1), "NQ", "seen", "phuong", Given.Imported)];
-        Assert.Empty(MissingEvents.Of(stored, [Created, Renamed("Thành Sen A", Day, System), new UnitMerged([heir], Day.AddDays(30), "NQ", "seen", System, Given.Imported)], System));
+        Assert.Empty(MissingEvents.Of(stored, [Created, Renamed("Thành Sen A", Day, Importer), new UnitMerged([heir], Day.AddDays(30), "NQ", "seen", Importer, Given.Imported)], Importer));
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class MissingEventsTests
     {
         UnitLink one = new(Guid.CreateVersion7(), Day, "whole"), two = new(Guid.CreateVersion7(), Day, "whole");
         object[] stored = [Created, new UnitEnlarged([one], Day, "NQ", "seen", "phuong", Given.Imported)];
-        var missing = Assert.IsType<UnitEnlarged>(Assert.Single(MissingEvents.Of(stored, [Created, new UnitEnlarged([one with { Part = "tổ dân phố 6" }, two], Day, "NQ", "seen", System, Given.Imported)], System)));
+        var missing = Assert.IsType<UnitEnlarged>(Assert.Single(MissingEvents.Of(stored, [Created, new UnitEnlarged([one with { Part = "tổ dân phố 6" }, two], Day, "NQ", "seen", Importer, Given.Imported)], Importer)));
         Assert.Equal([two], missing.Predecessors);
     }
 

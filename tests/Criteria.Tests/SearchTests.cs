@@ -8,7 +8,7 @@ namespace Ntm.Criteria.Tests;
 public sealed class SearchTests
 {
     private static readonly DateOnly Today = new(2026, 11, 1);
-    private static readonly SearchIndex Index = new(Given.Tree, Given.Published.ToDictionary(p => p.Set.Id, p => Given.RecordOf(p.Set), StringComparer.Ordinal));
+    private static readonly SearchIndex Index = new(Given.Tree, Given.Published.ToDictionary(p => p.Set.Id, p => Given.Recorded(p.Set), StringComparer.Ordinal));
 
     [Fact]
     public void Every_name_is_found_with_and_without_marks_composed_or_not()

@@ -114,6 +114,34 @@ public sealed class UnitChangesTests
     }
 
     [Fact]
+    public void Both_sides_of_every_passage_tell_the_same_day_and_part_on_every_day_of_change()
+    {
+        Assert.Equal([new(2020, 1, 1), new(2025, 1, 1), new(2025, 7, 1)], Changes.Select(c => c.Date).Distinct().Order());
+        foreach (var unit in Given.Tree.All)
+        {
+            // A district's heirs by law answer for it as well.
+            Assert.All(unit.Successors, link => Assert.Single(Given.Tree.Find(link.Unit)!.Predecessors, p => p == link with { Unit = unit.Id }));
+            Assert.All(unit.Predecessors, link => Assert.Single(Given.Tree.Find(link.Unit)!.Successors, s => s == link with { Unit = unit.Id }));
+        }
+    }
+
+    [Fact]
+    public void Every_event_gives_the_register_its_legal_basis()
+    {
+        var bases = Given.UnitStreams.Values.SelectMany(s => s).Select(e => e.GetType().GetProperty("LegalBasis")!.GetValue(e) as string).ToHashSet(StringComparer.Ordinal);
+        Assert.All(Changes.Where(c => !c.RestatesMergedEvents), c => Assert.Contains(c.LegalBasis, bases));
+    }
+
+    [Fact]
+    public void On_the_day_before_a_change_its_codes_are_those_of_before_and_on_the_day_those_of_after() => Assert.All(Changes, change =>
+    {
+        Assert.All(change.From, code => Assert.Equal(change.Level, Before(code, change.Date).Level));
+        Assert.All(change.To, code => Assert.Equal(LevelOf(code), On(code, change.Date).Level));
+    });
+
+    private static string LevelOf(string code) => code.Length switch { 2 => "province", 3 => "district", _ => "commune" };
+
+    [Fact]
     public void A_reused_code_names_another_unit_after_June_2025()
     {
         var (last, first) = (new DateOnly(2025, 6, 30), new DateOnly(2025, 7, 1));
@@ -130,5 +158,5 @@ public sealed class UnitChangesTests
 
     private sealed record FileContent(List<Change> Events);
 
-    private sealed record Change(string Kind, string Level, DateOnly Date, List<string> From, List<string> To);
+    private sealed record Change(string Kind, string Level, DateOnly Date, string LegalBasis, List<string> From, List<string> To, bool RestatesMergedEvents = false);
 }

@@ -12,6 +12,8 @@ public sealed class UnitsFileTests
     ];
 
     [Theory]
+    [InlineData("2019-12-31", 262, 13)]
+    [InlineData("2020-01-01", 216, 13)]
     [InlineData("2024-06-01", 216, 13)]
     [InlineData("2024-12-31", 216, 13)]
     [InlineData("2025-01-01", 209, 12)]

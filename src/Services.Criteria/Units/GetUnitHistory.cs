@@ -47,7 +47,9 @@ internal static class GetUnitHistory
         var key = UnitRecord.Key(id);
         var version = position is { } at ? await asOf.VersionAtAsync(key, at, ct) : 0;
         var stream = await session.Events.FetchStreamAsync(key, version, token: ct);
-        return UnitBiography.Of(stream) is { } told ? TypedResults.Ok(Of(tree, told, day, stream[^1].Version, position)) : Problems.Of(unknown(day));
+        if (UnitBiography.Of(stream) is not { } told) return Problems.Of(unknown(day));
+        if (position is null) http.Response.Headers.ETag = ETags.Of(stream[^1].Version);
+        return TypedResults.Ok(Of(tree, told, day, stream[^1].Version, position));
     }
 
     internal static Page Of(UnitTree tree, UnitBiography told, DateOnly day, long version, long? position)

@@ -9,7 +9,7 @@ namespace Ntm.Criteria.Units;
 /// <summary>The register as it was known at a position of the store; the last few are kept in memory, as they never change.</summary>
 public sealed class PastUnits(IDocumentStore store)
 {
-    private const int Kept = 8;
+    private const int Kept = 4;
     private readonly Lock gate = new();
     private readonly List<(long Position, Task<UnitTree> Tree)> known = [];
 

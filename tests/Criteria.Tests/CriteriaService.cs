@@ -1,0 +1,89 @@
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Marten;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Microsoft.IdentityModel.Tokens;
+using Ntm.Criteria.Catalogue;
+using Ntm.Criteria.Consequences;
+using Ntm.Criteria.Periods;
+using Ntm.Criteria.Reports;
+using Ntm.Criteria.Units;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Criteria.Tests;
+
+/// <summary>The register over HTTP on a database of its own, without a broker, with a token issuer of its own.</summary>
+internal sealed class CriteriaService : IAsyncDisposable
+{
+    private const string Name = "criteria";
+    private const string Issuer = "http://127.0.0.1/";
+    private readonly RSA key = RSA.Create(2048);
+    private readonly WebApplication app;
+    private readonly HttpClient http = new();
+
+    private CriteriaService(string database)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Configuration[$"ConnectionStrings:{Name}"] = database;
+        builder.Configuration["Ntm:Auth:Issuer"] = Issuer;
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        builder.AddServiceDefaults(Name);
+        builder.AddNtmAuthentication(options => options.Configuration = new OpenIdConnectConfiguration { SigningKeys = { new RsaSecurityKey(key) } });
+        builder.AddNtmStore(Name, options => options.AddUnits().AddCatalogue().AddPeriods().AddReports().AddConsequences());
+        builder.Services.AddUnits().AddCatalogue().AddReports();
+        app = builder.Build();
+        app.UseServiceDefaults();
+        app.MapGroup("/api/criteria").RequireAuthorization().MapUnits();
+    }
+
+    public IDocumentStore Store => app.Services.GetRequiredService<IDocumentStore>();
+
+    /// <summary>The service before its start: the schema is there, nothing is imported.</summary>
+    public static async Task<CriteriaService> PrepareAsync(string database)
+    {
+        var service = new CriteriaService(database);
+        await service.Store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+        return service;
+    }
+
+    public static async Task<CriteriaService> StartAsync(string database)
+    {
+        var service = await PrepareAsync(database);
+        await service.app.StartAsync();
+        service.http.BaseAddress = new(service.app.Urls.Single());
+        return service;
+    }
+
+    public async Task<(int Status, JsonElement Body)> GetAsync(string path, string client = "auditor@0#an")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TokenOf(client));
+        using var response = await http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        return ((int)response.StatusCode, text.Length == 0 ? default : JsonDocument.Parse(text).RootElement);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        http.Dispose();
+        await app.StopAsync();
+        await app.DisposeAsync();
+        key.Dispose();
+    }
+
+    private string TokenOf(string client) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+    {
+        Issuer = Issuer,
+        Audience = Auth.Audience,
+        Claims = new Dictionary<string, object> { ["client_id"] = client, ["sub"] = Actor.PersonOf(client), ["right"] = client.Split('#')[0] },
+        SigningCredentials = new SigningCredentials(new RsaSecurityKey(key), SecurityAlgorithms.RsaSha256),
+    });
+}
