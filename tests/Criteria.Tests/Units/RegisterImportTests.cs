@@ -72,7 +72,7 @@ public sealed class RegisterImportTests
         Differs(u => u with { Versions = [.. u.Versions.SkipLast(1), u.Versions[^1] with { Mark = "unknown" }] }, "versions[0]");
         Differs(u => u with { Predecessors = [] }, "predecessors");
         Differs(u => u with { Region = "Tây Nguyên" }, "region");
-        Differs(u => u with { Facts = [.. u.Facts!.Select(f => f with { Value = "120" })] }, "facts");
+        Differs(u => u with { Facts = [.. u.Facts!.Select(f => f with { Value = "3" })] }, "facts");
         Differs(u => u with { Facts = [new("coastal", "true", null, null, null, "seen")] }, "facts");
     }
 
@@ -81,9 +81,9 @@ public sealed class RegisterImportTests
     {
         Classified();
         var unit = register.Unit("18100", "2026-01-01");
-        var plan = register.Import([unit with { Facts = [new("population", "90", new(2023, 1, 1), new(2023, 12, 31), null, "recalled"), .. unit.Facts!] }]);
+        var plan = register.Import([unit with { Facts = [new("communeGroup", "2", new(2023, 1, 1), new(2023, 12, 31), null, "recalled"), .. unit.Facts!] }]);
         Assert.Empty(plan.Faults);
-        Assert.Equal(["90", "100"], register.Unit("18100", "2026-01-01").Facts!.Select(f => f.Value));
+        Assert.Equal(["2", "1"], register.Unit("18100", "2026-01-01").Facts!.Where(f => f.Name == "communeGroup").Select(f => f.Value));
     }
 
     [Fact]
@@ -265,7 +265,7 @@ public sealed class RegisterImportTests
         if (faults.Count == 0) acts.Record(planned.Events);
     }
 
-    private void Classified() => register.When(act => ClassifyUnit.Plan(act, new([new("population", new(true, "100"), new(2024, 1, 1), null, null, "Niên giám, \"2024\"")], null, null)), "18100");
+    private void Classified() => register.When(act => ClassifyUnit.Plan(act, new([new("communeGroup", new(true, "1"), new(2024, 1, 1), null, null, "QĐ 51, \"2025\"")], null, null)), "18100");
 
     private void Differs(Func<UnitState, UnitState> change, string field)
     {

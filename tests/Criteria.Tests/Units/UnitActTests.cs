@@ -273,9 +273,9 @@ public sealed class UnitActTests
     [InlineData("""{ "name": "coastal", "value": null }""", null)]
     public void A_fact_is_kept_as_invariant_text(string fact, string? value)
     {
-        register.When(Classify(fact), first);
-        Assert.Equal(value, Assert.Single(register.Unit(first, On).Facts!).Value);
-        register.Refuses("facts", "nothing-to-change", Classify(fact), first);
+        register.When(Create("99001")).When(Classify(fact), "99001");
+        Assert.Equal(value, Assert.Single(register.Unit("99001", On).Facts!).Value);
+        register.Refuses("facts", "nothing-to-change", Classify(fact), "99001");
     }
 
     [Theory]
@@ -303,9 +303,9 @@ public sealed class UnitActTests
     [Fact]
     public void A_later_finding_goes_before_an_earlier_one()
     {
-        register.When(Classify("""{ "name": "population", "value": 100 }"""), first).When(Classify("""{ "name": "population", "value": 200, "from": "2026-01-01", "to": "2026-06-30" }"""), first);
-        Assert.Equal(["100", "200", "100"], register.Unit(first, On).Facts!.Select(f => f.Value));
-        register.When(act => RenameUnit.Plan(act, new("Tên Mới", null, null, null, null, null)), first);
+        register.When(Create("99001")).When(Classify("""{ "name": "population", "value": 100 }"""), "99001").When(Classify("""{ "name": "population", "value": 200, "from": "2026-01-01", "to": "2026-06-30" }"""), "99001");
+        Assert.Equal(["100", "200", "100"], register.Unit("99001", On).Facts!.Select(f => f.Value));
+        register.When(act => RenameUnit.Plan(act, new("Tên Mới", null, null, null, null, null)), "99001");
     }
 
     [Fact]

@@ -21,7 +21,6 @@ internal sealed partial class RegisterLaw
     private static readonly DateOnly Complete = new(2019, 12, 31);
 
     private const int MostOfOneUnit = 5_000;
-    private const int MostGenerations = 200;
     private readonly IReadOnlyDictionary<Guid, UnitState> register;
     private readonly IReadOnlySet<string> regions;
     private readonly Dictionary<Guid, (int First, int Last)> spans = [];
@@ -59,7 +58,6 @@ internal sealed partial class RegisterLaw
 
         foreach (var unit in judged.Where(register.ContainsKey).Select(id => register[id])) law.Unit(unit);
         law.Codes(judged);
-        law.Generations(judged);
         return (law.faults, law.more);
     }
 

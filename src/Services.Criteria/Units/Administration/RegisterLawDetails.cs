@@ -82,31 +82,6 @@ internal sealed partial class RegisterLaw
 
     private bool IsInForce(Guid unit, int day) => spans.TryGetValue(unit, out var span) && span.First <= day && day <= span.Last;
 
-    /// <summary>Nobody comes, over whatever steps, after himself; and what follows links one by one has an end.</summary>
-    private void Generations(HashSet<Guid> judged)
-    {
-        if (!judged.Any(id => register.TryGetValue(id, out var unit) && unit.Predecessors.Count > 0)) return;
-        var open = register.Values.ToDictionary(u => u.Id, u => u.Predecessors.Count(p => p.Unit != u.Id && register.ContainsKey(p.Unit)));
-        var after = register.Values.SelectMany(u => u.Predecessors.Where(p => p.Unit != u.Id).Select(p => (Before: p.Unit, After: u.Id))).ToLookup(l => l.Before, l => l.After);
-        var depth = new Dictionary<Guid, int>();
-        var ready = new Queue<Guid>(open.Where(o => o.Value == 0).Select(o => o.Key));
-        while (ready.TryDequeue(out var id))
-        {
-            var generation = depth.GetValueOrDefault(id);
-            foreach (var next in after[id])
-            {
-                depth[next] = Math.Max(depth.GetValueOrDefault(next), generation + 1);
-                if (--open[next] == 0) ready.Enqueue(next);
-            }
-        }
-
-        foreach (var unit in judged.Where(register.ContainsKey).Select(id => register[id]))
-        {
-            Check(open[unit.Id] == 0, unit, "predecessors", "succession-cycle", "Đơn vị kế tiếp chính nó qua các lần sáp nhập.", "The unit comes after itself over mergers.");
-            Check(depth.GetValueOrDefault(unit.Id) <= MostGenerations, unit, "predecessors", "too-many-generations", $"Nhiều nhất {MostGenerations} đời sáp nhập.", $"At most {MostGenerations} generations of mergers.");
-        }
-    }
-
     private void Days(UnitState unit, DateOnly? from, DateOnly? to, string at)
     {
         Check(from is null || (from >= Earliest && from <= Latest), unit, $"{at}.from", "day-out-of-bounds", DayBounds.Vi, DayBounds.En);
@@ -139,8 +114,7 @@ internal static class UnitFactRules
     private const int MostInhabitants = 100_000_000;
     private const decimal MostKm2 = 1_000_000;
 
-    public static bool IsKnown(string? name) =>
-        name is UnitFacts.Region or UnitFacts.CommuneGroup or UnitFacts.Mountainous or UnitFacts.Coastal or UnitFacts.Population or UnitFacts.AreaKm2;
+    public static bool IsKnown(string? name) => name is not null && UnitFacts.All.Contains(name);
 
     /// <summary>What is wrong with the value; null where nothing is. A value that is null says that nobody knows.</summary>
     public static Text? Fault(string? name, string? value) => name switch
