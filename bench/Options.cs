@@ -6,7 +6,7 @@ namespace Ntm.Bench;
 internal sealed record Options(
     IReadOnlyList<string> Parts, int Clients, TimeSpan WarmUp, TimeSpan Duration, int PerSecond, int Approvals, int Waiting, int Few, int Many, string Json, string Markdown)
 {
-    public static readonly string[] AllParts = ["put", "get", "visible", "drain", "store", "growth", "rebuild", "rest", "start", "rest"];
+    public static readonly string[] AllParts = ["put", "get", "visible", "drain", "store", "growth", "catalogue", "rebuild", "rest", "start", "rest"];
 
     public const string Usage =
         """
@@ -19,6 +19,7 @@ internal sealed record Options(
                  drain    events that wait until another service has taken them all
                  store    the command's own events, snapshot and receipt in process, beside pgbench with the same rows
                  growth   the same with few and with many events in the store
+                 catalogue  the difference of two versions of a set
                  rebuild  events per second of ntm rebuild
                  start    from the start to ready on the data of the other parts
                  rest     memory and CPU while nobody calls

@@ -24,6 +24,7 @@ internal sealed class Run(House house, Api api, Options options, Table table, Ca
                 "store" => StoreAsync(),
                 "growth" => GrowthAsync(),
                 "rebuild" => RebuildAsync(),
+                "catalogue" => CatalogueAsync(),
                 "start" => StartAsync(),
                 _ => RestAsync(),
             });
@@ -145,6 +146,12 @@ internal sealed class Run(House house, Api api, Options options, Table table, Ca
         await process.WaitForExitAsync(ct);
         if (process.ExitCode == 0) table.Add(Row.AtLeast("ntm rebuild criteria", 10_000, events / clock.Elapsed.TotalSeconds, "events/s", $"{events:N0} events in {clock.Elapsed.TotalSeconds:0.0} s"));
         else table.Add(Row.Missing("ntm rebuild criteria", goal, "not there: " + string.Join(' ', await output).ReplaceLineEndings(" ").Trim().Split(". ")[0]));
+    }
+
+    private async Task CatalogueAsync()
+    {
+        var series = await Catalogue.DifferenceAsync(api, house.AddressOf("criteria"), options.Clients, options.WarmUp / 2, options.Third, ct);
+        table.Add(Row.AtMost($"difference of two set versions, {options.Clients} clients, p95", 50, series.Milliseconds.P95, "ms", $"{series.Note}; {series.PerSecond:0} /s"));
     }
 
     private async Task StartAsync()
