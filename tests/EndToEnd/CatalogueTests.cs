@@ -54,7 +54,7 @@ public sealed class CatalogueTests(House house)
         Assert.Equal(("threshold", 80, 85), (field.GetProperty("field").GetString(), field.GetProperty("from").GetInt32(), field.GetProperty("to").GetInt32()));
         (await api.GetAsync($"{Sets}/{id}/difference?from=1", Who.Auditor)).Must(400);
 
-        await LearnedAsync(id, "select count(*) from mt_doc_knownset where data->'set'->>'id' = '{0}'", 2);
+        await LearnedAsync(id, "select count(*) from mt_doc_knownset where data->'set'->>'id' = '{0}' and data->>'source' like 'criteria.set-%/set/{0}%'", 2);
         var retirement = new { act = new { number = "9/QĐ-TTg", date = "2025-12-29" }, lastDay = "2025-12-31" };
         Assert.Equal("retired", (await api.PostAsync($"{Sets}/{id}/retire", Who.Ministry, retirement)).Must(200)["status"].GetString());
         Assert.Equal("set-retired", (await api.PostAsync($"{Sets}/{id}/retire", Who.Ministry, retirement)).Must(409).Rule);
@@ -105,6 +105,16 @@ public sealed class CatalogueTests(House house)
             (IndicatorOf(view, "1.1").GetProperty("thresholdSource").GetString(), IndicatorOf(view, "2").GetProperty("thresholdSource").GetString(),
                 IndicatorOf(view, "1.2").GetProperty("thresholdSource").GetString()));
         await LearnedAsync(own, "select count(*) from mt_doc_knownset where data->'set'->>'id' = '{0}' and data->'set'->'base'->>'version' = '1'", 1);
+
+        Assert.Equal(1, (await api.PostAsync("/api/criteria/periods", Who.Coordinator, PeriodOf(own, "2024-12-31"))).Must(201)["setVersion"].GetInt32());
+
+        var whole = (await api.GetAsync($"{Sets}/{own}", Who.Auditor)).Must(200).Json;
+        var rewritten = JsonNode.Parse(whole.GetRawText())!.AsObject();
+        rewritten["criteria"]![0]!["indicators"]![0]!["threshold"] = 70;
+        Assert.Equal("fixed-by-base", (await api.PostAsync($"{Sets}/{own}/amend", Who.Coordinator, Amendment(rewritten, "40/2024/QĐ-UBND", "2024-06-01"))).Must(422)["faults"][0].GetProperty("rule").GetString());
+        rewritten["criteria"]![0]!["indicators"]![0]!["threshold"] = 80;
+        rewritten["criteria"]![0]!["indicators"]![1]!["threshold"] = 4;
+        Assert.Equal(2, (await api.PostAsync($"{Sets}/{own}/amend", Who.Coordinator, Amendment(rewritten, "40/2024/QĐ-UBND", "2024-06-01"))).Must(200)["version"].GetInt32());
 
         var stub = (await api.GetAsync($"{Sets}/xa-ntm-ha-tinh-2022-2025/difference-from-base", Who.Auditor)).Must(200);
         Assert.All(stub["indicators"].EnumerateArray(), i => Assert.Equal("unknown", i.GetProperty("change").GetString()));
