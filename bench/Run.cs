@@ -26,6 +26,7 @@ internal sealed class Run(House house, Api api, Options options, Table table, Ca
                 "growth" => GrowthAsync(),
                 "rebuild" => RebuildAsync(),
                 "units" => UnitsAsync(),
+                "catalogue" => CatalogueAsync(),
                 "start" => StartAsync(),
                 _ => RestAsync(),
             });
@@ -183,6 +184,11 @@ internal sealed class Run(House house, Api api, Options options, Table table, Ca
                 table.Add(Row.AtMost($"the tree of a province on any day {name}, {size}, p95", 20, times.P95, "ms", $"p50 {times.P50} ms, p99 {times.P99} ms"));
             }
         }
+
+    private async Task CatalogueAsync()
+    {
+        var series = await Catalogue.DifferenceAsync(api, house.AddressOf("criteria"), options.Clients, options.WarmUp / 2, options.Third, ct);
+        table.Add(Row.AtMost($"difference of two set versions, {options.Clients} clients, p95", 50, series.Milliseconds.P95, "ms", $"{series.Note}; {series.PerSecond:0} /s"));
     }
 
     private async Task StartAsync()

@@ -20,7 +20,7 @@ internal sealed class JsonFields
         (this.path, this.faults) = (path, faults);
         if (json.ValueKind != JsonValueKind.Object)
         {
-            faults.Unless(false, path.Length == 0 ? "body" : path, "object", "Phải là một đối tượng JSON.", "Must be a JSON object.");
+            faults.Unless(false, path, "object", "Phải là một đối tượng JSON.", "Must be a JSON object.");
             return;
         }
 
@@ -158,7 +158,7 @@ internal sealed class JsonFields
         {
             var name = Read(() => member.Name);
             var readable = name is { Length: <= LongestName } && new Faults().Readable(name, "name", required: false, lines: false).Refuse() is null;
-            faults.Unless(readable, path.Length == 0 ? "body" : path, "field-name", "Tên trường không đọc được.", "The name of a field cannot be read.");
+            faults.Unless(readable, path, "field-name", "Tên trường không đọc được.", "The name of a field cannot be read.");
             if (!readable) continue;
             faults.Unless(names.Add(name!), Join(path, name!), "duplicate-field", "Trường được nêu hai lần.", "The field is given twice.");
             Check(member.Value, Join(path, name!), faults);

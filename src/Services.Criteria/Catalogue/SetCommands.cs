@@ -46,7 +46,7 @@ internal sealed record SetCase(CommandContext Command, UnitTree Tree)
     {
         var first = record.Versions[0];
         if ((first.Base?.Set ?? first.Set.Amends) is not { } id || await LoadAsync(id, ct) is not { IsPublished: true } national) return null;
-        return (first.Base is { } reference ? national.Find(reference.Version) : null ?? national.On(first.Set.InForceFrom ?? DateOnly.MaxValue))?.Set;
+        return (first.Base is { } reference ? national.Find(reference.Version) : national.On(first.Set.InForceFrom ?? DateOnly.MaxValue))?.Set;
     }
 
     /// <summary>The province that the scope names; whoever may not write its sets is refused.</summary>
@@ -110,12 +110,12 @@ internal sealed class SetCommands(Commands commands, UnitRegister register, SetC
 
         var content = SetReader.Read(json, "set", faults);
         if (faults.Refuse() is { } refusal) return refusal;
-        content = content! with { InForceFrom = from, LegalBasis = content.LegalBasis.Any(a => SetDecisions.IsSame(a, act!)) ? content.LegalBasis : [.. content.LegalBasis, act!] };
+        content = content! with { Amends = record.IsPublished ? record.Latest.Set.Amends : null, InForceFrom = from, LegalBasis = content.LegalBasis.Any(a => SetDecisions.IsSame(a, act!)) ? content.LegalBasis : [.. content.LegalBasis, act!] };
         faults.Unless(content.InForceTo is not { } to || from <= to, "inForceFrom", "in-force", "Ngày có hiệu lực phải trước ngày hết hiệu lực.", "The first day is not after the last.");
         if (record.IsPublished && await c.BaseOfAsync(record, ct) is { } national)
         {
             // A province's set stays one of its base, whatever is written anew.
-            content = Adaptation.Inherited(national, content with { Amends = national.Id });
+            content = Adaptation.Inherited(national, content);
             Adaptation.Check(national, content, "set", faults);
         }
         else

@@ -19,7 +19,7 @@ public sealed class SetFaults
 
     public SetFaults Unless(bool ok, string path, string rule, string vi, string en)
     {
-        if (!ok && all.Count < Most) all.Add(new(path, rule, vi, en));
+        if (!ok && all.Count < Most) all.Add(new(path.Length == 0 ? "body" : path, rule, vi, en));
         return this;
     }
 

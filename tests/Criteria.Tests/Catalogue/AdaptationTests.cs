@@ -146,7 +146,13 @@ public sealed class AdaptationTests
         ["criterion"] = criterion,
         ["indicator"] = new JsonObject
         {
-            ["code"] = code, ["textVi"] = "g", ["textEn"] = "g", ["valueType"] = "number", ["comparison"] = ">=", ["threshold"] = 1, ["thresholdSource"] = mark,
+            ["code"] = code,
+            ["textVi"] = "g",
+            ["textEn"] = "g",
+            ["valueType"] = "number",
+            ["comparison"] = ">=",
+            ["threshold"] = 1,
+            ["thresholdSource"] = mark,
         },
     };
 
@@ -155,7 +161,11 @@ public sealed class AdaptationTests
     {
         var body = new JsonObject
         {
-            ["id"] = "bo-ha-tinh", ["titleVi"] = "Bộ Hà Tĩnh", ["titleEn"] = "Hà Tĩnh's", ["scope"] = "province-42", ["inForceFrom"] = "2023-01-01",
+            ["id"] = "bo-ha-tinh",
+            ["titleVi"] = "Bộ Hà Tĩnh",
+            ["titleEn"] = "Hà Tĩnh's",
+            ["scope"] = "province-42",
+            ["inForceFrom"] = "2023-01-01",
             ["legalBasis"] = new JsonArray(new JsonObject { ["number"] = "36/2022/QĐ-UBND" }),
             ["changes"] = change is null ? new JsonArray() : new JsonArray(change.DeepClone()),
             ["added"] = added is null ? new JsonArray() : new JsonArray(added),
