@@ -184,6 +184,7 @@ internal sealed class Run(House house, Api api, Options options, Table table, Ca
                 table.Add(Row.AtMost($"the tree of a province on any day {name}, {size}, p95", 20, times.P95, "ms", $"p50 {times.P50} ms, p99 {times.P99} ms"));
             }
         }
+    }
 
     private async Task CatalogueAsync()
     {
