@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Ntm.Contracts.Criteria;
 
 /// <summary>Facts of a unit over one span of days.</summary>
@@ -34,7 +36,7 @@ public sealed record UnitFact(string Name, string? Value, DateOnly? From, DateOn
 /// <param name="Facts">Classification by day; null as none in what was announced before there were any.</param>
 public sealed record UnitState(
     Guid Id, string Level, string? Region, IReadOnlyList<UnitVersion> Versions, IReadOnlyList<UnitLink> Predecessors, IReadOnlyList<UnitLink> Successors,
-    IReadOnlyList<UnitFact>? Facts = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<UnitFact>? Facts = null);
 
 /// <summary>A unit was created, renamed, reclassified, moved, classified, enlarged, reduced, merged, split or dissolved.</summary>
 public sealed record UnitChanged(Origin Origin, UnitState Unit) : IIntegrationEvent;
