@@ -80,6 +80,11 @@ public sealed class UnitAdministrationTests(House house)
         var refused = (await api.PostAsync($"{Import}?dryRun=true", Who.Coordinator, $$"""{ "units": [ {{changed}} ] }""")).Must(422);
         Assert.Equal(("units[0].versions[0]", "history-differs"), (refused["faults"][0].GetProperty("field").GetString(), refused["faults"][0].GetProperty("rule").GetString()));
         (await api.PostAsync(Import, Who.Ministry, json)).Must(403);
+
+        var past = (await api.GetAsync($"{Export}?asOf={Api.Instant(TimeProvider.System.GetUtcNow())}", Who.Auditor)).Must(200);
+        Assert.True(past["asOfPosition"].GetInt64() > 0);
+        Assert.True(past["units"].GetArrayLength() >= imported["units"].GetInt32());
+        Assert.Equal(0, (await api.PostAsync(Import, Who.Coordinator, past.Text)).Must(200)["added"].GetInt32());
     }
 
     private async Task<(string First, string Second)> TwoCommunesAsync(int skip)

@@ -17,7 +17,8 @@ internal sealed record StoredRegister(IReadOnlyDictionary<Guid, UnitState> Units
     public static async Task TakeTurnAsync(IDocumentSession session, CancellationToken ct)
     {
         await session.BeginTransactionAsync(ct);
-        await using var command = new NpgsqlCommand("select pg_advisory_xact_lock(hashtext('register'), 1)", session.Connection);
+        // An import of a whole country is waited for, as long as the caller waits.
+        await using var command = new NpgsqlCommand("select pg_advisory_xact_lock(hashtext('register'), 1)", session.Connection) { CommandTimeout = 0 };
         await command.ExecuteNonQueryAsync(ct);
     }
 

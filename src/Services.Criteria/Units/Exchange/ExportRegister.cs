@@ -9,25 +9,16 @@ internal static class ExportRegister
 {
     public static Refusal UnknownFormat { get; } = Refusal.Malformed("format", "malformed-query", "format là json hoặc csv.", "format is json or csv.");
 
-    public static async Task<IResult> Handle(HttpContext http, string? format, IQuerySession session, AsOf asOf, CancellationToken ct)
+    public static async Task<IResult> Handle(HttpContext http, string? format, IQuerySession session, PastUnits past, AsOf asOf, CancellationToken ct)
     {
         if (format is not (null or "json" or "csv")) return Problems.Of(UnknownFormat);
         var (position, future) = await asOf.ResolveAsync(TakesAsOf.Of(http), ct);
         if (future is not null) return Problems.Of(future);
-        var states = position is { } at ? await PastAsync(session, at, ct) : (await session.Query<UnitRecord>().ToListAsync(ct)).Select(r => r.State);
+        var states = position is { } at ? (await past.AtAsync(at, ct)).All : (await session.Query<UnitRecord>().ToListAsync(ct)).Select(r => r.State);
         UnitState[] units = [.. states.OrderBy(u => UnitRank(u.Level)).ThenBy(u => u.Versions[0].Code, StringComparer.Ordinal).ThenBy(u => u.Id)];
         if (format != "csv") return TypedResults.Ok(new RegisterContent(position, units));
         http.Response.Headers.ContentDisposition = "attachment; filename=\"register.csv\"";
         return TypedResults.Text(RegisterCsv.Write(units), "text/csv; charset=utf-8");
-    }
-
-    /// <summary>Folds the streams as they were at the position.</summary>
-    private static async Task<IEnumerable<UnitState>> PastAsync(IQuerySession session, long position, CancellationToken ct)
-    {
-        var units = new Dictionary<string, UnitState?>(StringComparer.Ordinal);
-        var events = session.Events.QueryAllRawEvents().Where(e => e.Sequence <= position && e.StreamKey!.StartsWith("unit/")).OrderBy(e => e.Sequence).ToAsyncEnumerable(ct);
-        await foreach (var e in events) units[e.StreamKey!] = UnitHistory.Fold(units.GetValueOrDefault(e.StreamKey!), e.Data);
-        return units.Values.OfType<UnitState>();
     }
 
     private static int UnitRank(string level) => Administration.UnitKinds.Levels.TakeWhile(l => l != level).Count();
