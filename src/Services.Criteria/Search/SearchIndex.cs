@@ -7,10 +7,10 @@ namespace Ntm.Criteria.Search;
 
 /// <summary>What was found: a version of a unit, or an indicator of a set.</summary>
 /// <param name="Rank">Lower is better; see <see cref="SearchIndex"/>.</param>
-internal sealed record Hit(string Rank, UnitState? Unit, UnitVersion? Version, SetVersion? Set, Criterion? Criterion, Indicator? Indicator)
+internal sealed record Hit(int Rank, UnitState? Unit, UnitVersion? Version, SetVersion? Set, Criterion? Criterion, Indicator? Indicator)
 {
     /// <summary>Key of the order: rank, then code, then what makes it unique.</summary>
-    public string Key => Unit is null ? $"{Rank}|{Indicator!.Code}|{Set!.Set.Id}" : $"{Rank}|{Version!.Code}|{Unit.Id}";
+    public string Key => Unit is null ? $"{Rank:D6}|{Indicator!.Code}|{Set!.Set.Id}" : $"{Rank:D6}|{Version!.Code}|{Unit.Id}";
 }
 
 /// <summary>
@@ -83,9 +83,9 @@ internal sealed class SearchIndex
             var entry = entries[n];
             if (!found![n] || (kind == "unit" && entry.Unit is null) || (kind == "indicator" && entry.Unit is not null)) continue;
             if (entry.Set is { } version && !governing.Contains(version)) continue;
-            var hit = new Hit(RankOf(entry, asked, day), entry.Unit, entry.Version, entry.Set, entry.Criterion, entry.Indicator);
-            if (entry.Unit is null) hits.Add(hit);
-            else if (!best.TryGetValue(entry.Unit.Id, out var other) || string.CompareOrdinal(hit.Rank, other.Rank) < 0) best[entry.Unit.Id] = hit;
+            var rank = RankOf(entry, asked, day);
+            if (entry.Unit is null) hits.Add(entry.At(rank));
+            else if (!best.TryGetValue(entry.Unit.Id, out var other) || rank < other.Rank) best[entry.Unit.Id] = entry.At(rank);
         }
 
         return [.. hits.Concat(best.Values).OrderBy(h => h.Key, StringComparer.Ordinal)];
@@ -95,7 +95,8 @@ internal sealed class SearchIndex
     public static bool SaysTheSame(UnitTree one, UnitTree other) => ReferenceEquals(one, other) || (one.Count == other.Count && one.All.All(u =>
         other.Find(u.Id) is { } o && u.Level == o.Level && u.Versions.SequenceEqual(o.Versions) && u.Successors.SequenceEqual(o.Successors)));
 
-    private string RankOf(Entry entry, Question asked, DateOnly day)
+    /// <summary>One digit for each part of the order.</summary>
+    private int RankOf(Entry entry, Question asked, DateOnly day)
     {
         var marks = asked.HasMarks && !asked.Terms.All(t => t.Lower == t.Folded || entry.Lower.Any(w => w.StartsWith(t.Lower, StringComparison.Ordinal))) ? 1 : 0;
         var how = entry.Code == asked.Folded ? 0
@@ -103,9 +104,17 @@ internal sealed class SearchIndex
             : entry.Names.Any(n => n.StartsWith(asked.Folded, StringComparison.Ordinal)) ? 2
             : entry.Code.StartsWith(asked.Folded, StringComparison.Ordinal) ? 3
             : 4;
-        if (entry.Unit is not { } unit) return $"{marks}{how}{(Sets[entry.Set!.Set.Id].InForceOn(day) == true ? 0 : 1)}019";
-        var standing = unit.Versions.Any(v => InForce(v.From, v.To, day)) ? 0 : 1;
-        return $"{marks}{how}{standing}{(InForce(entry.Version!.From, entry.Version.To, day) ? 0 : 1)}0{Array.IndexOf(Levels, unit.Level) & 7}";
+        if (entry.Unit is not { } unit) return Digits(marks, how, Sets[entry.Set!.Set.Id].InForceOn(day) == true ? 0 : 1, 0, 1, 0);
+        var present = InForce(entry.Version!.From, entry.Version.To, day);
+        var standing = present || unit.Versions.Any(v => InForce(v.From, v.To, day));
+        return Digits(marks, how, standing ? 0 : 1, present ? 0 : 1, 0, entry.Level);
+    }
+
+    private static int Digits(params ReadOnlySpan<int> digits)
+    {
+        var number = 0;
+        foreach (var digit in digits) number = (number * 10) + digit;
+        return number;
     }
 
     private static bool InForce(DateOnly? from, DateOnly? to, DateOnly day) => (from ?? DateOnly.MinValue) <= day && day <= (to ?? DateOnly.MaxValue);
@@ -149,6 +158,7 @@ internal sealed class SearchIndex
             (Unit, Version, Set, Criterion, Indicator, Code) = (unit, version, set, criterion, indicator, code);
             Names = [.. texts.Take(2).Select(t => Whole(Folding.Fold(t))), .. set is null ? (string[])[] : [set.Set.Id]];
             Lower = [.. texts.SelectMany(t => Folding.Words(Folding.Lower(t))).Distinct(StringComparer.Ordinal)];
+            Level = Array.IndexOf(Levels, unit?.Level) is >= 0 and var level ? level : Levels.Length;
             Folded = [.. Lower.Select(Folding.Fold).Append(code).Append(set?.Set.Id ?? code).Distinct(StringComparer.Ordinal)];
         }
 
@@ -167,10 +177,14 @@ internal sealed class SearchIndex
         /// <summary>Without marks: a unit's short and full name; an indicator's text in two languages, and its set.</summary>
         public string[] Names { get; }
 
+        public int Level { get; }
+
         /// <summary>Words with their marks.</summary>
         public string[] Lower { get; }
 
         /// <summary>Words without marks, code and set.</summary>
         public string[] Folded { get; }
+
+        public Hit At(int rank) => new(rank, Unit, Version, Set, Criterion, Indicator);
     }
 }
