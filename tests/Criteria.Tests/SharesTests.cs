@@ -95,6 +95,9 @@ public sealed class SharesTests
         Assert.Empty(before.Find(stream.Key)!.Successors);
         var (tree, bases) = UnitsAt.Of(Given.UnitStreams.SelectMany(s => s.Value.Select(e => (UnitRecord.Key(s.Key), e))));
         Assert.Equal(Given.Tree.Count, tree.Count);
+        Assert.Equal(
+            ["Điều 1 khoản 62", "Điều 1 khoản 63", "Điều 1 khoản 64"],
+            KyLoi.Into.Select(p => bases[(p.From, p.Into, p.On)].Split(", ")[^1]).Order(StringComparer.Ordinal));
         Assert.All(Given.Tree.All.SelectMany(u => u.Successors.Select(l => (u.Id, l.Unit, l.On))), link => Assert.True(bases.ContainsKey(link)));
     }
 

@@ -36,8 +36,8 @@ internal sealed record UnitsAt(UnitTree Tree, IReadOnlyDictionary<(Guid From, Gu
             states[stream] = state;
             var (links, basis) = data switch
             {
-                UnitCreated c => (c.Predecessors.Select(l => (l.Unit, state.Id, l.On)), c.LegalBasis),
-                UnitEnlarged c => (c.Predecessors.Select(l => (l.Unit, state.Id, l.On)), c.LegalBasis),
+                UnitCreated c => (From(c.Predecessors), c.LegalBasis),
+                UnitEnlarged c => (From(c.Predecessors), c.LegalBasis),
                 UnitMerged c => (c.Successors.Select(l => (state.Id, l.Unit, l.On)), c.LegalBasis),
                 UnitSplit c => (c.Successors.Select(l => (state.Id, l.Unit, l.On)), c.LegalBasis),
                 UnitReduced c => (c.Successors.Select(l => (state.Id, l.Unit, l.On)), c.LegalBasis),
@@ -45,7 +45,14 @@ internal sealed record UnitsAt(UnitTree Tree, IReadOnlyDictionary<(Guid From, Gu
                 _ => ([], null),
             };
             if (basis is null) continue;
-            foreach (var link in links) bases.TryAdd(link, basis);
+            // A divided unit names one clause for all of its parts, each successor its own.
+            foreach (var link in links)
+            {
+                if (data is UnitCreated or UnitEnlarged) bases[link] = basis;
+                else bases.TryAdd(link, basis);
+            }
+
+            IEnumerable<(Guid, Guid, DateOnly)> From(IEnumerable<UnitLink> predecessors) => predecessors.Select(l => (l.Unit, state.Id, l.On));
         }
 
         return new(new(states.Values), bases);
