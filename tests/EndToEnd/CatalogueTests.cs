@@ -177,7 +177,8 @@ public sealed class CatalogueTests(House house)
         ["set"] = set.DeepClone(),
     }.ToJsonString();
 
-    private static JsonObject SetOf(string id) => JsonNode.Parse(
+    /// <summary>A small national set as a client writes it.</summary>
+    internal static JsonObject SetOf(string id) => JsonNode.Parse(
         $$"""
         {
           "id": "{{id}}", "titleVi": "Bộ thử", "titleEn": "A set", "tier": "commune", "period": "2021-2025", "scope": "national",

@@ -17,7 +17,7 @@ public sealed class ProofTests(OperatedHouse house)
     private static readonly IReadOnlyDictionary<string, string[]> ReadModels = new Dictionary<string, string[]>(StringComparer.Ordinal)
     {
         ["criteria"] = ["mt_doc_unitrecord", "mt_doc_setrecord", "mt_doc_period", "mt_doc_report"],
-        ["appraisal"] = ["mt_doc_unitrecord", "mt_doc_inboxmark", "mt_doc_approvedassessment", "mt_doc_knownset", "mt_doc_recognition"],
+        ["appraisal"] = ["mt_doc_unitrecord", "mt_doc_inboxmark", "mt_doc_approvedassessment", "mt_doc_knownset", "mt_doc_retiredset", "mt_doc_recognition"],
         ["pilots"] = ["mt_doc_unitrecord", "mt_doc_inboxmark", "mt_doc_pilotmodel"],
         ["notifications"] = ["mt_doc_unitrecord", "mt_doc_inboxmark", "mt_doc_inboxentry", "mt_doc_readmark"],
         ["central"] = ["mt_doc_unitrecord", "mt_doc_inboxmark", "mt_doc_latestfact", "mt_doc_overtakenfact"],
@@ -125,7 +125,17 @@ public sealed class ProofTests(OperatedHouse house)
             async () => (await api.GetAsync("/api/notifications/inbox", Who.Commune(Recognised))).Must(200) is { } page && page["items"].GetArrayLength() > 5 ? page : null, "the commune is told");
         foreach (var entry in inbox["items"].EnumerateArray().Take(3))
             (await api.PostAsync($"/api/notifications/inbox/{entry.GetProperty("id").GetString()}/read", Who.Commune(Recognised))).Must(200);
+        foreach (var set in (string[])["bo-da-bai-bo", "bo-het-hieu-luc"]) await RetireAsync(set);
         await OvertakeAsync();
+    }
+
+    /// <summary>A set is published, and its end reaches Appraisal.</summary>
+    private async Task RetireAsync(string set)
+    {
+        (await api.PostAsync("/api/criteria/sets/import", Who.Operator, CatalogueTests.SetOf(set).ToJsonString())).Must(200);
+        (await api.PostAsync($"/api/criteria/sets/{set}/retire", Who.Operator, new { act = new { number = "9/QĐ-TTg" }, lastDay = "2025-12-31" })).Must(200);
+        await using var appraisal = await Db.OpenAsync(house.Database("appraisal"));
+        await Until.TrueAsync(async () => await appraisal.NumberAsync($"select count(*) from mt_doc_retiredset where id = '{set}'") == 1, "Appraisal learned of the end");
     }
 
     /// <summary>Two dossiers of one unit and title are two streams: the older fact comes after the newer one.</summary>

@@ -34,7 +34,7 @@ internal static class Adaptation
             LegalBasis = o.List("legalBasis", (item, at) => SetReader.ActOf(item, at, faults), required: true),
             InForceFrom = o.Day("inForceFrom", required: true),
             InForceTo = o.Day("inForceTo") ?? @base.InForceTo,
-            InForceToSource = o.Has("inForceTo") ? "seen" : @base.InForceToSource,
+            InForceToSource = o.Has("inForceTo") ? "recalled" : @base.InForceToSource,
             Amends = @base.Id,
             Note = o.Text("note"),
             Refs = o.Has("refs") ? o.Texts("refs") : null,
