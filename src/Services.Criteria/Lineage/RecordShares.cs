@@ -1,6 +1,6 @@
 using Marten;
-using Ntm.ServiceDefaults;
 using Ntm.Criteria.Units;
+using Ntm.ServiceDefaults;
 
 namespace Ntm.Criteria.Lineage;
 
