@@ -29,10 +29,10 @@ public static class Topology
         [
             typeof(UnitChanged), typeof(SetPublished), typeof(SetAmended), typeof(SetAdapted), typeof(SetRetired), typeof(RegisterImported), typeof(AssessmentChanged),
         ],
-        ["pilots"] = [typeof(UnitChanged), typeof(RegisterImported)],
+        ["pilots"] = [typeof(UnitChanged), typeof(SetPublished), typeof(SetAmended), typeof(SetAdapted), typeof(SetRetired), typeof(RegisterImported)],
         ["notifications"] =
         [
-            typeof(UnitChanged), typeof(RegisterImported),
+            typeof(UnitChanged), typeof(SetPublished), typeof(SetAmended), typeof(SetAdapted), typeof(SetRetired), typeof(RegisterImported),
             typeof(ReportSubmitted), typeof(ReportReturned), typeof(ReportVerified), typeof(ReportApproved), typeof(ReportReopened),
             typeof(DossierMoved), typeof(RecognitionChanged), typeof(PilotModelProposed),
         ],

@@ -154,6 +154,25 @@ public sealed class MessageTests(OperatedHouse house)
     }
 
     [Fact]
+    public async Task What_a_service_begins_to_listen_to_it_learns_from_the_beginning()
+    {
+        const string sets = "select count(*) from mt_events where type = 'learned:criteria.set-published.v1'";
+        await using var pilots = await Db.OpenAsync(house.Database("pilots"));
+        var all = await pilots.NumberAsync(sets);
+        Assert.NotEqual(0, all);
+        // The store as a release left it that did not listen to sets.
+        await pilots.ExecuteAsync(
+            """
+            delete from mt_events where stream_id like 'criteria.set-%';
+            delete from mt_streams where id like 'criteria.set-%';
+            delete from mt_doc_inboxmark where id like 'criteria.set-%';
+            update mt_doc_introduced set data = data - 'contracts';
+            """);
+        await Until.TrueAsync(async () => await pilots.NumberAsync(sets) == all, "the sets are learned again");
+        await Proof.MustHoldAsync(house);
+    }
+
+    [Fact]
     public async Task A_fact_that_becomes_visible_late_is_waited_for_and_never_skipped()
     {
         const string unit = "18676";

@@ -11,7 +11,8 @@ namespace Ntm.ServiceDefaults.Messaging;
 /// <param name="Id">The owner.</param>
 /// <param name="Waiting">Whether the replay has not ended yet.</param>
 /// <param name="Request">Id of the request that is waited for.</param>
-public sealed record Introduced(string Id, bool Waiting = false, Guid Request = default);
+/// <param name="Contracts">Facts that the service listened to when it asked; of what it began to listen to later it has no past. Null in what was kept before.</param>
+public sealed record Introduced(string Id, bool Waiting = false, Guid Request = default, IReadOnlyList<string>? Contracts = null);
 
 /// <summary>
 /// Which owners' replays are still awaited. Until one has ended, what its owner announces to all is left to it: a newer fact that is
@@ -44,7 +45,7 @@ internal sealed class Introductions(string service, IDocumentStore store, TimePr
         var known = (await session.LoadManyAsync<Introduced>(ct, [.. Owners])).ToDictionary(i => i.Id, StringComparer.Ordinal);
         foreach (var owner in Owners)
         {
-            var introduced = known.GetValueOrDefault(owner) ?? new Introduced(owner, Waiting: true);
+            var introduced = known.GetValueOrDefault(owner) is { } before && ContractsOf(owner).All(c => before.Contracts?.Contains(c) == true) ? before : new Introduced(owner, Waiting: true);
             if (introduced.Waiting) waiting[owner] = introduced;
             else waiting.TryRemove(owner, out _);
         }
@@ -54,12 +55,14 @@ internal sealed class Introductions(string service, IDocumentStore store, TimePr
 
     public async Task AskedAsync(string owner, Guid request, CancellationToken ct)
     {
-        var introduced = new Introduced(owner, Waiting: true, request);
+        var introduced = new Introduced(owner, Waiting: true, request, ContractsOf(owner));
         waiting[owner] = introduced;
         await using var session = store.LightweightSession();
         session.Store(introduced);
         await session.SaveChangesAsync(ct);
     }
+
+    private List<string> ContractsOf(string owner) => [.. Topology.Owners[owner].Intersect(Topology.Listeners[Service]).Select(Topology.NameOf)];
 
     /// <summary>Ends the wait; the end of a request that is not the last one made is nothing to go by.</summary>
     public async Task<bool> EndedAsync(ReplayCompleted end, CancellationToken ct)

@@ -88,7 +88,7 @@ public class House : IAsyncLifetime
         run.BeginErrorReadLine();
         var file = Path.Combine(folder, "endpoints.json");
         await Until.TrueAsync(
-            () => run.HasExited ? throw new InvalidOperationException($"The house ended:\n{Output}") : IsReady(), "the house is ready", StartPatience, () => Output);
+            () => run.HasExited ? throw new InvalidOperationException($"The house ended:\n{Output}") : IsReady(), "the house is ready", StartPatience, () => $"{Output}\n{LastWords()}");
 
         // A killed run has left its own file behind.
         bool IsReady()
@@ -134,6 +134,10 @@ public class House : IAsyncLifetime
     public string Secret(string name) => File.ReadAllText(SecretFile(name)).Trim();
 
     public string LogOf(string resource) => File.ReadAllText(Path.Combine(folder, "logs", $"{resource}.log"));
+
+    /// <summary>The end of every log: who keeps the house waiting says why in his own.</summary>
+    private string LastWords() => string.Join('\n', Directory.GetFiles(Path.Combine(folder, "logs")).Order(StringComparer.Ordinal).Select(f =>
+        $"{Path.GetFileName(f)}:\n{string.Join('\n', File.ReadLines(f).TakeLast(8))}"));
 
     /// <summary>The database as its server's superuser, or as another role.</summary>
     public string Database(string database, string role = "postgres", string? secret = null)
