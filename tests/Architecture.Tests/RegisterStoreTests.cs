@@ -76,9 +76,23 @@ public sealed class RegisterStoreTests(ScratchPostgres postgres, ITestOutputHelp
         Assert.Equal(403, (await service.SendAsync(HttpMethod.Post, $"{Units}/18100-01/move", "commune-officer@18100#an", """{ "parent": "18073", "on": "2027-06-01", "legalBasis": "x" }""")).Status);
         Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{Units}/18100-01/move", Province, """{ "parent": "18073", "on": "2027-06-01", "legalBasis": "x" }""")).Status);
         Assert.Equal(404, (await service.SendAsync(HttpMethod.Post, $"{Units}/00000/rename", Province, rename)).Status);
-        foreach (var strange in (string[])["null", "{}", "[]", """{ "on": "0001-01-01" }""", """{ "on": "9999-12-31" }""", """{ "name": "a\u0000" }""", """{ "name": "\ud800" }""", """{ "facts": [null] }""", """{ "from": [null], "into": {} }""", """{ "into": [null] }"""])
+        foreach (var (path, client, body) in new[]
+                 {
+                     ("/18100/villages", "commune-officer@18100#an", "\"name\": \"Một\", \"kind\": \"thon\""),
+                     ("/18100/split", Province, "\"ends\": false, \"legalBasis\": \"x\", \"into\": [{ \"code\": \"99001\", \"name\": \"A\", \"kind\": \"xa\", \"part\": \"p\" }]"),
+                 })
         {
-            foreach (var path in (string[])["", "/merge", "/18094/villages", "/18073/rename", "/18073/move", "/18073/classify", "/18073/split", "/18073/dissolve"])
+            foreach (var (day, rule) in new[] { ("", "required"), (", \"on\": \"3500-01-01\"", "day-out-of-bounds") })
+            {
+                var undated = await service.SendAsync(HttpMethod.Post, $"{Units}{path}", client, $"{{ {body}{day} }}");
+                Assert.True(undated.Status == 422, undated.Text);
+                Assert.Equal(("on", rule), (undated.Body.GetProperty("faults")[0].GetProperty("field").GetString(), undated.Body.GetProperty("faults")[0].GetProperty("rule").GetString()));
+            }
+        }
+
+        foreach (var strange in (string[])["null", "{}", "[]", """{ "on": "0001-01-01" }""", """{ "on": "9999-12-31" }""", """{ "name": "a\u0000" }""", """{ "name": "\ud800" }""", """{ "facts": [null] }""", """{ "from": [null], "into": {} }""", """{ "into": [null] }""", .. Undated])
+        {
+            foreach (var path in (string[])["", "/merge", "/18100/villages", "/18073/rename", "/18073/move", "/18073/classify", "/18073/split", "/18073/dissolve"])
                 Assert.InRange((await service.SendAsync(HttpMethod.Post, $"{Units}{path}", Province, strange)).Status, 200, 499);
             foreach (var format in (string[])["json", "csv"])
                 Assert.InRange((await service.SendAsync(HttpMethod.Post, $"{Import}?format={format}", Operator, strange)).Status, 400, 499);
@@ -138,6 +152,16 @@ public sealed class RegisterStoreTests(ScratchPostgres postgres, ITestOutputHelp
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{country.Count} units, {file.Length / 1e6:F1} MB: {took.TotalSeconds:F1} s, again {again.TotalSeconds:F1} s, one act {clock.Elapsed.TotalSeconds:F2} s"));
         Assert.True(took < TimeSpan.FromSeconds(60), $"{took}");
     }
+
+    /// <summary>Bodies that are whole but for their day.</summary>
+    private static IEnumerable<string> Undated =>
+        from day in (string[])["", ", \"on\": \"3500-01-01\"", ", \"on\": \"1700-01-01\"", ", \"on\": null"]
+        from body in (string[])[
+            "\"name\": \"Một\", \"kind\": \"thon\"",
+            "\"ends\": false, \"legalBasis\": \"x\", \"into\": [{ \"code\": \"99001\", \"name\": \"A\", \"kind\": \"xa\", \"part\": \"p\" }, { \"unit\": \"18073\", \"part\": \"q\" }]",
+            "\"legalBasis\": \"x\", \"into\": { \"code\": \"99001\", \"name\": \"A\", \"kind\": \"xa\" }, \"from\": [{ \"unit\": \"18073\", \"part\": \"whole\" }]",
+            "\"legalBasis\": \"x\", \"parent\": \"42\", \"successors\": [{ \"unit\": \"18100\", \"part\": \"whole\" }]"]
+        select $"{{ {body}{day} }}";
 
     private static async Task<CriteriaHost> StartedAsync(string database)
     {

@@ -74,6 +74,22 @@ public sealed class UnitActTests
         string field, string rule, string? code, string? name, string? kind, string level, string? parent, string? on) =>
         register.Refuses(field, rule, act => CreateUnit.Plan(act, new(code, name, null, kind, level, parent, null, null, null)), on: on);
 
+    [Theory]
+    [InlineData(null, "required")]
+    [InlineData("3500-01-01", "day-out-of-bounds")]
+    [InlineData("0001-01-01", "day-out-of-bounds")]
+    public void Without_a_day_every_act_is_refused_for_its_day(string? on, string rule)
+    {
+        foreach (var plan in (Action<Act>[])[Village("Một"), Split(false, []), Merge(second, (first, "whole")), Create("99001"), Classify("null"), a => RenameUnit.PlanMove(a, new(second, null, null)), a => RenameUnit.Plan(a, new("Mới", null, null, null, null, null)), a => SplitUnit.PlanDissolve(a, new([new(second, "whole", null)], null, null))])
+        {
+            var act = new Act(register.Units, register.Unit(first, Eve), on is null ? null : Registry.Day(on), Registry.Basis, true, "phuong", Given.Imported, n => DeterministicId.Of("test", $"{n}"));
+            plan(act);
+            Assert.Contains(("on", rule), act.Faults.Select(f => (f.Field, f.Rule)));
+            Assert.Empty(act.Events);
+            Assert.Empty(act.Touched);
+        }
+    }
+
     [Fact]
     public void An_act_names_its_legal_basis() => register.Refuses("legalBasis", "required", Create("99001"), basis: null);
 

@@ -23,6 +23,7 @@ internal sealed class Act
     private readonly List<(Guid Unit, DateOnly Day, bool ForVillage)> touched = [];
     private readonly Dictionary<Guid, string> fields = [];
     private readonly Func<int, Guid> idOf;
+    private readonly Lazy<ILookup<string, UnitState>> byCode;
     private int made;
 
     /// <param name="unit">The unit of the path; null where the act has none.</param>
@@ -31,10 +32,12 @@ internal sealed class Act
         IReadOnlyDictionary<Guid, UnitState> before, UnitState? unit, DateOnly? on, string? legalBasis, bool basisRequired, string person, DateTimeOffset now, Func<int, Guid> idOf)
     {
         (Before, after, Unit, Person, Now, this.idOf) = (before, new(before), unit, person, now, idOf);
+        byCode = new(() => before.Values.SelectMany(u => u.Versions, (u, v) => (Unit: u, v.Code)).ToLookup(c => c.Code, c => c.Unit, StringComparer.Ordinal));
         if (on is null) Fault("on", "required", "Thiếu ngày đầu của trạng thái mới.", "The first day of the new state is missing.");
         else if (on < RegisterLaw.Earliest || on > RegisterLaw.Latest) Fault("on", "day-out-of-bounds", RegisterLaw.DayBounds.Vi, RegisterLaw.DayBounds.En);
         // A day out of bounds is refused above; what is planned on meanwhile must be a day that has a day before it.
-        On = on is { } day && day >= RegisterLaw.Earliest && day <= RegisterLaw.Latest ? day : RegisterLaw.Earliest;
+        HasDay = on is { } day && day >= RegisterLaw.Earliest && day <= RegisterLaw.Latest;
+        On = HasDay ? on!.Value : RegisterLaw.Earliest;
         Basis = Text(legalBasis, "legalBasis", Prose.Longest, basisRequired);
     }
 
@@ -43,6 +46,9 @@ internal sealed class Act
     public IReadOnlyDictionary<Guid, UnitState> After => after;
 
     public UnitState? Unit { get; }
+
+    /// <summary>Whether the body names a day; without one only its texts and lists are looked at.</summary>
+    public bool HasDay { get; }
 
     /// <summary>First day of the new state.</summary>
     public DateOnly On { get; }
@@ -85,6 +91,7 @@ internal sealed class Act
     /// <summary>The unit of the path, whose change it is; the caller has been found to have the right.</summary>
     public void Changes(UnitState unit, string field)
     {
+        if (!HasDay) return;
         fields.TryAdd(unit.Id, field);
         Needs(unit, IsInForce(unit, On) ? On : Eve, unit.Level);
         if (unit.Versions[^1].To is { } last)
@@ -102,7 +109,8 @@ internal sealed class Act
             return null;
         }
 
-        var carriers = Before.Values.Where(u => u.Versions.Any(v => v.Code == code)).ToList();
+        var carriers = byCode.Value[code].Distinct().ToList();
+        if (!HasDay && carriers.Count > 0) return null;
         var holders = carriers.Where(u => u.Versions.Any(v => v.Code == code && IsInForce(v, day))).ToList();
         if (holders.Count == 1) return holders[0];
         if (holders.Count > 1) Fault(field, "unit-ambiguous", $"Ngày {day:yyyy-MM-dd} có nhiều đơn vị mang mã {code}.", $"On {day:yyyy-MM-dd} several units carry the code {code}.");
@@ -119,7 +127,7 @@ internal sealed class Act
         var name = Text(given.Name, Sub(field, "name"), RegisterLaw.LongestName);
         var kind = Text(given.Kind, Sub(field, "kind"), 100);
         var fullName = Text(given.FullName, Sub(field, "fullName"), RegisterLaw.LongestName, required: false);
-        if (faults.Count > before) return null;
+        if (faults.Count > before || !HasDay) return null;
         var id = idOf(made++);
         if (parent is { } above && Before.TryGetValue(above, out var upper)) Needs(upper, On, level);
         var region = parent is { } under ? new UnitTree(after.Values).Fact(under, UnitFacts.Region, On)?.Value : null;
@@ -135,7 +143,10 @@ internal sealed class Act
     }
 
     /// <param name="level">Level of what the caller changes in the unit or below it.</param>
-    public void Needs(UnitState unit, DateOnly day, string level) => touched.Add((unit.Id, day, level == "village"));
+    public void Needs(UnitState unit, DateOnly day, string level)
+    {
+        if (HasDay) touched.Add((unit.Id, day, level == "village"));
+    }
 
     /// <summary>
     /// Who lies below a unit that ends goes over to the heir where it is a village; others must have been moved before. Villages that

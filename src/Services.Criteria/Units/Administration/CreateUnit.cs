@@ -22,7 +22,7 @@ internal static class CreateUnit
             return;
         }
 
-        if (parent is null && body.Level != "province") return;
+        if (parent is null && body.Level != "province" && act.HasDay) return;
         if (act.Create(new(body.Code, body.Name, body.FullName, body.Kind), body.Level, parent?.Id, [], "") is not { } id) return;
         if (ClassifyUnit.FactsOf(act, body.Facts, "facts", required: false) is { Count: > 0 } facts)
             act.Record(id, new UnitClassified(facts, act.Basis, act.Person, act.Now), "");
@@ -37,7 +37,7 @@ internal static class CreateUnit
             return;
         }
 
-        act.Create(new(body.Code ?? NextCode(act, commune), body.Name, body.FullName, body.Kind), "village", commune.Id, [], "");
+        act.Create(new(body.Code ?? (act.HasDay ? NextCode(act, commune) : commune.Versions[^1].Code), body.Name, body.FullName, body.Kind), "village", commune.Id, [], "");
     }
 
     /// <summary>The commune's code on the day and the lowest number that no unit ever had behind it.</summary>

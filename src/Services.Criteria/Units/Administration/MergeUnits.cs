@@ -61,7 +61,7 @@ internal static class MergeUnits
             if (act.Find(given.Parent, act.On, $"{field}.parent") is not { } found) return null;
             parent = found.Id;
         }
-        else if (level != "province")
+        else if (level != "province" && act.HasDay)
         {
             var parents = after.Select(u => u.Versions.First(v => Act.IsInForce(v, act.Eve)).Parent).Distinct().ToList();
             if (parents is not [{ } common])

@@ -67,7 +67,8 @@ public sealed class UnitActs(Commands commands, UnitRegister register, SetCatalo
         UnitState? unit = null;
         if (request.Unit is not null)
         {
-            var day = request.On is { } given && given > DateOnly.MinValue ? request.OnTheEve ? given.AddDays(-1) : given : c.Today;
+            // A day out of bounds is a fault of the body; until then the path means today's unit.
+            var day = request.On is { } given && given >= RegisterLaw.Earliest && given <= RegisterLaw.Latest ? request.OnTheEve ? given.AddDays(-1) : given : c.Today;
             if (tree.Resolve(request.Unit, day) is not { } found) return GetUnits.Unknown(request.Unit, day);
             unit = stored.Units[found.Id];
             if (!May(tree, c, unit.Id, day, unit.Level == "village" || request.Kind == ActRequest.CreateVillage)) return NoRight;
@@ -77,7 +78,7 @@ public sealed class UnitActs(Commands commands, UnitRegister register, SetCatalo
             stored.Units, unit, request.On ?? (request.Kind == "classify" ? c.Today : null), request.LegalBasis, request.BasisRequired, c.Actor.Person, c.Now,
             n => DeterministicId.Of("unit-act", c.Actor.Client, http.Request.Path.Value ?? "", c.Session.CausationId ?? "", $"{n}"));
         plan(act);
-        if (!c.Actor.Has(Roles.ProvinceOfficer) && act.Touched.Count == 0) return NoRight;
+        if (request.Unit is null && !c.Actor.Has(Roles.ProvinceOfficer) && act.Touched.Count == 0) return NoRight;
         if (act.Touched.Any(t => !May(tree, c, t.Unit, t.Day, t.ForVillage))) return NoRight;
         if (act.Faults.Count > 0) return Refuse(http, act.Faults);
         if (act.Made.Any(stored.Units.ContainsKey)) return Refusal.Conflict("act-recorded", "Việc mang khóa này đã được ghi.", "The act under this key is on record.");
