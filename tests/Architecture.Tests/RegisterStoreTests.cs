@@ -59,6 +59,17 @@ public sealed class RegisterStoreTests(ScratchPostgres postgres, ITestOutputHelp
     }
 
     [Fact]
+    public async Task Only_the_operator_creates_provinces()
+    {
+        await using var service = await StartedAsync(await postgres.CreateAsync());
+        const string province = """{ "code": "43", "name": "Khác", "kind": "tinh", "level": "province", "on": "2027-01-01", "legalBasis": "x" }""";
+        foreach (var nobody in (string[])[Province, "commune-officer@18073#an", "ministry@0"])
+            Assert.Equal(403, (await service.SendAsync(HttpMethod.Post, Units, nobody, province)).Status);
+        Assert.Equal(201, (await service.SendAsync(HttpMethod.Post, Units, Operator, province)).Status);
+        Assert.Equal(403, (await service.SendAsync(HttpMethod.Post, Units, Operator, """{ "code": "99001", "name": "Mới", "kind": "xa", "level": "commune", "parent": "42", "on": "2027-01-01", "legalBasis": "x" }""")).Status);
+    }
+
+    [Fact]
     public async Task An_act_answers_with_versions_and_rights()
     {
         await using var service = await StartedAsync(await postgres.CreateAsync());

@@ -9,7 +9,8 @@ namespace Ntm.Criteria.Units.Administration;
 /// <param name="Kind">create, create-village, rename, move, classify, merge, split or dissolve.</param>
 /// <param name="DryRun">true, false or nothing.</param>
 /// <param name="Unit">Code of the path; null where the act has none.</param>
-internal sealed record ActRequest(string Kind, string? DryRun, string? Unit, DateOnly? On, string? LegalBasis)
+/// <param name="FoundsProvince">Above a province nobody has a right but whoever runs the house.</param>
+internal sealed record ActRequest(string Kind, string? DryRun, string? Unit, DateOnly? On, string? LegalBasis, bool FoundsProvince = false)
 {
     public const string CreateVillage = "create-village";
 
@@ -60,7 +61,7 @@ public sealed class UnitActs(Commands commands, UnitRegister register, SetCatalo
 
     private async Task<Outcome> DecideAsync(HttpContext http, ActRequest request, bool dry, Action<Act> plan, CommandContext c, CancellationToken ct)
     {
-        if (!c.Actor.Has(Roles.ProvinceOfficer) && !c.Actor.Has(Roles.CommuneOfficer)) return NoRight;
+        if (request.FoundsProvince ? !c.Actor.Has(Roles.Operator) : !c.Actor.Has(Roles.ProvinceOfficer) && !c.Actor.Has(Roles.CommuneOfficer)) return NoRight;
         if (!dry) await StoredRegister.TakeTurnAsync(c.Session, ct);
         var stored = await StoredRegister.LoadAsync(c.Session, ct);
         var tree = new UnitTree(stored.Units.Values);
@@ -78,7 +79,7 @@ public sealed class UnitActs(Commands commands, UnitRegister register, SetCatalo
             stored.Units, unit, request.On ?? (request.Kind == "classify" ? c.Today : null), request.LegalBasis, request.BasisRequired, c.Actor.Person, c.Now,
             n => DeterministicId.Of("unit-act", c.Actor.Client, http.Request.Path.Value ?? "", c.Session.CausationId ?? "", $"{n}"));
         plan(act);
-        if (request.Unit is null && !c.Actor.Has(Roles.ProvinceOfficer) && act.Touched.Count == 0) return NoRight;
+        if (request.Unit is null && !request.FoundsProvince && !c.Actor.Has(Roles.ProvinceOfficer) && act.Touched.Count == 0) return NoRight;
         if (act.Touched.Any(t => !May(tree, c, t.Unit, t.Day, t.ForVillage))) return NoRight;
         if (act.Faults.Count > 0) return Refuse(http, act.Faults);
         if (act.Made.Any(stored.Units.ContainsKey)) return Refusal.Conflict("act-recorded", "Việc mang khóa này đã được ghi.", "The act under this key is on record.");
@@ -122,6 +123,6 @@ public sealed class UnitActs(Commands commands, UnitRegister register, SetCatalo
     }
 
     private static Refusal NoRight { get; } = Refusal.Forbidden(
-        "Chỉ Văn phòng Điều phối của tỉnh thay đổi đơn vị của tỉnh; xã thay đổi thôn, tổ dân phố của mình.",
-        "Only the province's coordination office changes its units; a commune changes its own villages.");
+        "Chỉ Văn phòng Điều phối của tỉnh thay đổi đơn vị của tỉnh; xã thay đổi thôn, tổ dân phố của mình; người vận hành lập tỉnh.",
+        "Only the province's coordination office changes its units; a commune changes its own villages; the operator creates provinces.");
 }
