@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ntm.Contracts.Criteria;
 using Ntm.ServiceDefaults;
 
@@ -22,6 +23,7 @@ internal sealed class Act
     private readonly List<ActFault> faults = [];
     private readonly List<(Guid Unit, DateOnly Day, bool ForVillage)> touched = [];
     private readonly Dictionary<Guid, string> fields = [];
+    private readonly Dictionary<UnitFact, string> facts = [];
     private readonly Func<int, Guid> idOf;
     private readonly Lazy<ILookup<string, UnitState>> byCode;
     private int made;
@@ -176,14 +178,25 @@ internal sealed class Act
         }
     }
 
+    /// <summary>Says where in the body a fact stands.</summary>
+    public void Stands(UnitFact fact, string field) => facts.TryAdd(fact, field);
+
     /// <summary>A fault of the register's law as a fault of the body's field.</summary>
     public ActFault FaultOf(UnitFault fault)
     {
         var leaf = fault.Field[(fault.Field.LastIndexOf('.') + 1)..];
+        if (FactOf(fault) is { } fact && facts.TryGetValue(fact, out var place)) return new(Sub(place, leaf), fault.Rule, fault.Words, fault.Unit);
         var own = fields.TryGetValue(fault.Unit, out var field);
         var mine = leaf is "code" or "name" or "fullName" or "kind" or "parent" or "legalBasis" or "value" or "region" or "part";
         return new(!own ? "on" : mine ? leaf == "legalBasis" ? leaf : Sub(field!, leaf) : field!.Length > 0 ? field! : "on", fault.Rule, fault.Words, fault.Unit);
     }
+
+    /// <summary>The fact that a fault speaks of, e.g. in <c>facts[3].mark</c>; null where it speaks of something else.</summary>
+    private UnitFact? FactOf(UnitFault fault) =>
+        fault.Field.StartsWith("facts[", StringComparison.Ordinal) && fault.Field.IndexOf(']', StringComparison.Ordinal) is > 0 and var end
+        && int.TryParse(fault.Field.AsSpan(6, end - 6), NumberStyles.None, CultureInfo.InvariantCulture, out var n)
+            ? after[fault.Unit].Facts?.ElementAtOrDefault(n)
+            : null;
 
     public static bool IsInForce(UnitVersion version, DateOnly day) => RegisterLaw.First(version) <= day.DayNumber && day.DayNumber <= RegisterLaw.Last(version);
 
