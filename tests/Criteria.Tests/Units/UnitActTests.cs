@@ -232,6 +232,21 @@ public sealed class UnitActTests
     }
 
     [Fact]
+    public void What_goes_over_whole_ends_and_is_not_divided()
+    {
+        foreach (var whole in (string[])["whole", "Whole", "WHOLE"])
+        {
+            register.Refuses("into[0].part", "whole-ends", act => SplitUnit.Plan(act, new([new(second, null, null, null, null, null, whole, null)], false, null, null)), first, eve: true);
+            register.Refuses("into[0].part", "whole-divided", act => SplitUnit.Plan(act, new([new(second, null, null, null, null, null, whole, null), new(third, null, null, null, null, null, "x", null)], true, null, null)), first, eve: true);
+            register.Refuses("from[0].ends", "whole-ends", act => MergeUnits.Plan(act, new(new(second, null, null, null, null, null), [new(first, whole, false)], null, null, null)));
+        }
+
+        var gone = register.Unit(first, Eve).Id;
+        register.When(Merge(second, (first, "Whole")));
+        Assert.Equal(("whole", Registry.Day(Eve)), (register.Units[gone].Successors[^1].Part, register.Units[gone].Versions[^1].To!.Value));
+    }
+
+    [Fact]
     public void Who_answers_for_a_dissolved_unit_is_named()
     {
         var gone = register.Unit(first, Eve).Id;

@@ -48,7 +48,9 @@ internal static class SplitUnit
         for (var i = 0; i < Math.Min(given?.Count ?? 0, MergeUnits.MostUnits); i++)
         {
             var (at, heir) = ($"{field}[{i}]", given![i]);
-            var part = act.Text(heir?.Part, $"{at}.part", Prose.Longest);
+            var part = MergeUnits.PartOf(act, heir?.Part, at);
+            if (part == MergeUnits.Whole && !ends) act.Fault($"{at}.part", "whole-ends", "Đơn vị giao toàn bộ thì kết thúc.", "A unit that goes over whole ends.");
+            if (part == MergeUnits.Whole && given.Count > 1) act.Fault($"{at}.part", "whole-divided", "Toàn bộ thì chỉ có một đơn vị nhận.", "The whole goes to one unit only.");
             if (heir is null || part is null || HeirOf(act, unit, heir, part, at) is not { } id) continue;
             if (heirs.Exists(h => h.Unit == id)) act.Fault($"{at}.unit", "unit-twice", "Đơn vị ghi hai lần.", "The unit is named twice.", id);
             heirs.Add((id, part, at, heir));
