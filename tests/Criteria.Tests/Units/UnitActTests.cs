@@ -176,6 +176,7 @@ public sealed class UnitActTests
         register.When(Village("Thôn Một"), first, "2026-12-01");
         register.When(act => MergeUnits.Plan(act, new(new(second, null, null, null, null, null), [new(first, "thôn Một", null)], [$"{first}-01"], null, null)));
         Assert.Equal(register.Unit(second, On).Id, register.Unit($"{first}-01", On).Versions[^1].Parent);
+        register.Refuses("villages", "too-many", act => MergeUnits.Plan(act, new(new(second, null, null, null, null, null), [new(first, "thôn Một", null)], [.. Enumerable.Repeat($"{first}-01", 1_001)], null, null)));
         register.Refuses("villages[0]", "not-its-village", act => MergeUnits.Plan(act, new(new(second, null, null, null, null, null), [new(first, "thôn Một", null)], [$"{first}-01"], null, null)));
     }
 
@@ -209,6 +210,13 @@ public sealed class UnitActTests
         register.Refuses("from[1].unit", "unit-twice", Merge(first, (second, "whole"), (second, "phần")));
         register.Refuses("from", "level-differs", Merge(first, ("42", "phần")));
         register.Refuses("from[0].ends", "whole-ends", act => MergeUnits.Plan(act, new(new(first, null, null, null, null, null), [new(second, "whole", false)], null, null, null)));
+    }
+
+    [Fact]
+    public void A_thousand_faults_of_a_body_are_told_and_the_rest_counted()
+    {
+        var refusal = UnitActs.Refuse(new Microsoft.AspNetCore.Http.DefaultHttpContext(), [.. Enumerable.Range(0, 1_500).Select(n => new ActFault($"villages[{n}]", "unit-unknown", new("a", "b")))]);
+        Assert.Equal((1_000, 500), (refusal.Errors!.Count, (int)refusal.More!["moreFaults"]!));
     }
 
     [Fact]

@@ -18,6 +18,7 @@ internal sealed record NewUnit(string? Code, string? Name, string? FullName, str
 /// </summary>
 internal sealed class Act
 {
+    private const int MostVillages = 1_000;
     private readonly Dictionary<Guid, UnitState> after;
     private readonly List<(Guid Unit, object Event)> events = [];
     private readonly List<ActFault> faults = [];
@@ -167,6 +168,12 @@ internal sealed class Act
     /// <summary>The villages of the list go over to the heir.</summary>
     public void HandOver(IReadOnlyList<string?>? villages, IReadOnlyCollection<Guid> givers, Guid heir, string field)
     {
+        if (villages?.Count > MostVillages)
+        {
+            Fault(field, "too-many", $"Nhiều nhất {MostVillages} mục.", $"At most {MostVillages} entries.");
+            return;
+        }
+
         for (var i = 0; i < (villages?.Count ?? 0); i++)
         {
             var at = $"{field}[{i}]";

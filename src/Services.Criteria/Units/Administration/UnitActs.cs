@@ -47,14 +47,15 @@ public sealed class UnitActs(Commands commands, UnitRegister register, SetCatalo
     internal static Refusal Refuse(HttpContext http, IReadOnlyList<ActFault> faults, int more = 0)
     {
         var rules = faults.Select(f => f.Rule).Distinct(StringComparer.Ordinal).ToList();
+        var told = faults.Take(RegisterLaw.Most).ToList();
         var detail = faults is [var only] ? only.Words : new("Dữ liệu gửi lên không hợp lệ.", "The input is not valid.");
         return new(422, rules is [var rule] ? rule : "invalid-input", detail)
         {
-            Errors = faults.GroupBy(f => f.Field, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Select(f => f.Words).ToArray(), StringComparer.Ordinal),
+            Errors = told.GroupBy(f => f.Field, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Select(f => f.Words).ToArray(), StringComparer.Ordinal),
             More = new Dictionary<string, object?>(StringComparer.Ordinal)
             {
-                ["faults"] = faults.Select(f => new { f.Field, f.Rule, Reason = f.Words.For(http), UnitId = f.Unit }).ToList(),
-                ["moreFaults"] = more,
+                ["faults"] = told.Select(f => new { f.Field, f.Rule, Reason = f.Words.For(http), UnitId = f.Unit }).ToList(),
+                ["moreFaults"] = more + faults.Count - told.Count,
             },
         };
     }
