@@ -125,13 +125,10 @@ public sealed class UnitTreeModelTests
 
         public string? Region(Guid id, DateOnly day)
         {
-            foreach (var unit in Chain(id, day))
-            {
-                if (Fact(unit, UnitFacts.Region, day) is { } fact) return fact.Value;
-                if (Unit(unit)!.Region is { } region) return region;
-            }
-
-            return null;
+            var chain = Chain(id, day);
+            return chain.Select(u => Fact(u, UnitFacts.Region, day)).FirstOrDefault(f => f is not null) is { } fact
+                ? fact.Value
+                : chain.Select(u => Unit(u)!.Region).FirstOrDefault(r => r is not null);
         }
 
         /// <summary>By any way of links in force, of which every unit but the first one has ended.</summary>

@@ -62,18 +62,19 @@ public sealed class UnitTree
 
     /// <summary>
     /// What the unit is on the day, e.g. its communeGroup: null where nobody knows, which is not "no". Only a region is also what
-    /// holds for the unit above it.
+    /// holds for the unit above it: its own fact, else the nearest one above it, else the region under which it was recorded.
     /// </summary>
     public UnitFact? Fact(Guid id, string name, DateOnly day)
     {
+        string? recorded = null;
         foreach (var unit in Chain(id, day))
         {
             if (unit.Facts?.FirstOrDefault(f => f.Name == name && (f.From ?? DateOnly.MinValue) <= day && day <= (f.To ?? DateOnly.MaxValue)) is { } fact) return fact;
             if (name != UnitFacts.Region) return null;
-            if (unit.Region is { } region) return new(name, region, null, null, null, "derived");
+            recorded ??= unit.Region;
         }
 
-        return null;
+        return recorded is null ? null : new(name, recorded, null, null, null, "derived");
     }
 
     /// <summary>The unit under the code and name of the day, else under its last ones.</summary>
