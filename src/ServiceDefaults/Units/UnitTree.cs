@@ -112,17 +112,22 @@ public sealed class UnitTree
     /// </summary>
     public bool AnswersFor(Guid unit, Guid other, DateOnly today) => unit == other || AnsweredBy(unit, today).Contains(other);
 
-    /// <summary>The unit and all that it answers for today.</summary>
+    /// <summary>
+    /// The unit and all that it answers for today: what ended goes to those who took it in on the day after its last one. Whoever got
+    /// a part of it earlier got that part only.
+    /// </summary>
     public IReadOnlyCollection<Guid> AnsweredBy(Guid unit, DateOnly today)
     {
         List<Guid> answered = [unit];
         for (var next = 0; next < answered.Count; next++)
         {
             foreach (var before in Find(answered[next])?.Predecessors ?? [])
-                if (before.On <= today && HasEnded(before.Unit, today) && !answered.Contains(before.Unit)) answered.Add(before.Unit);
+                if (before.On <= today && IsEnd(before) && !answered.Contains(before.Unit)) answered.Add(before.Unit);
         }
 
         return answered;
+
+        bool IsEnd(UnitLink link) => Find(link.Unit)?.Versions is [.., { To: { } last }] && last < DateOnly.MaxValue && last.AddDays(1) == link.On;
     }
 
     /// <summary>All that the unit came from, back to the first: the nearest generation first.</summary>
