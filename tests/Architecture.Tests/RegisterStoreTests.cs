@@ -59,6 +59,32 @@ public sealed class RegisterStoreTests(ScratchPostgres postgres, ITestOutputHelp
     }
 
     [Fact]
+    public async Task Acts_that_wait_leave_the_reads_their_connections()
+    {
+        var database = await postgres.CreateAsync();
+        await using (await StartedAsync(database)) { }
+        await using var service = new CriteriaHost(new NpgsqlConnectionStringBuilder(database) { MaxPoolSize = 10, Timeout = 5 }.ConnectionString);
+        await using var elsewhere = new NpgsqlConnection(database);
+        await elsewhere.OpenAsync(Ct);
+        await using (var turn = await elsewhere.BeginTransactionAsync(Ct))
+        {
+            await using (var command = new NpgsqlCommand("select pg_advisory_xact_lock(hashtext('register'), 1)", elsewhere, turn)) await command.ExecuteNonQueryAsync(Ct);
+            var acts = Enumerable.Range(0, 40).Select(n => service.SendAsync(
+                HttpMethod.Post, $"{Units}/18073/classify", Province, $$"""{ "facts": [{ "name": "population", "value": {{n}} }], "legalBasis": "x" }""")).ToList();
+            await Task.Delay(1_000, Ct);
+            var clock = Stopwatch.StartNew();
+            for (var n = 0; n < 10; n++) Assert.Equal(200, (await service.SendAsync(HttpMethod.Get, $"{Units}/18073/history", Province)).Status);
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"{clock.Elapsed}");
+            await Task.Delay(1_000, Ct);
+            Assert.DoesNotContain(acts, a => a.IsCompleted);
+            await turn.CommitAsync(Ct);
+            Assert.All(await Task.WhenAll(acts), a => Assert.True(a.Status == 200, a.Text));
+        }
+
+        Assert.Equal(40, await NumberAsync(database, "select count(*) from mt_events where type = 'unit-classified.v1' and data::text like '%phuc%'"));
+    }
+
+    [Fact]
     public async Task Only_the_operator_creates_provinces()
     {
         await using var service = await StartedAsync(await postgres.CreateAsync());

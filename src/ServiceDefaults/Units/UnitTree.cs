@@ -82,9 +82,6 @@ public sealed class UnitTree
         ? new(id, version.Code, version.FullName)
         : null;
 
-    /// <summary>Whether the unit ended before the day; one that nobody knows did not.</summary>
-    public bool HasEnded(Guid id, DateOnly day) => Find(id)?.Versions is [.., { To: { } last }] && last < day;
-
     /// <summary>The unit itself, then its parent on the day, and so on up to the province.</summary>
     public IEnumerable<UnitState> Chain(Guid id, DateOnly day)
     {

@@ -29,7 +29,10 @@ public sealed class UnitActs(Commands commands, UnitRegister register, SetCatalo
             return Problems.Of(Refusal.Malformed("dryRun", "malformed-query", "dryRun là true hoặc false.", "dryRun is true or false."));
         try
         {
-            return await commands.Run(http, (c, ct) => DecideAsync(http, request, dry, plan, c, ct));
+            var regions = await RegionsAsync(sets, http.RequestAborted);
+            return dry
+                ? await commands.Run(http, (c, ct) => DecideAsync(http, request, true, plan, regions, c, ct))
+                : await commands.Run(http, StoredRegister.Turn, (c, ct) => DecideAsync(http, request, false, plan, regions, c, ct));
         }
         finally
         {
@@ -60,7 +63,7 @@ public sealed class UnitActs(Commands commands, UnitRegister register, SetCatalo
         };
     }
 
-    private async Task<Outcome> DecideAsync(HttpContext http, ActRequest request, bool dry, Action<Act> plan, CommandContext c, CancellationToken ct)
+    private async Task<Outcome> DecideAsync(HttpContext http, ActRequest request, bool dry, Action<Act> plan, IReadOnlySet<string> regions, CommandContext c, CancellationToken ct)
     {
         if (request.FoundsProvince ? !c.Actor.Has(Roles.Operator) : !c.Actor.Has(Roles.ProvinceOfficer) && !c.Actor.Has(Roles.CommuneOfficer)) return NoRight;
         if (!dry) await StoredRegister.TakeTurnAsync(c.Session, ct);
@@ -87,7 +90,7 @@ public sealed class UnitActs(Commands commands, UnitRegister register, SetCatalo
 
         var main = unit is not null && act.Changed.Contains(unit.Id) ? unit.Id : act.Changed[0];
         if (c.IsStale(stored.Versions.GetValueOrDefault(main))) return Refusal.Stale(stored.Versions.GetValueOrDefault(main));
-        if (AgainstLaw(act, await RegionsAsync(sets, ct)) is { Count: > 0 } faults) return Refuse(http, faults);
+        if (AgainstLaw(act, regions) is { Count: > 0 } faults) return Refuse(http, faults);
 
         var hanging = await UnitConsequences.OfAsync(c.Session, tree, [.. act.Changed.Where(stored.Units.ContainsKey)], act.On, ct);
         var answer = ActAnswer.Of(request.Kind, act, new UnitTree(act.After.Values), stored, hanging, dry, text => text.For(http));

@@ -26,7 +26,10 @@ public sealed class ImportRegister(Commands commands, UnitRegister register, Set
         if (format is not (null or "json" or "csv")) return Problems.Of(ExportRegister.UnknownFormat);
         try
         {
-            return await commands.Run(http, (c, ct) => DecideAsync(http, format == "csv", dry, c, ct));
+            var regions = await UnitActs.RegionsAsync(sets, http.RequestAborted);
+            return dry
+                ? await commands.Run(http, (c, ct) => DecideAsync(http, format == "csv", true, regions, c, ct))
+                : await commands.Run(http, StoredRegister.Turn, (c, ct) => DecideAsync(http, format == "csv", false, regions, c, ct));
         }
         finally
         {
@@ -34,7 +37,7 @@ public sealed class ImportRegister(Commands commands, UnitRegister register, Set
         }
     }
 
-    private async Task<Outcome> DecideAsync(HttpContext http, bool csv, bool dry, CommandContext c, CancellationToken ct)
+    private async Task<Outcome> DecideAsync(HttpContext http, bool csv, bool dry, IReadOnlySet<string> regions, CommandContext c, CancellationToken ct)
     {
         var all = c.Actor.Has(Roles.Operator);
         if (!all && !c.Actor.Has(Roles.ProvinceOfficer)) return NoRight;
@@ -46,7 +49,7 @@ public sealed class ImportRegister(Commands commands, UnitRegister register, Set
         var stored = await StoredRegister.LoadAsync(c.Session, ct);
         var tree = new UnitTree(stored.Units.Values);
         var provinces = all ? null : stored.Units.Values.Where(u => u.Level == "province" && tree.ActsAs(c.Actor, Roles.ProvinceOfficer, u.Id, c.Today)).Select(u => u.Id).ToHashSet();
-        var import = new RegisterImport(stored.Units, await UnitActs.RegionsAsync(sets, ct), c.Actor.Person, c.Now);
+        var import = new RegisterImport(stored.Units, regions, c.Actor.Person, c.Now);
         var plan = import.Plan(file!.Units, await PastAsync(c.Session, import.Differing(file.Units), ct), provinces);
         if (Faults(file, plan) is { Count: > 0 } faults)
         {
