@@ -52,6 +52,18 @@ public sealed class RegisterImportTests
     }
 
     [Fact]
+    public async Task An_old_text_of_units_without_facts_takes_nothing_back()
+    {
+        register.When(act => CreateUnit.Plan(act, new("99001", "Mới", null, "xa", "commune", "42", null, null, null)));
+        Assert.Null(register.Unit("99001", "2027-01-01").Facts);
+        var text = Json(register.Units.Values);
+        register.When(act => ClassifyUnit.Plan(act, new([new("communeGroup", new(true, "1"), null, null, null, null)], null, null)), "99001")
+            .When(act => RenameUnit.Plan(act, new("Tên Mới", null, null, null, null, null)), "99001", "2028-01-01");
+        var plan = register.Import((await JsonAsync(text)).Units);
+        Assert.Equal((0, 0), (plan.Streams.Count, plan.Faults.Count));
+    }
+
+    [Fact]
     public void A_newer_file_adds_what_came_later()
     {
         var newer = register.Copy().When(act => MergeUnits.Plan(act, new(new(null, "99001", "Mới", null, "xa", null), [new("18073", "whole", null), new("18100", "một phần", null)], null, null, null)))

@@ -32,7 +32,8 @@ internal sealed class RegisterImport(IReadOnlyDictionary<Guid, UnitState> presen
             var known = present.GetValueOrDefault(unit.State.Id);
             var state = Completed(unit, known);
             if (!told.Add(state.Id)) faults.Add(new(state.Id, "id", "unit-twice", new("Đơn vị ghi hai lần trong tệp.", "The unit stands twice in the file.")));
-            else if (known is null || !(Same(state, known) || past[state.Id].Any(was => Same(state, was)))) changed.Add(state);
+            // What a file leaves out is completed from the state that it is held against: an export of a past without facts leaves them out.
+            else if (known is null || !(Same(state, known) || past[state.Id].Any(was => Same(Completed(unit, was), was)))) changed.Add(state);
         }
 
         foreach (var state in changed) after[state.Id] = state;
