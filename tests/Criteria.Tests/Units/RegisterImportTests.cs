@@ -212,6 +212,14 @@ public sealed class RegisterImportTests
     }
 
     [Fact]
+    public void Ids_and_days_that_a_table_leaves_out_are_missed()
+    {
+        const string id = "00000000-0000-0000-0000-000000000001", zeros = "00000000-0000-0000-0000-000000000000";
+        var file = Csv($"{Header}\nversion,{zeros},commune,,1,a,a,xa,,,,,seen,,,,\npredecessor,{id},,,,,,,,2027-01-01,,,,,whole,,\nsuccessor,{id},,,,,,,,,,,,{zeros},whole,,\n");
+        Assert.Equal([("line 2, unitId", "required"), ("line 3, otherUnitId", "required"), ("line 4, from", "required"), ("line 4, otherUnitId", "required")], file.Faults.Select(f => (f.Field, f.Rule)));
+    }
+
+    [Fact]
     public void A_byte_order_mark_and_either_line_break_are_taken()
     {
         var csv = RegisterCsv.Write(register.Units.Values);

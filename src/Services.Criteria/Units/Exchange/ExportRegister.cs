@@ -1,3 +1,4 @@
+using System.Globalization;
 using Marten;
 using Ntm.Contracts.Criteria;
 using Ntm.ServiceDefaults;
@@ -17,6 +18,7 @@ internal static class ExportRegister
         var states = position is { } at ? (await past.AtAsync(at, ct)).All : (await session.Query<UnitRecord>().ToListAsync(ct)).Select(r => r.State);
         UnitState[] units = [.. states.OrderBy(u => UnitRank(u.Level)).ThenBy(u => u.Versions[0].Code, StringComparer.Ordinal).ThenBy(u => u.Id)];
         if (format != "csv") return TypedResults.Ok(new RegisterContent(position, units));
+        if (position is { } then) http.Response.Headers["As-Of-Position"] = then.ToString(CultureInfo.InvariantCulture);
         http.Response.Headers.ContentDisposition = "attachment; filename=\"register.csv\"";
         return TypedResults.Text(RegisterCsv.Write(units), "text/csv; charset=utf-8");
     }

@@ -99,11 +99,7 @@ internal static partial class RegisterCsv
         public void Row(int at, string[] row)
         {
             (line, cells) = (at, row);
-            if (Id("unitId") is not { } id)
-            {
-                if (Cell("unitId") is null) Fault("unitId", "required", "Thiếu id của đơn vị.", "The unit's id is missing.");
-                return;
-            }
+            if (IdNeeded("unitId") is not { } id) return;
 
             if (!byId.TryGetValue(id, out var unit)) units.Add(byId[id] = unit = new(id, at));
             switch (Cell("record"))
@@ -140,9 +136,22 @@ internal static partial class RegisterCsv
                 ? Place(lines[int.Parse(entry.Groups["n"].Value, CultureInfo.InvariantCulture)], ColumnOf(entry.Groups["list"].Value, entry.Groups["leaf"].Value))
                 : Place(units[n].Line, columns.ContainsKey(field) ? field : "unitId"));
 
-        private UnitLink Link() => new(Id("otherUnitId") ?? Guid.Empty, DayOf("from") ?? default, Cell("part")!);
+        private UnitLink Link()
+        {
+            if (Cell("from") is null) Fault("from", "required", "Thiếu ngày đầu của trạng thái mới.", "The first day of the new state is missing.");
+            return new(IdNeeded("otherUnitId") ?? Guid.Empty, DayOf("from") ?? default, Cell("part")!);
+        }
 
         private string? Cell(string column) => cells[columns[column]] is { Length: > 0 } cell ? CsvTable.TextOf(cell) : null;
+
+        /// <summary>As in the other form, an id of zeros is none.</summary>
+        private Guid? IdNeeded(string column)
+        {
+            var id = Id(column);
+            if (Cell(column) is not null && id != Guid.Empty) return id;
+            Fault(column, "required", "Thiếu id của đơn vị.", "The unit's id is missing.");
+            return null;
+        }
 
         private Guid? Id(string column)
         {
