@@ -153,6 +153,9 @@ public sealed class RegisterStoreTests(ScratchPostgres postgres, ITestOutputHelp
             Assert.Equal(0, again.Body.GetProperty("added").GetInt32());
         }
 
+        Assert.Null((await service.SendAsync(HttpMethod.Post, Import, Province, now.Text)).Headers.ETag);
+        var matched = await service.SendAsync(HttpMethod.Post, Import, Province, now.Text, ifMatch: "\"1\"");
+        Assert.Equal((400, "if-match-not-offered"), (matched.Status, matched.Body.GetProperty("rule").GetString()));
         Assert.Equal(now.Text, (await service.SendAsync(HttpMethod.Get, Export, Province)).Text);
         Assert.Equal(400, (await service.SendAsync(HttpMethod.Get, $"{Export}?format=xml", Province)).Status);
         Assert.Equal(403, (await service.SendAsync(HttpMethod.Post, Import, "ministry@0", old.Text)).Status);

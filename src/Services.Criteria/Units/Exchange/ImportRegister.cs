@@ -24,6 +24,12 @@ public sealed class ImportRegister(Commands commands, UnitRegister register, Set
         if (UnitActs.ReadDryRun(dryRun) is not { } dry)
             return Problems.Of(Refusal.Malformed("dryRun", "malformed-query", "dryRun là true hoặc false.", "dryRun is true or false."));
         if (format is not (null or "json" or "csv")) return Problems.Of(ExportRegister.UnknownFormat);
+        if (http.Request.Headers.IfMatch.Count > 0)
+        {
+            return Problems.Of(Refusal.Malformed(
+                "If-Match", "if-match-not-offered", "Danh mục gồm nhiều đơn vị, không có một phiên bản chung.", "The register is of many units and has no version of its own."));
+        }
+
         try
         {
             var regions = await UnitActs.RegionsAsync(sets, http.RequestAborted);
@@ -59,7 +65,7 @@ public sealed class ImportRegister(Commands commands, UnitRegister register, Set
 
         foreach (var (unit, events) in plan.Streams) stored.Append(c.Session, unit, events);
         var answer = new ImportAnswer(dry, file.Units.Count, plan.Streams.Sum(s => s.Events.Count), plan.Unchanged);
-        return dry ? Outcome.Preview(answer) : Outcome.Ok(answer, stored.Units.Count + plan.Streams.Count(s => !stored.Units.ContainsKey(s.Unit)));
+        return dry ? Outcome.Preview(answer) : Outcome.Ok(answer, version: 0);
     }
 
     /// <summary>Faults by their place in the file; one of a unit that the file does not tell of stands at the unit's id.</summary>
