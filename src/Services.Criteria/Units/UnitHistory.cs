@@ -20,7 +20,7 @@ public static class UnitHistory
         UnitMoved c => Next(unit!, c.From, v => v with { Parent = c.Parent, LegalBasis = c.LegalBasis, Mark = c.Mark }),
         UnitEnlarged c => unit! with { Predecessors = [.. unit.Predecessors, .. c.Predecessors] },
         UnitReduced c => unit! with { Successors = [.. unit.Successors, .. c.Successors] },
-        UnitClassified c => unit! with { Facts = c.Facts.Aggregate(unit.Facts ?? [], Paint) },
+        UnitClassified c => unit! with { Facts = Paint(unit.Facts ?? [], c.Facts) },
         UnitMerged c => Ended(unit!, c.LastDay, c.Successors),
         UnitSplit c => Ended(unit!, c.LastDay, c.Successors),
         UnitDissolved c => Ended(unit!, c.LastDay, c.Successors),
@@ -44,6 +44,35 @@ public static class UnitHistory
         }
 
         return [.. painted.Append(added).OrderBy(f => f.Name, StringComparer.Ordinal).ThenBy(First)];
+    }
+
+    /// <summary>The facts with more of them, one after the other; in one pass where no two of those overlap, as in a whole unit of a file.</summary>
+    public static IReadOnlyList<UnitFact> Paint(IReadOnlyList<UnitFact> facts, IReadOnlyList<UnitFact> added)
+    {
+        List<UnitFact> over = [.. added.OrderBy(f => f.Name, StringComparer.Ordinal).ThenBy(First)];
+        if (over.Any(f => First(f) > Last(f)) || over.Zip(over.Skip(1)).Any(pair => pair.First.Name == pair.Second.Name && First(pair.Second) <= Last(pair.First)))
+            return added.Aggregate(facts, Paint);
+        List<UnitFact> painted = [.. over];
+        var byName = over.ToLookup(f => f.Name, StringComparer.Ordinal);
+        foreach (var named in facts.GroupBy(f => f.Name, StringComparer.Ordinal))
+        {
+            UnitFact[] above = [.. byName[named.Key]];
+            var next = 0;
+            foreach (var old in named.OrderBy(First))
+            {
+                while (next < above.Length && Last(above[next]) < First(old)) next++;
+                UnitFact? rest = old;
+                for (var n = next; rest is not null && n < above.Length && First(above[n]) <= Last(rest); n++)
+                {
+                    if (First(rest) < First(above[n])) painted.Add(rest with { To = First(above[n]).AddDays(-1) });
+                    rest = Last(above[n]) < Last(rest) ? rest with { From = Last(above[n]).AddDays(1) } : null;
+                }
+
+                if (rest is not null) painted.Add(rest);
+            }
+        }
+
+        return [.. painted.OrderBy(f => f.Name, StringComparer.Ordinal).ThenBy(First)];
     }
 
     private static DateOnly First(UnitFact fact) => fact.From ?? DateOnly.MinValue;

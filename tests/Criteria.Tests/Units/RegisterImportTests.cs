@@ -117,6 +117,35 @@ public sealed class RegisterImportTests
     }
 
     [Fact]
+    public void What_is_too_long_is_said_at_once_and_a_file_may_be_given_up()
+    {
+        DateOnly first = new(2027, 1, 1);
+        var known = register.Unit("18100", "2026-01-01");
+        List<UnitState> file = [known with { Facts = [.. Enumerable.Range(0, 200_000).Select(n => new UnitFact("population", $"{n}", first, first, null, "seen"))] }];
+        file.AddRange(Enumerable.Range(0, 40).Select(n => New($"99{n:000}") with { Facts = [.. Enumerable.Range(0, 5_000).Select(d => new UnitFact("population", $"{d}", first.AddDays(d), first.AddDays(d), null, "seen"))] }));
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var plan = register.Copy().Import(file);
+        Assert.Equal("too-many", Assert.Single(plan.Faults).Rule);
+        Assert.Empty(register.Copy().Import(file.Skip(1)).Faults);
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), $"{clock.Elapsed}");
+        using var gone = new CancellationTokenSource();
+        gone.Cancel();
+        Assert.Throws<OperationCanceledException>(() => new RegisterImport(register.Units, Registry.Regions, "phuong", Given.Imported).Plan([.. file.Skip(1).Select(s => new FileUnit(s))], new Dictionary<Guid, IReadOnlyList<UnitState>>(), null, gone.Token));
+    }
+
+    [Fact]
+    public void Many_facts_at_once_are_the_same_as_one_after_the_other() => Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest(500).WithReplay(20261127, 9),
+        Prop.ForAll(Arb.From(Gen.ListOf(Gen.Choose(0, 1_000_000))), numbers =>
+        {
+            DateOnly first = new(2027, 1, 1);
+            UnitFact[] facts = [.. numbers.Take(12).Select(n => new UnitFact(n % 2 == 0 ? "population" : "areaKm2", $"{n}", n % 7 == 0 ? null : first.AddDays(n / 10 % 20), n % 11 == 0 ? null : first.AddDays((n / 10 % 20) + (n / 200 % 8)), null, "seen"))];
+            var known = facts.Take(facts.Length / 2).Aggregate((IReadOnlyList<UnitFact>)[], Ntm.Criteria.Units.UnitHistory.Paint);
+            UnitFact[] added = [.. facts.Skip(facts.Length / 2)];
+            Assert.Equal(added.Aggregate(known, Ntm.Criteria.Units.UnitHistory.Paint), Ntm.Criteria.Units.UnitHistory.Paint(known, added));
+        }));
+
+    [Fact]
     public void A_unit_stands_once_in_a_file() => Assert.Contains(register.Import([New("99001"), New("99001")]).Faults, f => f.Rule == "unit-twice");
 
     [Fact]

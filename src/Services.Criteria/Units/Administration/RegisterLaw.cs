@@ -45,7 +45,7 @@ internal sealed partial class RegisterLaw
     /// <summary>Faults of the changed units and of all that hang on them, in the register as it would be.</summary>
     /// <param name="regions">Regions that the sets know; empty where none is known yet.</param>
     public static (IReadOnlyList<UnitFault> Faults, int More) Judge(
-        IReadOnlyDictionary<Guid, UnitState> register, IReadOnlyCollection<Guid> changed, IReadOnlySet<string> regions)
+        IReadOnlyDictionary<Guid, UnitState> register, IReadOnlyCollection<Guid> changed, IReadOnlySet<string> regions, CancellationToken ct = default)
     {
         var law = new RegisterLaw(register, regions);
         var judged = new HashSet<Guid>(changed);
@@ -56,10 +56,19 @@ internal sealed partial class RegisterLaw
             if (register.TryGetValue(id, out var unit)) judged.UnionWith(unit.Predecessors.Concat(unit.Successors).Select(l => l.Unit));
         }
 
-        foreach (var unit in judged.Where(register.ContainsKey).Select(id => register[id])) law.Unit(unit);
+        foreach (var unit in judged.Where(register.ContainsKey).Select(id => register[id]))
+        {
+            ct.ThrowIfCancellationRequested();
+            law.Unit(unit);
+        }
+
         law.Codes(judged);
         return (law.faults, law.more);
     }
+
+    /// <summary>Whether the unit tells more than is taken of one unit.</summary>
+    public static bool IsTooLong(UnitState unit) =>
+        Math.Max(Math.Max(unit.Versions.Count, unit.Facts?.Count ?? 0), Math.Max(unit.Predecessors.Count, unit.Successors.Count)) > MostOfOneUnit;
 
     /// <summary>The day of the unit's last change that is on record: acts follow one another. Facts may be found out later about any day.</summary>
     public static DateOnly LastChange(UnitState unit)
@@ -109,8 +118,7 @@ internal sealed partial class RegisterLaw
         Check(UnitKinds.Levels.Contains(unit.Level), unit, "level", "level-unknown", "Cấp là province, district, commune hoặc village.", "The level is province, district, commune or village.");
         Region(unit, unit.Region, "region");
         Check(unit.Versions.Count > 0, unit, "versions", "required", "Đơn vị cần ít nhất một trạng thái.", "A unit has at least one version.");
-        var count = Math.Max(Math.Max(unit.Versions.Count, unit.Facts?.Count ?? 0), Math.Max(unit.Predecessors.Count, unit.Successors.Count));
-        if (!Check(count <= MostOfOneUnit, unit, "versions", "too-many", $"Một đơn vị có nhiều nhất {MostOfOneUnit} mục mỗi loại.", $"A unit has at most {MostOfOneUnit} entries of a kind.")) return;
+        if (!Check(!IsTooLong(unit), unit, "versions", "too-many", $"Một đơn vị có nhiều nhất {MostOfOneUnit} mục mỗi loại.", $"A unit has at most {MostOfOneUnit} entries of a kind.")) return;
         for (var i = 0; i < unit.Versions.Count; i++) Version(unit, unit.Versions[i], i);
         Facts(unit);
         Links(unit);

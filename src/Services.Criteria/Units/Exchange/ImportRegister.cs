@@ -56,7 +56,7 @@ public sealed class ImportRegister(Commands commands, UnitRegister register, Set
         var tree = new UnitTree(stored.Units.Values);
         var provinces = all ? null : stored.Units.Values.Where(u => u.Level == "province" && tree.ActsAs(c.Actor, Roles.ProvinceOfficer, u.Id, c.Today)).Select(u => u.Id).ToHashSet();
         var import = new RegisterImport(stored.Units, regions, c.Actor.Person, c.Now);
-        var plan = import.Plan(file!.Units, await PastAsync(c.Session, import.Differing(file.Units), ct), provinces);
+        var plan = import.Plan(file!.Units, await PastAsync(c.Session, import.Differing(file.Units), ct), provinces, ct);
         if (Faults(file, plan) is { Count: > 0 } faults)
         {
             var refusal = UnitActs.Refuse(http, [.. faults.Take(RegisterLaw.Most)], plan.More + Math.Max(0, faults.Count - RegisterLaw.Most));
