@@ -12,9 +12,10 @@ public sealed record Told<T>(T Item, Recorded Recorded, string? LegalBasis, stri
 
 /// <summary>A unit's history, each part with the event that it comes from.</summary>
 /// <param name="End">How it ended: the last day; null while in force.</param>
+/// <param name="EndKind">merged, split or dissolved; null while in force.</param>
 public sealed record UnitBiography(
     UnitState State, IReadOnlyList<Told<UnitVersion>> Versions, IReadOnlyList<Told<UnitFact>> Facts,
-    IReadOnlyList<Told<UnitLink>> Predecessors, IReadOnlyList<Told<UnitLink>> Successors, Told<DateOnly>? End)
+    IReadOnlyList<Told<UnitLink>> Predecessors, IReadOnlyList<Told<UnitLink>> Successors, Told<DateOnly>? End, string? EndKind)
 {
     /// <summary>Folds the unit's stream and keeps which event said what; null when it tells of no unit.</summary>
     public static UnitBiography? Of(IEnumerable<IEvent> stream)
@@ -32,7 +33,14 @@ public sealed record UnitBiography(
                 Each(state.Facts ?? [], told?.Facts, (old, f) => old with { From = f.From, To = f.To } == f && Overlap(old, f)),
                 Each(state.Predecessors, told?.Predecessors, (old, l) => old == l),
                 Each(state.Successors, told?.Successors, (old, l) => old == l),
-                lastDay is { } day ? new(day, recorded, basis, mark) : told?.End);
+                lastDay is { } day ? new(day, recorded, basis, mark) : told?.End,
+                e.Data switch
+                {
+                    UnitMerged => "merged",
+                    UnitSplit => "split",
+                    UnitDissolved => "dissolved",
+                    _ => told?.EndKind,
+                });
 
             // Most items are the very ones of before: only the few others are searched for.
             IReadOnlyList<Told<T>> Each<T>(IReadOnlyList<T> items, IReadOnlyList<Told<T>>? before, Func<T, T, bool> same)

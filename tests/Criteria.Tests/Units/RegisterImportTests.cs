@@ -18,7 +18,7 @@ public sealed class RegisterImportTests
     public async Task An_export_gives_the_same_register_in_both_forms()
     {
         Classified();
-        foreach (var file in (RegisterFile[])[await JsonAsync(Json(register.Units.Values)), Csv(RegisterCsv.Write(register.Units.Values))])
+        foreach (var file in (RegisterFile[])[await JsonAsync(Json(register.Exported())), Csv(RegisterCsv.Write(register.Exported()))])
         {
             var empty = new Registry(empty: true);
             Assert.Empty(file.Faults);
@@ -27,6 +27,47 @@ public sealed class RegisterImportTests
             Assert.All(register.Units.Values, u => Assert.True(RegisterImport.Same(u, empty.Units[u.Id])));
             Assert.Empty(empty.Import(file.Units).Streams);
         }
+    }
+
+    [Fact]
+    public async Task Decisions_behind_links_and_ends_go_round()
+    {
+        register.When(act => MergeUnits.Plan(act, new(new(null, "99001", "Mới", null, "xa", null), [new("18073", "whole", null), new("18100", "một phần", null)], null, null, null)))
+            .When(act => SplitUnit.PlanDissolve(act, new([new("18100", "whole", null)], null, null)), "99001", "2028-01-01", eve: true);
+        foreach (var file in (RegisterFile[])[await JsonAsync(Json(register.Exported())), Csv(RegisterCsv.Write(register.Exported()))])
+        {
+            var empty = new Registry(empty: true);
+            Assert.Empty(empty.Import(file.Units).Faults);
+            Assert.Equal(Said(register), Said(empty));
+        }
+
+        static IEnumerable<string> Said(Registry of) => of.Exported().OrderBy(u => u.Id)
+            .Select(u => $"{u.Id} {u.End} {string.Join(' ', u.Predecessors.OrderBy(l => (l.Unit, l.On)))} > {string.Join(' ', u.Successors.OrderBy(l => (l.Unit, l.On)))}");
+    }
+
+    [Fact]
+    public void No_mark_is_raised_by_a_file_that_says_none()
+    {
+        var old = new Registry(empty: true);
+        Assert.Empty(old.Import(register.Units.Values).Faults);
+        var told = register.Exported().ToDictionary(u => u.Id);
+        Assert.All(old.Exported().Where(u => u.End is not null), u => Assert.Equal((null, "unknown"), (u.End!.LegalBasis, u.End.Mark)));
+        Assert.All(old.Exported().SelectMany(u => u.Predecessors.Select(l => (u.Id, l))), x => Assert.True(
+            x.l.Mark == "unknown" || told[x.Id].Versions.Any(v => v.From == x.l.On && v.Mark == x.l.Mark)));
+    }
+
+    [Theory]
+    [InlineData("end.kind", "end-kind", "gone", "2026-12-31", "seen", "NQ")]
+    [InlineData("end.lastDay", "end-day", "dissolved", "2026-12-30", "seen", "NQ")]
+    [InlineData("end.mark", "mark-unknown", "dissolved", "2026-12-31", "guessed", "NQ")]
+    [InlineData("end.legalBasis", "text-form", "dissolved", "2026-12-31", "seen", " NQ")]
+    public void An_end_has_a_kind_a_day_and_a_mark(string field, string rule, string kind, string lastDay, string mark, string basis)
+    {
+        var unit = New("99001");
+        var version = unit.Versions[0] with { From = new(2026, 1, 1), To = new(2026, 12, 31) };
+        var plan = register.Import([new FileUnit(new RegisterUnit(unit.Id, unit.Level, unit.Region, [version], [], [], [], new(Registry.Day(lastDay), kind, basis, mark)))]);
+        Assert.Contains((field, rule), plan.Faults.Select(f => (f.Field, f.Rule)));
+        Assert.Empty(plan.Streams);
     }
 
     [Fact]
@@ -56,7 +97,7 @@ public sealed class RegisterImportTests
     {
         register.When(act => CreateUnit.Plan(act, new("99001", "Mới", null, "xa", "commune", "42", null, null, null)));
         Assert.Null(register.Unit("99001", "2027-01-01").Facts);
-        var text = Json(register.Units.Values);
+        var text = Json(register.Exported());
         register.When(act => ClassifyUnit.Plan(act, new([new("communeGroup", new(true, "1"), null, null, null, null)], null, null)), "99001")
             .When(act => RenameUnit.Plan(act, new("Tên Mới", null, null, null, null, null)), "99001", "2028-01-01");
         var plan = register.Import((await JsonAsync(text)).Units);
@@ -251,7 +292,7 @@ public sealed class RegisterImportTests
     [Fact]
     public void A_byte_order_mark_and_either_line_break_are_taken()
     {
-        var csv = RegisterCsv.Write(register.Units.Values);
+        var csv = RegisterCsv.Write(register.Exported());
         Assert.Equal(register.Units.Count, Csv("\uFEFF" + csv).Units.Count);
         Assert.Equal(register.Units.Count, Csv(csv.Replace("\r\n", "\n", StringComparison.Ordinal)).Units.Count);
     }
@@ -265,7 +306,7 @@ public sealed class RegisterImportTests
     public void A_text_that_looks_like_a_formula_comes_back_as_it_was(string name)
     {
         var unit = New("99001") with { Versions = [New("99001").Versions[0] with { Name = name }] };
-        var csv = RegisterCsv.Write([unit]);
+        var csv = RegisterCsv.Write([new(unit.Id, unit.Level, unit.Region, unit.Versions, [], [], [])]);
         Assert.DoesNotContain(",=", csv, StringComparison.Ordinal);
         Assert.True(RegisterImport.Same(unit, Csv(csv).Units[0].State));
     }
@@ -286,7 +327,7 @@ public sealed class RegisterImportTests
 
             Assert.Empty(acts.Broken());
             var empty = new Registry(empty: true);
-            Assert.Empty(empty.Import(Csv(RegisterCsv.Write(acts.Units.Values)).Units).Faults);
+            Assert.Empty(empty.Import(Csv(RegisterCsv.Write(acts.Exported())).Units).Faults);
             Assert.All(acts.Units.Values, u => Assert.True(RegisterImport.Same(u, empty.Units[u.Id])));
             Assert.Empty(empty.Import(acts.Units.Values).Streams);
             var late = new Registry();
@@ -327,7 +368,7 @@ public sealed class RegisterImportTests
     private UnitState New(string code, string kind = "xa") => new(
         DeterministicId.Of("new", code), "commune", null, [new(code, "Mới", "Xã Mới", kind, register.Unit("42", "2026-01-01").Id, new(2027, 1, 1), null, "NQ 1", "seen")], [], [], []);
 
-    private static string Json(IEnumerable<UnitState> units) => JsonSerializer.Serialize(new RegisterContent(7, [.. units]), NtmJson.Http);
+    private static string Json(IEnumerable<RegisterUnit> units) => JsonSerializer.Serialize(new RegisterContent(7, [.. units]), NtmJson.Http);
 
     private static async Task<RegisterFile> JsonAsync(string json)
     {

@@ -27,11 +27,13 @@ internal sealed class RegisterImport(IReadOnlyDictionary<Guid, UnitState> presen
         List<(Guid Unit, IReadOnlyList<object> Events)> streams = [];
         HashSet<Guid> told = [];
         List<UnitState> changed = [];
+        Dictionary<Guid, FileUnit> files = [];
         foreach (var unit in file)
         {
             ct.ThrowIfCancellationRequested();
             var known = present.GetValueOrDefault(unit.State.Id);
             var state = Completed(unit, known);
+            files.TryAdd(state.Id, unit);
             if (!told.Add(state.Id)) faults.Add(new(state.Id, "id", "unit-twice", new("Đơn vị ghi hai lần trong tệp.", "The unit stands twice in the file.")));
             // What a file leaves out is completed from the state that it is held against: an export of a past without facts leaves them out.
             else if (known is null || !(Same(state, known) || past[state.Id].Any(was => Same(Completed(unit, was), was)))) changed.Add(state);
@@ -45,6 +47,7 @@ internal sealed class RegisterImport(IReadOnlyDictionary<Guid, UnitState> presen
             Extends(present[state.Id], state);
         }
 
+        foreach (var state in changed) Decisions(files[state.Id], state);
         var (broken, more) = RegisterLaw.Judge(after, [.. changed.Select(s => s.Id)], regions, ct);
         faults.AddRange(broken);
         if (provinces is not null && faults.Count == 0) Provinces(changed, after, provinces, ct);
@@ -54,7 +57,7 @@ internal sealed class RegisterImport(IReadOnlyDictionary<Guid, UnitState> presen
             {
                 ct.ThrowIfCancellationRequested();
                 var known = present.GetValueOrDefault(state.Id);
-                var events = new Telling(state, known, person, now).Events();
+                var events = new Telling(files[state.Id], state, known, person, now).Events();
                 if (Same(events.Aggregate(known, UnitHistory.Fold)!, state)) streams.Add((state.Id, events));
                 else Fault(state.Id, "versions", "not-tellable", "Lịch sử này không ghi lại được bằng các sự kiện.", "This history cannot be told in events.");
             }
@@ -97,6 +100,25 @@ internal sealed class RegisterImport(IReadOnlyDictionary<Guid, UnitState> presen
         Links(known.Successors, told.Successors, told.Id, "successors", end);
         var kept = (told.Facts ?? []).Select(Open).ToHashSet();
         if (!Equal(UnitHistory.Paint(known.Facts ?? [], AddedFacts(known, told)), told.Facts ?? []) || (known.Facts ?? []).Any(f => !kept.Contains(Open(f)))) Differs(told.Id, "facts");
+    }
+
+    /// <summary>What the file says of who decided a link or the end has the form of every mark and basis.</summary>
+    private void Decisions(FileUnit file, UnitState told)
+    {
+        for (var i = 0; i < told.Predecessors.Count; i++) Check(file.Of(before: true, told.Predecessors[i]), $"predecessors[{i}]");
+        for (var i = 0; i < told.Successors.Count; i++) Check(file.Of(before: false, told.Successors[i]), $"successors[{i}]");
+        if (file.End is not { } end) return;
+        Check(new(end.LegalBasis, end.Mark ?? Decision.Unknown), "end");
+        if (end.LastDay != told.Versions.LastOrDefault()?.To) Fault(told.Id, "end.lastDay", "end-day", "Ngày cuối khác với ngày cuối của trạng thái cuối.", "The last day is not that of the last version.");
+        if (end.Kind is not ("merged" or "split" or "dissolved")) Fault(told.Id, "end.kind", "end-kind", "Cách kết thúc là merged, split hoặc dissolved.", "A unit ends merged, split or dissolved.");
+
+        void Check(Decision? decision, string at)
+        {
+            if (decision is null) return;
+            if (!UnitKinds.Marks.Contains(decision.Mark)) Fault(told.Id, $"{at}.mark", "mark-unknown", "Dấu là seen, recalled, derived hoặc unknown.", "The mark is seen, recalled, derived or unknown.");
+            if (decision.LegalBasis is { } basis && (basis != Prose.Clean(basis) || new Faults().Readable(basis, "legalBasis", longest: Prose.Longest).Refuse() is not null))
+                Fault(told.Id, $"{at}.legalBasis", "text-form", "Chữ không đọc được, quá dài hoặc có khoảng trắng ở đầu, cuối.", "The text cannot be read, is too long or has blanks around it.");
+        }
     }
 
     private void Links(IReadOnlyList<UnitLink> known, IReadOnlyList<UnitLink> told, Guid unit, string list, DateOnly end)
