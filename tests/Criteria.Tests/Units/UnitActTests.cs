@@ -264,6 +264,38 @@ public sealed class UnitActTests
         register.Refuses("successors[0].part", "required", act => SplitUnit.PlanDissolve(act, new([new(third, null, null)], null, null)), second, eve: true);
     }
 
+    /// <summary>The reform of July 2025, on a province with two districts: communes merge across districts, and the districts end one by one.</summary>
+    [Fact]
+    public void Districts_end_one_by_one_and_their_communes_lie_below_the_province()
+    {
+        var two = new Registry(empty: true);
+        Found("42", "tinh", "province", null).Invoke();
+        foreach (var district in (string[])["431", "432"])
+        {
+            Found(district, "huyen", "district", "42").Invoke();
+            foreach (var n in (int[])[1, 2, 3]) Found($"{district}0{n}", "xa", "commune", district).Invoke();
+        }
+
+        two.When(act => CreateUnit.PlanVillage(act, new(null, "Một", null, "thon", null, null)), "43103", "2021-01-01");
+        two.When(act => MergeUnits.Plan(act, new(new(null, "43199", "Mới", null, "xa", "42"), [new("43101", "whole", null), new("43201", "whole", null)], null, null, null)), on: "2025-07-01");
+        two.Refuses("unit", "children-in-force", act => SplitUnit.PlanDissolve(act, new([], null, null)), "431", "2025-07-01", eve: true);
+        two.Refuses("communesTo", "communes-to", act => SplitUnit.PlanDissolve(act, new([], null, null, "district")), "431", "2025-07-01", eve: true);
+        two.Refuses("communesTo", "communes-to", act => SplitUnit.PlanDissolve(act, new([], null, null, "province")), "43102", "2025-07-01", eve: true);
+        two.When(act => SplitUnit.PlanDissolve(act, new(null, null, null, "province")), "431", "2025-07-01", eve: true);
+        Assert.Equal(["43102", "43103", "43199"], Direct("2025-07-01"));
+        two.When(act => RenameUnit.Plan(act, new("Tên Khác", null, null, null, null, null)), "43202", "2025-08-01");
+        two.When(act => SplitUnit.PlanDissolve(act, new(null, null, null, "province")), "432", "2026-01-01", eve: true);
+        Assert.Equal(["43102", "43103", "43199", "43202", "43203"], Direct("2026-01-01"));
+        Assert.Empty(two.Broken());
+        Assert.Equal(two.Unit("43103", "2026-01-01").Id, two.Unit("43103-01", "2026-01-01").Versions[^1].Parent);
+        two.Refuses("parent", "districts-ended", act => CreateUnit.Plan(act, new("433", "Ba", null, "huyen", "district", "42", null, null, null)), on: "2026-01-01");
+
+        IEnumerable<string> Direct(string day) => two.Tree.Below(null, "commune", Registry.Day(day)).Where(u => u.Version.Parent == two.Unit("42", day).Id).Select(u => u.Version.Code);
+
+        Action Found(string code, string kind, string level, string? parent) =>
+            () => two.When(act => CreateUnit.Plan(act, new(code, $"Số {code}", null, kind, level, parent, null, null, null)), on: "2020-01-01");
+    }
+
     [Fact]
     public void A_province_with_communes_is_not_dissolved() =>
         register.Refuses("unit", "children-in-force", act => SplitUnit.PlanDissolve(act, new([], null, null)), "42", eve: true);

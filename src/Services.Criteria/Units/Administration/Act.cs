@@ -165,6 +165,14 @@ internal sealed class Act
         Fault(Sub(field, "unit"), "children-in-force", $"Còn {stranded.Count} đơn vị ở dưới: {names}.", $"{stranded.Count} units still lie below it: {names}.", gone.Id);
     }
 
+    /// <summary>Who lies below a unit that ends comes to lie below the unit above it.</summary>
+    public void HandUp(UnitState gone, string field)
+    {
+        var above = gone.Versions[^1].Parent!.Value;
+        if (Before.TryGetValue(above, out var upper)) Needs(upper, On, gone.Level);
+        foreach (var below in Children(gone.Id).OrderBy(u => u.Versions[^1].Code, StringComparer.Ordinal)) Move(below, above, field);
+    }
+
     /// <summary>The villages of the list go over to the heir.</summary>
     public void HandOver(IReadOnlyList<string?>? villages, IReadOnlyCollection<Guid> givers, Guid heir, string field)
     {

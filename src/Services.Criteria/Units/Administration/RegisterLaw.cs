@@ -136,7 +136,7 @@ internal sealed partial class RegisterLaw
             $"Cấp {unit.Level} có các loại: {string.Join(", ", UnitKinds.Of(unit.Level ?? ""))}.", $"The kinds of the level {unit.Level} are: {string.Join(", ", UnitKinds.Of(unit.Level ?? ""))}.");
         Days(unit, version.From, version.To, at);
         if (i > 0) Follows(unit, unit.Versions[i - 1], version, at);
-        Parent(unit, version, $"{at}.parent");
+        Parent(unit, version, i, $"{at}.parent");
     }
 
     private void Follows(UnitState unit, UnitVersion before, UnitVersion version, string at)
@@ -147,7 +147,7 @@ internal sealed partial class RegisterLaw
             Fault(unit, $"{at}.from", "versions-hole", "Còn khoảng trống ngày so với trạng thái trước đó.", "Days are left open after the version before.");
     }
 
-    private void Parent(UnitState unit, UnitVersion version, string field)
+    private void Parent(UnitState unit, UnitVersion version, int i, string field)
     {
         if (unit.Level == "province")
         {
@@ -186,10 +186,11 @@ internal sealed partial class RegisterLaw
         Check(Last(version) <= span.Last, unit, field, "parent-ended",
             $"Đơn vị cấp trên {Called(parent)} kết thúc khi đơn vị này còn hiệu lực.", $"The parent {Called(parent)} ends while this unit is in force.");
         if (parent.Level != "province") return;
+        // A reform may go step by step, district by district: what is founded out of nothing stands on one side of it.
         var tier = tiers[id];
-        Check(unit.Level != "commune" || First(version) > tier.LastDistrict, unit, field, "districts-in-force",
+        Check(unit.Level != "commune" || i > 0 || unit.Predecessors.Count > 0 || First(version) > tier.LastDistrict, unit, field, "districts-in-force",
             "Tỉnh còn cấp huyện: xã phải nằm dưới huyện.", "The province still has districts: a commune lies below one of them.");
-        Check(unit.Level != "district" || Last(version) < tier.FirstDirect, unit, field, "districts-ended",
+        Check(unit.Level != "district" || spans[unit.Id].First < tier.FirstDirect, unit, field, "districts-ended",
             "Tỉnh đã có xã trực thuộc: không còn cấp huyện.", "Communes lie directly below the province: it has no districts any more.");
     }
 

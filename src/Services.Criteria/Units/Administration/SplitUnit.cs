@@ -16,7 +16,8 @@ internal static class SplitUnit
 
     public sealed record Successor(string? Unit, string? Part, IReadOnlyList<string?>? Villages);
 
-    public sealed record DissolveBody(IReadOnlyList<Successor?>? Successors, DateOnly? On, string? LegalBasis);
+    /// <param name="CommunesTo"><c>province</c>: a district's communes lie directly below its province from the day on.</param>
+    public sealed record DissolveBody(IReadOnlyList<Successor?>? Successors, DateOnly? On, string? LegalBasis, string? CommunesTo = null);
 
     public static void Plan(Act act, Body body)
     {
@@ -34,9 +35,17 @@ internal static class SplitUnit
             if (string.IsNullOrWhiteSpace(body.Successors![i]?.Unit)) act.Fault($"successors[{i}].unit", "required", "Thiếu mã đơn vị kế tiếp.", "The successor's code is missing.");
         }
 
+        if (body.CommunesTo is not null) HandUp(act, body.CommunesTo);
         Divide(
             act, body.Successors?.Select(s => s is null ? null : new Heir(s.Unit, null, null, null, null, null, s.Part, s.Villages)).ToList(), "successors", ends: true,
             links => new UnitDissolved(links, act.Eve, act.Basis, "seen", act.Person, act.Now));
+    }
+
+    private static void HandUp(Act act, string to)
+    {
+        if (to != "province") act.Fault("communesTo", "communes-to", "communesTo là province.", "communesTo is province.");
+        else if (act.Unit!.Level != "district") act.Fault("communesTo", "communes-to", "Chỉ huyện giao xã cho tỉnh.", "Only a district hands its communes to the province.");
+        else if (act.HasDay) act.HandUp(act.Unit, "communesTo");
     }
 
     private static void Divide(Act act, IReadOnlyList<Heir?>? given, string field, bool ends, Func<IReadOnlyList<UnitLink>, object> record)
