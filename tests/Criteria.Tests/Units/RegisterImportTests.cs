@@ -342,13 +342,13 @@ public sealed class RegisterImportTests
         var (a, b, on) = (One(0), One(1 + (n % 5)), $"{day:yyyy-MM-dd}");
         Action<Act> plan = (n % 8) switch
         {
-            0 => act => CreateUnit.Plan(act, new($"9{n % 1000}", "Mới", null, "xa", "commune", "42", null, null, null)),
+            0 => act => CreateUnit.Plan(act, new($"9{n % 10000:0000}", "Mới", null, "xa", "commune", "42", null, null, null)),
             1 => act => CreateUnit.PlanVillage(act, new(null, $"Thôn {n % 100}", null, "thon", null, null)),
-            2 => act => RenameUnit.Plan(act, new($"Tên {n % 100}", null, n % 3 == 0 ? $"8{n % 1000}" : null, n % 5 == 0 ? "phuong" : null, null, null)),
+            2 => act => RenameUnit.Plan(act, new($"Tên {n % 100}", null, n % 3 == 0 ? $"8{n % 10000:0000}" : null, n % 5 == 0 ? "phuong" : null, null, null)),
             3 => act => ClassifyUnit.Plan(act, new([new("population", new(true, $"{n % 1000}"), day.AddDays(-(n % 100)), n % 2 == 0 ? null : day.AddDays(n % 50), null, null)], null, null)),
             4 => act => MergeUnits.Plan(act, new(new(b, null, null, null, null, null), [new(a, n % 2 == 0 ? "whole" : "một phần", null)], null, null, null)),
-            5 => act => MergeUnits.Plan(act, new(new(null, $"7{n % 1000}", "Gộp", null, "xa", null), [new(a, "whole", null), new(b, "một phần", null)], null, null, null)),
-            6 => act => SplitUnit.Plan(act, new([new(null, $"6{n % 1000}", "Tách", null, "xa", null, "phần", null), new(b, null, null, null, null, null, "phần", null)], n % 2 == 0, null, null)),
+            5 => act => MergeUnits.Plan(act, new(new(null, $"7{n % 10000:0000}", "Gộp", null, "xa", null), [new(a, "whole", null), new(b, "một phần", null)], null, null, null)),
+            6 => act => SplitUnit.Plan(act, new([new(null, $"6{n % 10000:0000}", "Tách", null, "xa", null, "phần", null), new(b, null, null, null, null, null, "phần", null)], n % 2 == 0, null, null)),
             _ => act => SplitUnit.PlanDissolve(act, new([new(b, "whole", null)], null, null)),
         };
         var (planned, faults) = acts.Plan(plan, (n % 8) is 1 or 2 or 3 or 6 or 7 ? a : null, on);

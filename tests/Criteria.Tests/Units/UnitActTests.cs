@@ -66,7 +66,11 @@ public sealed class UnitActTests
     [InlineData("parent", "unit-not-in-force", "99001", "Mới", "xa", "commune", "436", On)]
     [InlineData("parent", "parent-level", "99001", "Mới", "thon", "village", "42", On)]
     [InlineData("parent", "districts-in-force", "99001", "Mới", "xa", "commune", "42", "2025-01-01")]
-    [InlineData("parent", "districts-ended", "99001", "Mới", "huyen", "district", "42", On)]
+    [InlineData("code", "code-form", "999", "Mới", "xa", "commune", "42", On)]
+    [InlineData("code", "code-form", "9900A", "Mới", "xa", "commune", "42", On)]
+    [InlineData("code", "code-form", "99001", "Mới", "huyen", "district", "42", On)]
+    [InlineData("code", "code-form", "042", "Mới", "tinh", "province", null, On)]
+    [InlineData("parent", "districts-ended", "999", "Mới", "huyen", "district", "42", On)]
     [InlineData("on", "required", "99001", "Mới", "xa", "commune", "42", null)]
     [InlineData("on", "day-out-of-bounds", "99001", "Mới", "xa", "commune", "42", "0001-01-01")]
     [InlineData("on", "day-out-of-bounds", "99001", "Mới", "xa", "commune", "42", "9999-12-31")]
@@ -331,6 +335,9 @@ public sealed class UnitActTests
         register.When(Village("Thôn Ba"), first);
         Assert.Equal("Thôn Ba", register.Unit($"{first}-03", On).Versions[0].Name);
         register.Refuses("unit", "parent-level", Village("Thôn"), "42");
+        foreach (var strange in (string[])["99001", $"{second}-01", $"{first}01"])
+            register.Refuses("code", "code-form", act => CreateUnit.PlanVillage(act, new(strange, "Thôn", null, "thon", null, null)), first);
+        register.Refuses("code", "code-form", act => RenameUnit.Plan(act, new(null, null, "99001", null, null, null)), $"{first}-03");
     }
 
     [Theory]

@@ -130,12 +130,31 @@ internal sealed class Act
         var name = Text(given.Name, Sub(field, "name"), RegisterLaw.LongestName);
         var kind = Text(given.Kind, Sub(field, "kind"), 100);
         var fullName = Text(given.FullName, Sub(field, "fullName"), RegisterLaw.LongestName, required: false);
+        if (code is not null) CodeOf(level, parent, code, Sub(field, "code"));
         if (faults.Count > before || !HasDay) return null;
         var id = idOf(made++);
         if (parent is { } above && Before.TryGetValue(above, out var upper)) Needs(upper, On, level);
         var region = parent is { } under ? new UnitTree(after.Values).Fact(under, UnitFacts.Region, On)?.Value : null;
         Record(id, new UnitCreated(id, level, region, code!, name!, fullName ?? UnitKinds.FullName(kind!, name!), kind!, parent, On, predecessors, Basis, "seen", Person, Now), field);
         return id;
+    }
+
+    /// <summary>
+    /// The statistics office writes 2 digits for a province, 3 for a district, 5 for a commune. A village's code begins with its
+    /// commune's, so that it is never one of theirs.
+    /// </summary>
+    public void CodeOf(string level, Guid? parent, string code, string field)
+    {
+        if (UnitKinds.DigitsOf(level) is { } digits)
+        {
+            if (code.Length != digits || !code.All(char.IsAsciiDigit))
+                Fault(field, "code-form", $"Mã cấp {level} có {digits} chữ số.", $"The code of a {level} has {digits} digits.");
+        }
+        else if (HasDay && parent is { } id && Before.TryGetValue(id, out var commune) && commune.Level == "commune" && commune.Versions.FirstOrDefault(v => IsInForce(v, On)) is { } version
+            && !code.StartsWith($"{version.Code}-", StringComparison.Ordinal))
+        {
+            Fault(field, "code-form", $"Mã thôn, tổ dân phố bắt đầu bằng \"{version.Code}-\".", $"A village's code begins with \"{version.Code}-\".");
+        }
     }
 
     public void Record(Guid unit, object e, string field)

@@ -20,6 +20,7 @@ internal static class RenameUnit
         var kind = act.Text(body.Kind, "kind", 100, required: false) ?? last.Kind;
         var fullName = act.Text(body.FullName, "fullName", RegisterLaw.LongestName, required: false)
             ?? (name == last.Name && kind == last.Kind ? last.FullName : UnitKinds.FullName(kind, name));
+        if (code != last.Code) act.CodeOf(unit.Level, last.Parent, code, "code");
         if (act.Faults.Count > 0) return;
         if ((code, name, kind, fullName) == (last.Code, last.Name, last.Kind, last.FullName))
         {
