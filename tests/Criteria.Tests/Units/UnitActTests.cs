@@ -175,6 +175,41 @@ public sealed class UnitActTests
     }
 
     [Fact]
+    public void An_announced_merger_does_not_stop_the_villages_until_then()
+    {
+        register.When(Village("Thôn Một"), first, "2026-12-01");
+        register.When(Merge(second, (first, "whole")), on: "2028-01-01");
+        register.When(Village("Thôn Hai"), first);
+        register.When(act => RenameUnit.Plan(act, new("Thôn Mốt", null, $"{first}-09", "to_dan_pho", null, null)), $"{first}-01");
+        var heir = register.Unit(second, "2028-01-01").Id;
+        foreach (var code in (string[])[$"{first}-09", $"{first}-02"])
+        {
+            Assert.Equal(register.Unit(first, On).Id, register.Tree.On(register.Unit(code, On).Id, Registry.Day("2027-12-31"))!.Parent);
+            Assert.Equal(heir, register.Tree.On(register.Unit(code, On).Id, Registry.Day("2028-01-01"))!.Parent);
+        }
+
+        Assert.Equal(["Thôn Một", "Thôn Mốt", "Thôn Mốt"], register.Unit($"{first}-09", On).Versions.Select(v => v.Name));
+        Assert.Equal("Tổ dân phố Thôn Mốt", register.Unit($"{first}-09", "2028-01-01").Versions[^1].FullName);
+        register.Refuses("on", "before-last-change", act => RenameUnit.PlanMove(act, new(third, null, null)), $"{first}-02");
+        register.When(act => RenameUnit.Plan(act, new("Thôn Hai Mới", null, null, null, null, null)), $"{first}-02", "2028-02-01");
+        register.Refuses("on", "before-last-change", act => RenameUnit.Plan(act, new("Thôn Ba", null, null, null, null, null)), $"{first}-02", "2027-06-01");
+        Assert.Empty(register.Broken());
+        var copy = new Registry(empty: true);
+        Assert.Empty(copy.Import(register.Units.Values).Faults);
+    }
+
+    [Fact]
+    public void Where_an_announced_end_names_several_the_village_names_its_heir()
+    {
+        register.When(Split(true, []), first, "2028-01-01", eve: true);
+        register.Refuses("heir", "required", Village("Thôn Một"), first);
+        register.Refuses("heir", "unit-unknown", act => CreateUnit.PlanVillage(act, new(null, "Một", null, "thon", null, null, third)), first);
+        register.When(act => CreateUnit.PlanVillage(act, new(null, "Một", null, "thon", null, null, "99001")), first);
+        Assert.Equal(register.Unit("99001", "2028-01-01").Id, register.Unit($"{first}-01", On).Versions[^1].Parent);
+        Assert.Empty(register.Broken());
+    }
+
+    [Fact]
     public void A_listed_village_goes_over_with_a_part()
     {
         register.When(Village("Thôn Một"), first, "2026-12-01");

@@ -92,15 +92,44 @@ internal sealed class Act
     }
 
     /// <summary>The unit of the path, whose change it is; the caller has been found to have the right.</summary>
-    public void Changes(UnitState unit, string field)
+    /// <param name="namesOnly">Whether the change leaves the parent as it is.</param>
+    public void Changes(UnitState unit, string field, bool namesOnly = false)
     {
         if (!HasDay) return;
         fields.TryAdd(unit.Id, field);
         Needs(unit, IsInForce(unit, On) ? On : Eve, unit.Level);
         if (unit.Versions[^1].To is { } last)
             Fault(Sub(field, "unit"), "unit-ended", $"Đơn vị kết thúc vào {last:yyyy-MM-dd}.", $"The unit ends on {last:yyyy-MM-dd}.", unit.Id);
-        else if (RegisterLaw.LastChange(unit) is var change && On < change)
+        else if (RegisterLaw.LastChange(unit) is var change && On < change && !(namesOnly && OnlyGoesOver(unit)))
             Fault("on", "before-last-change", $"{Called(unit)} đã có thay đổi ngày {change:yyyy-MM-dd}.", $"{Called(unit)} has a change on record on {change:yyyy-MM-dd}.", unit.Id);
+    }
+
+    /// <summary>
+    /// Whether all that is on record of a village after the act's day is that it goes over to another commune: until then its own
+    /// names it.
+    /// </summary>
+    public bool OnlyGoesOver(UnitState village) =>
+        village.Level == "village" && village.Versions[^1].To is null && village.Predecessors.Count + village.Successors.Count == 0
+        && village.Versions.FirstOrDefault(v => IsInForce(v, On)) is { } now
+        && village.Versions.Where(v => First(v) > On).All(v => (v.Code, v.Name, v.FullName, v.Kind) == (now.Code, now.Name, now.FullName, now.Kind));
+
+    /// <summary>A village of a commune whose end is announced goes over to its heir in the act that makes it; null with a fault where there are several.</summary>
+    public void GoesOver(Guid village, UnitState commune, string? heir, string field)
+    {
+        for (var steps = 0; commune.Versions[^1].To is { } last && last < DateOnly.MaxValue && steps < 16; steps++)
+        {
+            var on = last.AddDays(1);
+            List<Guid> heirs = [.. commune.Successors.Where(l => l.On == on).Select(l => l.Unit).Distinct()];
+            var named = heir is null ? null : heirs.Select(Before.GetValueOrDefault).FirstOrDefault(u => u?.Versions.Any(v => v.Code == heir && IsInForce(v, on)) == true);
+            if (named is null && heirs is not [_])
+            {
+                Fault(field, heir is null ? "required" : "unit-unknown", $"{Called(commune)} kết thúc {last:yyyy-MM-dd}: cần nêu đơn vị nhận thôn.", $"{Called(commune)} ends on {last:yyyy-MM-dd}: name the unit that the village goes over to.", commune.Id);
+                return;
+            }
+
+            commune = named ?? Before[heirs[0]];
+            Record(village, new UnitMoved(commune.Id, on, Basis, "derived", Person, Now), "");
+        }
     }
 
     /// <summary>The unit that carries the code on the day; null with a fault.</summary>
@@ -231,6 +260,8 @@ internal sealed class Act
         && int.TryParse(fault.Field.AsSpan(6, end - 6), NumberStyles.None, CultureInfo.InvariantCulture, out var n)
             ? after[fault.Unit].Facts?.ElementAtOrDefault(n)
             : null;
+
+    private static DateOnly First(UnitVersion version) => version.From ?? DateOnly.MinValue;
 
     public static bool IsInForce(UnitVersion version, DateOnly day) => RegisterLaw.First(version) <= day.DayNumber && day.DayNumber <= RegisterLaw.Last(version);
 

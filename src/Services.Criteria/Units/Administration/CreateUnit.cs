@@ -11,7 +11,8 @@ internal static class CreateUnit
         string? Code, string? Name, string? FullName, string? Kind, string? Level, string? Parent, DateOnly? On, string? LegalBasis,
         IReadOnlyList<ClassifyUnit.Fact?>? Facts);
 
-    public sealed record VillageBody(string? Code, string? Name, string? FullName, string? Kind, DateOnly? On, string? LegalBasis);
+    /// <param name="Heir">Code of the commune that gets the village when this one ends; needed where its announced end names several.</param>
+    public sealed record VillageBody(string? Code, string? Name, string? FullName, string? Kind, DateOnly? On, string? LegalBasis, string? Heir = null);
 
     public static void Plan(Act act, Body body)
     {
@@ -37,7 +38,8 @@ internal static class CreateUnit
             return;
         }
 
-        act.Create(new(body.Code ?? (act.HasDay ? NextCode(act, commune) : commune.Versions[^1].Code), body.Name, body.FullName, body.Kind), "village", commune.Id, [], "");
+        var made = act.Create(new(body.Code ?? (act.HasDay ? NextCode(act, commune) : commune.Versions[^1].Code), body.Name, body.FullName, body.Kind), "village", commune.Id, [], "");
+        if (made is { } id) act.GoesOver(id, commune, body.Heir, "heir");
     }
 
     /// <summary>The commune's code on the day and the lowest number that no unit ever had behind it.</summary>

@@ -128,7 +128,7 @@ internal sealed partial class RegisterLaw
     {
         var at = $"versions[{i}]";
         Check(version.Code is not null && IsCode(version.Code), unit, $"{at}.code", "code-form", "Mã có 1 đến 20 chữ cái, chữ số, dấu \"-\" hoặc \".\".", "A code has 1 to 20 letters, digits, \"-\" or \".\".");
-        Check(version.Code is null || UnitKinds.LevelOf(version.Code) is null or { } known && known == unit.Level, unit, $"{at}.code", "code-of-level",
+        Check(version.Code is null || UnitKinds.LevelOf(version.Code) is not { } known || known == unit.Level, unit, $"{at}.code", "code-of-level",
             "Mã có dạng của cấp khác.", "The code has the form of another level's.");
         Words(unit, version.Name, $"{at}.name", LongestName);
         Words(unit, version.FullName, $"{at}.fullName", LongestName + 20);
