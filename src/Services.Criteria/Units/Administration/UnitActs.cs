@@ -92,8 +92,9 @@ public sealed class UnitActs(Commands commands, UnitRegister register, SetCatalo
         if (c.IsStale(stored.Versions.GetValueOrDefault(main))) return Refusal.Stale(stored.Versions.GetValueOrDefault(main));
         if (AgainstLaw(act, regions) is { Count: > 0 } faults) return Refuse(http, faults);
 
-        var hanging = await UnitConsequences.OfAsync(c.Session, tree, [.. act.Changed.Where(stored.Units.ContainsKey)], act.On, ct);
-        var answer = ActAnswer.Of(request.Kind, act, new UnitTree(act.After.Values), stored, hanging, dry, text => text.For(http));
+        var after = new UnitTree(act.After.Values);
+        var hanging = await UnitConsequences.OfAsync(c.Session, tree, after, act.Changed, act.On, ct);
+        var answer = ActAnswer.Of(request.Kind, act, after, stored, hanging, dry, text => text.For(http));
         if (dry) return Outcome.Preview(answer);
         foreach (var stream in act.Events.GroupBy(e => e.Unit, e => e.Event)) stored.Append(c.Session, stream.Key, [.. stream]);
         var version = answer.Units.Single(u => u.UnitId == main).Version;
