@@ -59,6 +59,43 @@ public sealed class RegisterStoreTests(ScratchPostgres postgres, ITestOutputHelp
     }
 
     [Fact]
+    public async Task Acts_that_wait_leave_the_reads_their_connections()
+    {
+        var database = await postgres.CreateAsync();
+        await using (await StartedAsync(database)) { }
+        await using var service = new CriteriaHost(new NpgsqlConnectionStringBuilder(database) { MaxPoolSize = 10, Timeout = 5 }.ConnectionString);
+        await using var elsewhere = new NpgsqlConnection(database);
+        await elsewhere.OpenAsync(Ct);
+        await using (var turn = await elsewhere.BeginTransactionAsync(Ct))
+        {
+            await using (var command = new NpgsqlCommand("select pg_advisory_xact_lock(hashtext('register'), 1)", elsewhere, turn)) await command.ExecuteNonQueryAsync(Ct);
+            var acts = Enumerable.Range(0, 40).Select(n => service.SendAsync(
+                HttpMethod.Post, $"{Units}/18073/classify", Province, $$"""{ "facts": [{ "name": "population", "value": {{n}} }], "legalBasis": "x" }""")).ToList();
+            await Task.Delay(1_000, Ct);
+            var clock = Stopwatch.StartNew();
+            for (var n = 0; n < 10; n++) Assert.Equal(200, (await service.SendAsync(HttpMethod.Get, $"{Units}/18073/history", Province)).Status);
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"{clock.Elapsed}");
+            await Task.Delay(1_000, Ct);
+            Assert.DoesNotContain(acts, a => a.IsCompleted);
+            await turn.CommitAsync(Ct);
+            Assert.All(await Task.WhenAll(acts), a => Assert.True(a.Status == 200, a.Text));
+        }
+
+        Assert.Equal(40, await NumberAsync(database, "select count(*) from mt_events where type = 'unit-classified.v1' and data::text like '%phuc%'"));
+    }
+
+    [Fact]
+    public async Task Only_the_operator_creates_provinces()
+    {
+        await using var service = await StartedAsync(await postgres.CreateAsync());
+        const string province = """{ "code": "43", "name": "Khác", "kind": "tinh", "level": "province", "on": "2027-01-01", "legalBasis": "x" }""";
+        foreach (var nobody in (string[])[Province, "commune-officer@18073#an", "ministry@0"])
+            Assert.Equal(403, (await service.SendAsync(HttpMethod.Post, Units, nobody, province)).Status);
+        Assert.Equal(201, (await service.SendAsync(HttpMethod.Post, Units, Operator, province)).Status);
+        Assert.Equal(403, (await service.SendAsync(HttpMethod.Post, Units, Operator, """{ "code": "99001", "name": "Mới", "kind": "xa", "level": "commune", "parent": "42", "on": "2027-01-01", "legalBasis": "x" }""")).Status);
+    }
+
+    [Fact]
     public async Task An_act_answers_with_versions_and_rights()
     {
         await using var service = await StartedAsync(await postgres.CreateAsync());
@@ -76,9 +113,23 @@ public sealed class RegisterStoreTests(ScratchPostgres postgres, ITestOutputHelp
         Assert.Equal(403, (await service.SendAsync(HttpMethod.Post, $"{Units}/18100-01/move", "commune-officer@18100#an", """{ "parent": "18073", "on": "2027-06-01", "legalBasis": "x" }""")).Status);
         Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{Units}/18100-01/move", Province, """{ "parent": "18073", "on": "2027-06-01", "legalBasis": "x" }""")).Status);
         Assert.Equal(404, (await service.SendAsync(HttpMethod.Post, $"{Units}/00000/rename", Province, rename)).Status);
-        foreach (var strange in (string[])["null", "{}", "[]", """{ "on": "0001-01-01" }""", """{ "on": "9999-12-31" }""", """{ "name": "a\u0000" }""", """{ "name": "\ud800" }""", """{ "facts": [null] }""", """{ "from": [null], "into": {} }""", """{ "into": [null] }"""])
+        foreach (var (path, client, body) in new[]
+                 {
+                     ("/18100/villages", "commune-officer@18100#an", "\"name\": \"Một\", \"kind\": \"thon\""),
+                     ("/18100/split", Province, "\"ends\": false, \"legalBasis\": \"x\", \"into\": [{ \"code\": \"99001\", \"name\": \"A\", \"kind\": \"xa\", \"part\": \"p\" }]"),
+                 })
         {
-            foreach (var path in (string[])["", "/merge", "/18094/villages", "/18073/rename", "/18073/move", "/18073/classify", "/18073/split", "/18073/dissolve"])
+            foreach (var (day, rule) in new[] { ("", "required"), (", \"on\": \"3500-01-01\"", "day-out-of-bounds") })
+            {
+                var undated = await service.SendAsync(HttpMethod.Post, $"{Units}{path}", client, $"{{ {body}{day} }}");
+                Assert.True(undated.Status == 422, undated.Text);
+                Assert.Equal(("on", rule), (undated.Body.GetProperty("faults")[0].GetProperty("field").GetString(), undated.Body.GetProperty("faults")[0].GetProperty("rule").GetString()));
+            }
+        }
+
+        foreach (var strange in (string[])["null", "{}", "[]", """{ "on": "0001-01-01" }""", """{ "on": "9999-12-31" }""", """{ "name": "a\u0000" }""", """{ "name": "\ud800" }""", """{ "facts": [null] }""", """{ "from": [null], "into": {} }""", """{ "into": [null] }""", .. Undated])
+        {
+            foreach (var path in (string[])["", "/merge", "/18100/villages", "/18073/rename", "/18073/move", "/18073/classify", "/18073/split", "/18073/dissolve"])
                 Assert.InRange((await service.SendAsync(HttpMethod.Post, $"{Units}{path}", Province, strange)).Status, 200, 499);
             foreach (var format in (string[])["json", "csv"])
                 Assert.InRange((await service.SendAsync(HttpMethod.Post, $"{Import}?format={format}", Operator, strange)).Status, 400, 499);
@@ -102,6 +153,10 @@ public sealed class RegisterStoreTests(ScratchPostgres postgres, ITestOutputHelp
             Assert.Equal(0, again.Body.GetProperty("added").GetInt32());
         }
 
+        Assert.Null((await service.SendAsync(HttpMethod.Post, Import, Province, now.Text)).Headers.ETag);
+        var matched = await service.SendAsync(HttpMethod.Post, Import, Province, now.Text, ifMatch: "\"1\"");
+        Assert.Equal(400, matched.Status);
+        Assert.EndsWith("/if-match-not-offered", matched.Body.GetProperty("type").GetString(), StringComparison.Ordinal);
         Assert.Equal(now.Text, (await service.SendAsync(HttpMethod.Get, Export, Province)).Text);
         Assert.Equal(400, (await service.SendAsync(HttpMethod.Get, $"{Export}?format=xml", Province)).Status);
         Assert.Equal(403, (await service.SendAsync(HttpMethod.Post, Import, "ministry@0", old.Text)).Status);
@@ -138,6 +193,16 @@ public sealed class RegisterStoreTests(ScratchPostgres postgres, ITestOutputHelp
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{country.Count} units, {file.Length / 1e6:F1} MB: {took.TotalSeconds:F1} s, again {again.TotalSeconds:F1} s, one act {clock.Elapsed.TotalSeconds:F2} s"));
         Assert.True(took < TimeSpan.FromSeconds(60), $"{took}");
     }
+
+    /// <summary>Bodies that are whole but for their day.</summary>
+    private static IEnumerable<string> Undated =>
+        from day in (string[])["", ", \"on\": \"3500-01-01\"", ", \"on\": \"1700-01-01\"", ", \"on\": null"]
+        from body in (string[])[
+            "\"name\": \"Một\", \"kind\": \"thon\"",
+            "\"ends\": false, \"legalBasis\": \"x\", \"into\": [{ \"code\": \"99001\", \"name\": \"A\", \"kind\": \"xa\", \"part\": \"p\" }, { \"unit\": \"18073\", \"part\": \"q\" }]",
+            "\"legalBasis\": \"x\", \"into\": { \"code\": \"99001\", \"name\": \"A\", \"kind\": \"xa\" }, \"from\": [{ \"unit\": \"18073\", \"part\": \"whole\" }]",
+            "\"legalBasis\": \"x\", \"parent\": \"42\", \"successors\": [{ \"unit\": \"18100\", \"part\": \"whole\" }]"]
+        select $"{{ {body}{day} }}";
 
     private static async Task<CriteriaHost> StartedAsync(string database)
     {

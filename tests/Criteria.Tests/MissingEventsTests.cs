@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Ntm.Contracts.Criteria;
+using Ntm.Criteria.Tests.Units;
 using Ntm.Criteria.Units;
+using Ntm.Criteria.Units.Administration;
 using Ntm.ServiceDefaults;
 
 namespace Ntm.Criteria.Tests;
@@ -95,6 +97,64 @@ public sealed class MissingEventsTests
         var heir = new UnitLink(Guid.CreateVersion7(), Day, "whole");
         object[] stored = [Created, new UnitDissolved([heir], Day.AddDays(-1), "NQ", "seen", "phuong", Given.Imported)];
         Assert.Empty(MissingEvents.Of(stored, [Created, Renamed("Thành Sen A", Day, Importer), new UnitMerged([heir], Day.AddDays(30), "NQ", "seen", Importer, Given.Imported)], Importer));
+    }
+
+    [Fact]
+    public void An_end_before_the_last_version_is_told_as_such_and_not_appended()
+    {
+        object[] stored = [Created, Renamed("Thành Sen A", Day, "phuong")];
+        object[] wanted = [Created, new UnitMerged([new(Guid.CreateVersion7(), Day.AddDays(-30), "whole")], Day.AddDays(-31), "NQ", "seen", Importer, Given.Imported)];
+        Assert.Empty(MissingEvents.Of(stored, wanted, Importer));
+        Assert.Equal([("versions[1].to", "before-last-change")], MissingEvents.NotTold(stored, wanted, Importer));
+        Assert.Single(MissingEvents.Of([Created], wanted, Importer));
+    }
+
+    [Fact]
+    public void Days_that_a_fact_claims_no_more_are_said_to_be_unknown_once()
+    {
+        object[] stored = [Created, Classified(Importer, Population("90983", null, null)), Classified("phuong", Population("91500", Day.AddDays(-10), Day.AddDays(-6)))];
+        object[] wanted = [Created, Classified(Importer, Population("90983", Day, null))];
+        var missing = Assert.IsType<UnitClassified>(Assert.Single(MissingEvents.Of(stored, wanted, Importer)));
+        Assert.Equal([(null, null, Day.AddDays(-11), "unknown"), (null, Day.AddDays(-5), Day.AddDays(-1), "unknown")], missing.Facts.Select(f => ((string?)f.Value, f.From, f.To!.Value, f.Mark)));
+        Assert.Empty(MissingEvents.Of([.. stored, missing], wanted, Importer));
+        Assert.Equal("90983", Assert.IsType<UnitClassified>(Assert.Single(MissingEvents.Of([.. stored, missing], [Created, Classified(Importer, Population("90983", null, null))], Importer))).Facts[0].Value);
+    }
+
+    [Fact]
+    public void A_corrected_first_row_is_recorded_where_an_event_can_say_it_and_told_where_none_can()
+    {
+        var corrected = Created with { Name = "Thành Sén", FullName = "Phường Thành Sén", LegalBasis = "NQ 2", Mark = "recalled" };
+        var missing = Assert.IsType<UnitRenamed>(Assert.Single(MissingEvents.Of([Created], [corrected], Importer)));
+        Assert.Equal(Written(Fold([corrected])), Written(Fold([Created, missing])));
+        Assert.Empty(MissingEvents.Of([Created, missing], [corrected], Importer));
+        Assert.Empty(MissingEvents.NotTold([Created], [corrected], Importer));
+
+        object[] renamed = [Created, Renamed("Thành Sen A", Day, "phuong")];
+        Assert.Empty(MissingEvents.Of(renamed, [corrected], Importer));
+        Assert.Equal(["name", "fullName", "legalBasis", "mark"], MissingEvents.NotTold(renamed, [corrected], Importer).Select(n => n.Field.Split('.')[1]));
+        Assert.Equal([("versions[0].kind", "not-tellable")], MissingEvents.NotTold([Created], [Created with { Kind = "xa" }], Importer));
+        Assert.All(Given.UnitStreams.Values, stream => Assert.Empty(MissingEvents.NotTold(stream, stream, Importer)));
+    }
+
+    [Fact]
+    public void What_would_break_the_law_is_left_out_with_all_that_hangs_on_it()
+    {
+        var register = new Registry().When(act => CreateUnit.Plan(act, new("99001", "Của tỉnh", null, "xa", "commune", "42", null, null, null)));
+        DateOnly on = new(2027, 1, 1);
+        var (gone, other, province) = (register.Unit("18073", "2026-01-01").Id, register.Unit("18100", "2026-01-01").Id, register.Unit("42", "2026-01-01").Id);
+        var renamed = new UnitRenamed("18100", "Khác", "Xã Khác", on, "NQ", "seen", Importer, Given.Imported);
+        var fact = Classified(Importer, Population("1", on, null));
+        var (lawful, faults) = DataImport.Lawful(register.Units, new Dictionary<Guid, IReadOnlyList<object>>
+        {
+            [Id] = [new UnitCreated(Id, "commune", null, "99001", "Của tệp", "Xã Của tệp", "xa", province, on, [new(gone, on, "whole")], "NQ", "seen", Importer, Given.Imported)],
+            [gone] = [fact, new UnitMerged([new(Id, on, "whole")], on.AddDays(-1), "NQ", "seen", Importer, Given.Imported)],
+            [other] = [renamed],
+        });
+        Assert.Contains(faults, f => f.Unit == Id && f.Rule == "code-in-force-twice");
+        Assert.Equal(new[] { gone, other }.Order(), lawful.Keys.Order());
+        Assert.Equal([fact], lawful[gone]);
+        Assert.Equal([renamed], lawful[other]);
+        Assert.Equal(Given.UnitStreams.Count, DataImport.Lawful(new Dictionary<Guid, UnitState>(), Given.UnitStreams.ToDictionary(s => s.Key, s => (IReadOnlyList<object>)s.Value)).Lawful.Count);
     }
 
     [Fact]

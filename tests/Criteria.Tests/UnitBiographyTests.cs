@@ -45,6 +45,18 @@ public sealed class UnitBiographyTests
     }
 
     [Fact]
+    public void A_long_history_is_told_in_a_moment()
+    {
+        List<object> stream = [Stream[0]];
+        for (var n = 1; n <= 3_000; n++)
+            stream.Add(new UnitRenamed("18073", $"Tên {n}", $"Xã Tên {n}", new DateOnly(2025, 7, 1).AddDays(n), "NQ", "seen", $"{n}", Given.Imported));
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var told = UnitBiography.Of(stream.Select((e, n) => EventOf(e, n + 1)))!;
+        Assert.Equal(["a", "1", "3000"], new[] { told.Versions[0], told.Versions[1], told.Versions[3_000] }.Select(v => v.Recorded.By));
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"{clock.Elapsed}");
+    }
+
+    [Fact]
     public void Each_unit_of_the_file_has_a_page_that_says_what_the_register_says() => Assert.All(Given.UnitStreams, stream =>
     {
         var told = UnitBiography.Of(stream.Value.Select((e, n) => EventOf(e, n + 1)))!;

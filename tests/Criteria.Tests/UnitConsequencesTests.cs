@@ -45,11 +45,25 @@ public sealed class UnitConsequencesTests
     }
 
     [Fact]
+    public void A_back_dated_merger_tells_the_reports_that_nobody_reaches_and_the_deadlines_of_whom_it_makes()
+    {
+        var register = new Units.Registry();
+        var before = register.Tree;
+        register.When(act => Criteria.Units.Administration.MergeUnits.Plan(act, new(new(null, "99001", "Mới", null, "xa", null), [new(Given.Commune, "whole", null)], null, null, null)), on: "2025-12-01");
+        var made = register.Unit("99001", "2025-12-01").Id;
+        var found = UnitConsequences.Of(before, register.Tree, [made, Commune], Day, [Given.Quarter2025], [Scene.TwoTiers.Approved().Report!], [], []);
+        Assert.Equal((Commune, Given.Commune, "approved"), (Assert.Single(found.Unreachable).UnitId, found.Unreachable[0].Unit, found.Unreachable[0].Status));
+        Assert.Equal((made, "99001"), (Assert.Single(found.Deadlines).UnitId, found.Deadlines[0].Unit));
+        Assert.Single(UnitConsequences.Of(before, register.Tree, [Commune], Day, [Given.Quarter2025 with { Closed = true }], [Scene.TwoTiers.Approved().Report!], [], []).Unreachable);
+        Assert.Empty(UnitConsequences.Of(before, before, [Commune], Day, [Given.Quarter2025], [Scene.TwoTiers.Approved().Report!], [], []).Unreachable);
+    }
+
+    [Fact]
     public void Dossiers_until_they_ended_and_titles_in_force_on_the_day()
     {
         var (open, ended, elsewhere) = (new KnownDossier(Guid.CreateVersion7(), Commune, "commune-ntm", "voting", false), new KnownDossier(Guid.CreateVersion7(), Commune, "commune-ntm", "refused", true), new KnownDossier(Guid.CreateVersion7(), Other, "commune-ntm", "voting", false));
         var (held, revoked, later) = (Title(Commune, new(2025, 12, 1), null), Title(Commune, new(2024, 1, 1), Day.AddDays(-1)), Title(Commune, Day.AddDays(1), null));
-        var found = UnitConsequences.Of(Given.Tree, [Commune], Day, [], [], [open, ended, elsewhere], [held, revoked, later, Title(Other, new(2025, 12, 1), null)]);
+        var found = UnitConsequences.Of(Given.Tree, Given.Tree, [Commune], Day, [], [], [open, ended, elsewhere], [held, revoked, later, Title(Other, new(2025, 12, 1), null)]);
         Assert.Equal([open], found.Dossiers);
         Assert.Equal([held], found.Titles);
     }
@@ -65,7 +79,7 @@ public sealed class UnitConsequencesTests
     }
 
     private static UnitConsequences Of(IReadOnlyCollection<Period> periods, IReadOnlyCollection<Report> reports) =>
-        UnitConsequences.Of(Given.Tree, [Commune], Day, periods, reports, [], []);
+        UnitConsequences.Of(Given.Tree, Given.Tree, [Commune], Day, periods, reports, [], []);
 
     private static KnownTitle Title(Guid unit, DateOnly from, DateOnly? to) => new(Guid.CreateVersion7(), unit, "commune-ntm", "12/QĐ-UBND", from, to, to is null ? "in-force" : "revoked");
 

@@ -57,6 +57,27 @@ public sealed class UnitFactsTests
     }
 
     [Fact]
+    public void A_region_that_was_decided_of_a_province_reaches_its_communes()
+    {
+        var (one, other, stays, moves, own) = (Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        var tree = new UnitTree(
+        [
+            Unit(one, "province", "Bắc Trung Bộ", [Region("Tây Nguyên", July)], (null, null)),
+            Unit(other, "province", "Bắc Trung Bộ", [Region("Đông Nam Bộ", null)], (null, null)),
+            Unit(stays, "commune", "Bắc Trung Bộ", [], (one, null)),
+            Unit(moves, "commune", "Bắc Trung Bộ", [], (one, null), (other, July)),
+            Unit(own, "commune", null, [Region("Đồng bằng sông Hồng", July)], (one, null)),
+        ]);
+        Assert.Equal(["Bắc Trung Bộ", "Bắc Trung Bộ", "Bắc Trung Bộ"], new[] { stays, moves, own }.Select(u => tree.Fact(u, UnitFacts.Region, July.AddDays(-1))!.Value));
+        Assert.Equal(["Tây Nguyên", "Đông Nam Bộ", "Đồng bằng sông Hồng"], new[] { stays, moves, own }.Select(u => tree.Fact(u, UnitFacts.Region, July)!.Value));
+
+        static UnitFact Region(string value, DateOnly? from) => new(UnitFacts.Region, value, from, null, "QĐ", "seen");
+
+        static UnitState Unit(Guid id, string level, string? region, UnitFact[] facts, params (Guid? Parent, DateOnly? From)[] lives) => new(
+            id, level, region, [.. lives.Select((l, n) => new UnitVersion("1", "1", "1", "xa", l.Parent, l.From, n + 1 < lives.Length ? lives[n + 1].From!.Value.AddDays(-1) : null, null, "seen"))], [], [], facts);
+    }
+
+    [Fact]
     public void The_region_is_that_of_the_province_and_goes_down_to_every_unit() => Assert.All(
         Given.Tree.Below(null, null, July), u => Assert.Equal("Bắc Trung Bộ", Given.Tree.Fact(u.Unit.Id, UnitFacts.Region, July)?.Value));
 

@@ -34,6 +34,20 @@ public sealed class UnitSuccessionTests
     public void Who_gave_a_part_and_goes_on_answers_for_himself() => Assert.False(Tree.AnswersFor(New, Giver, Day.AddYears(1)));
 
     [Fact]
+    public void Who_got_a_part_before_the_end_answers_for_nothing_else()
+    {
+        var (gone, early, heir) = (Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        var tree = new UnitTree(
+        [
+            Unit(gone, "18001", null, Day.AddDays(-1), [], [new(early, Day.AddYears(-1), "thôn 3"), new(heir, Day, "whole")]),
+            Unit(early, "18002", null, null, [new(gone, Day.AddYears(-1), "thôn 3")], []),
+            Unit(heir, "18003", null, null, [new(gone, Day, "whole")], []),
+        ]);
+        Assert.False(tree.AnswersFor(early, gone, Day));
+        Assert.True(tree.AnswersFor(heir, gone, Day));
+    }
+
+    [Fact]
     public void The_predecessor_acts_until_its_last_day_and_the_code_is_the_successors_then()
     {
         var grant = Grant.Parse("commune-officer@18001")!;

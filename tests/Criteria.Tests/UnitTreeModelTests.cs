@@ -125,22 +125,19 @@ public sealed class UnitTreeModelTests
 
         public string? Region(Guid id, DateOnly day)
         {
-            foreach (var unit in Chain(id, day))
-            {
-                if (Fact(unit, UnitFacts.Region, day) is { } fact) return fact.Value;
-                if (Unit(unit)!.Region is { } region) return region;
-            }
-
-            return null;
+            var chain = Chain(id, day);
+            return chain.Select(u => Fact(u, UnitFacts.Region, day)).FirstOrDefault(f => f is not null) is { } fact
+                ? fact.Value
+                : chain.Select(u => Unit(u)!.Region).FirstOrDefault(r => r is not null);
         }
 
-        /// <summary>By any way of links in force, of which every unit but the first one has ended.</summary>
+        /// <summary>By any way of links in force, of which every unit but the first one ended on the day before the link's.</summary>
         public bool AnswersFor(Guid unit, Guid other, DateOnly today)
         {
             HashSet<Guid> answered = [unit];
             while (true)
             {
-                var more = answered.Select(Unit).OfType<UnitState>().SelectMany(u => u.Predecessors).Where(l => l.On <= today && Unit(l.Unit)?.Versions[^1].To < today)
+                var more = answered.Select(Unit).OfType<UnitState>().SelectMany(u => u.Predecessors).Where(l => l.On <= today && Unit(l.Unit)?.Versions[^1].To?.AddDays(1) == l.On)
                     .Select(l => l.Unit).Where(u => !answered.Contains(u)).ToList();
                 if (more.Count == 0) return answered.Contains(other);
                 answered.UnionWith(more);

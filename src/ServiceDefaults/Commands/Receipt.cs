@@ -7,6 +7,7 @@ namespace Ntm.ServiceDefaults;
 /// <summary>The first successful answer to a command, kept 30 days in the command's own transaction.</summary>
 /// <param name="Id">Hash of client, method, path and key.</param>
 /// <param name="Request">Hash of query and body: a key that comes back with others is refused.</param>
+/// <param name="Version">The stream's after the command; 0 where it wrote to many, none of which is the answer's own.</param>
 public sealed record Receipt(string Id, string Request, int Status, long Version, string? Location, string Body, DateTimeOffset At)
 {
     public static readonly TimeSpan KeptFor = TimeSpan.FromDays(30);
@@ -34,7 +35,7 @@ internal sealed class ReceiptResult(Receipt receipt) : IResult, IStatusCodeHttpR
     public Task ExecuteAsync(HttpContext httpContext)
     {
         httpContext.Response.StatusCode = receipt.Status;
-        httpContext.Response.Headers.ETag = ETags.Of(receipt.Version);
+        if (receipt.Version > 0) httpContext.Response.Headers.ETag = ETags.Of(receipt.Version);
         if (receipt.Location is { } location) httpContext.Response.Headers.Location = location;
         httpContext.Response.ContentType = "application/json; charset=utf-8";
         return httpContext.Response.WriteAsync(receipt.Body, httpContext.RequestAborted);

@@ -62,27 +62,25 @@ public sealed class UnitTree
 
     /// <summary>
     /// What the unit is on the day, e.g. its communeGroup: null where nobody knows, which is not "no". Only a region is also what
-    /// holds for the unit above it.
+    /// holds for the unit above it: its own fact, else the nearest one above it, else the region under which it was recorded.
     /// </summary>
     public UnitFact? Fact(Guid id, string name, DateOnly day)
     {
+        string? recorded = null;
         foreach (var unit in Chain(id, day))
         {
             if (unit.Facts?.FirstOrDefault(f => f.Name == name && (f.From ?? DateOnly.MinValue) <= day && day <= (f.To ?? DateOnly.MaxValue)) is { } fact) return fact;
             if (name != UnitFacts.Region) return null;
-            if (unit.Region is { } region) return new(name, region, null, null, null, "derived");
+            recorded ??= unit.Region;
         }
 
-        return null;
+        return recorded is null ? null : new(name, recorded, null, null, null, "derived");
     }
 
     /// <summary>The unit under the code and name of the day, else under its last ones.</summary>
     public UnitRef? Ref(Guid id, DateOnly day) => Find(id) is { } unit && (On(id, day) ?? unit.Versions.LastOrDefault()) is { } version
         ? new(id, version.Code, version.FullName)
         : null;
-
-    /// <summary>Whether the unit ended before the day; one that nobody knows did not.</summary>
-    public bool HasEnded(Guid id, DateOnly day) => Find(id)?.Versions is [.., { To: { } last }] && last < day;
 
     /// <summary>The unit itself, then its parent on the day, and so on up to the province.</summary>
     public IEnumerable<UnitState> Chain(Guid id, DateOnly day)
@@ -111,17 +109,22 @@ public sealed class UnitTree
     /// </summary>
     public bool AnswersFor(Guid unit, Guid other, DateOnly today) => unit == other || AnsweredBy(unit, today).Contains(other);
 
-    /// <summary>The unit and all that it answers for today.</summary>
+    /// <summary>
+    /// The unit and all that it answers for today: what ended goes to those who took it in on the day after its last one. Whoever got
+    /// a part of it earlier got that part only.
+    /// </summary>
     public IReadOnlyCollection<Guid> AnsweredBy(Guid unit, DateOnly today)
     {
         List<Guid> answered = [unit];
         for (var next = 0; next < answered.Count; next++)
         {
             foreach (var before in Find(answered[next])?.Predecessors ?? [])
-                if (before.On <= today && HasEnded(before.Unit, today) && !answered.Contains(before.Unit)) answered.Add(before.Unit);
+                if (before.On <= today && IsEnd(before) && !answered.Contains(before.Unit)) answered.Add(before.Unit);
         }
 
         return answered;
+
+        bool IsEnd(UnitLink link) => Find(link.Unit)?.Versions is [.., { To: { } last }] && last < DateOnly.MaxValue && last.AddDays(1) == link.On;
     }
 
     /// <summary>All that the unit came from, back to the first: the nearest generation first.</summary>

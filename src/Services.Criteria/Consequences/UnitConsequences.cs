@@ -17,39 +17,58 @@ public sealed record Deadline(Guid UnitId, string Unit, string Period, DateOnly?
 /// <summary>What hangs on units: what is under way for them, and what they hold.</summary>
 /// <param name="Dossiers">Those that have not ended.</param>
 /// <param name="Titles">Those in force on the day.</param>
+/// <param name="Unreachable">Reports, of closed periods and approved ones too, of units that after the act were never asked for them.</param>
 public sealed record UnitConsequences(
-    IReadOnlyList<OpenReport> Reports, IReadOnlyList<Deadline> Deadlines, IReadOnlyList<KnownDossier> Dossiers, IReadOnlyList<KnownTitle> Titles)
+    IReadOnlyList<OpenReport> Reports, IReadOnlyList<Deadline> Deadlines, IReadOnlyList<KnownDossier> Dossiers, IReadOnlyList<KnownTitle> Titles,
+    IReadOnlyList<OpenReport> Unreachable)
 {
-    /// <summary>Looks for what hangs on the units on the day.</summary>
-    public static async Task<UnitConsequences> OfAsync(IQuerySession session, UnitTree tree, IReadOnlyCollection<Guid> units, DateOnly day, CancellationToken ct)
+    /// <summary>Looks for what hangs on the units on the day, before the act and after it: an act of a day that is past changes who reports.</summary>
+    public static async Task<UnitConsequences> OfAsync(IQuerySession session, UnitTree before, UnitTree after, IReadOnlyCollection<Guid> units, DateOnly day, CancellationToken ct)
     {
         Guid[] ids = [.. units.Distinct()];
-        var periods = await session.Query<Period>().Where(p => !p.Closed).ToListAsync(ct);
+        var periods = await session.Query<Period>().ToListAsync(ct);
         var reports = await session.Query<Report>().Where(r => r.UnitId.IsOneOf(ids)).ToListAsync(ct);
         var dossiers = await session.Query<KnownDossier>().Where(d => d.UnitId.IsOneOf(ids) && !d.Ended).ToListAsync(ct);
         var titles = await session.Query<KnownTitle>().Where(t => t.UnitId.IsOneOf(ids)).ToListAsync(ct);
-        return Of(tree, ids, day, periods, reports, dossiers, titles);
+        return Of(before, after, ids, day, periods, reports, dossiers, titles);
     }
 
     internal static UnitConsequences Of(
-        UnitTree tree, IReadOnlyCollection<Guid> units, DateOnly day, IReadOnlyCollection<Period> periods, IReadOnlyCollection<Report> reports,
+        UnitTree before, UnitTree after, IReadOnlyCollection<Guid> units, DateOnly day, IReadOnlyCollection<Period> periods, IReadOnlyCollection<Report> reports,
         IEnumerable<KnownDossier> dossiers, IEnumerable<KnownTitle> titles)
     {
-        var asked = periods.Where(p => !p.Closed).SelectMany(p => units.Where(u => p.Asks(tree, u)).Select(u => (Period: p, Unit: u, Report: reports.FirstOrDefault(r => r.Period == p.Code && r.UnitId == u)))).ToList();
+        var made = reports.GroupBy(r => (r.Period, r.UnitId)).ToDictionary(g => g.Key, g => g.First());
+        var asked = (
+            from period in periods
+            from unit in units
+            let is0 = period.Asks(before, unit)
+            let be0 = period.Asks(after, unit)
+            where is0 || be0
+            select (Period: period, Unit: unit, Report: made.GetValueOrDefault((period.Code, unit)), Lost: !be0)).ToList();
+        var open = asked.Where(a => !a.Period.Closed).ToList();
         return new(
             [
-                .. from a in asked
+                .. from a in open
                    where a.Report is { Status: not ReportStatus.Approved }
                    orderby a.Period.Code, a.Unit
-                   select new OpenReport(a.Unit, tree.Ref(a.Unit, a.Period.FiguresAsOf)!.Code, a.Period.Code, a.Period.FiguresAsOf, ReportView.NameOf(a.Report!.Status)),
+                   select ReportOf(a.Period, a.Report!),
             ],
             [
-                .. from a in asked
+                .. from a in open
                    where a.Report is null or { Status: ReportStatus.Open or ReportStatus.Returned, ApprovedVersion: null }
                    orderby a.Period.DueUnits ?? DateOnly.MaxValue, a.Period.Code, a.Unit
-                   select new Deadline(a.Unit, tree.Ref(a.Unit, a.Period.FiguresAsOf)!.Code, a.Period.Code, a.Period.DueUnits),
+                   select new Deadline(a.Unit, after.Ref(a.Unit, a.Period.FiguresAsOf)!.Code, a.Period.Code, a.Period.DueUnits),
             ],
             [.. dossiers.Where(d => !d.Ended && units.Contains(d.UnitId)).OrderBy(d => d.Title, StringComparer.Ordinal).ThenBy(d => d.Id)],
-            [.. titles.Where(t => units.Contains(t.UnitId) && t.InForce(day)).OrderBy(t => t.Title, StringComparer.Ordinal).ThenBy(t => t.Id)]);
+            [.. titles.Where(t => units.Contains(t.UnitId) && t.InForce(day)).OrderBy(t => t.Title, StringComparer.Ordinal).ThenBy(t => t.Id)],
+            [
+                .. from a in asked
+                   where a.Lost && a.Report is not null
+                   orderby a.Period.Code, a.Unit
+                   select ReportOf(a.Period, a.Report!),
+            ]);
+
+        OpenReport ReportOf(Period period, Report report) => new(
+            report.UnitId, (before.On(report.UnitId, period.FiguresAsOf) is null ? after : before).Ref(report.UnitId, period.FiguresAsOf)!.Code, period.Code, period.FiguresAsOf, ReportView.NameOf(report.Status));
     }
 }

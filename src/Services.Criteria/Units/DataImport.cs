@@ -1,6 +1,8 @@
 using JasperFx.Events;
 using Marten;
+using Ntm.Contracts.Criteria;
 using Ntm.Criteria.Catalogue;
+using Ntm.Criteria.Units.Administration;
 using Ntm.ServiceDefaults;
 
 namespace Ntm.Criteria.Units;
@@ -21,10 +23,42 @@ internal sealed partial class DataImport(IDocumentStore store, UnitRegister unit
         var now = clock.GetUtcNow();
         var unitStreams = UnitsFile.Read(await ReadAsync("units.json", cancellationToken), await ReadAsync("regions.json", cancellationToken), now);
         var setEvents = SetsFile.Read(await ReadAsync("criteria.json", cancellationToken), now);
-        var streams = unitStreams.Select(u => new Wanted(UnitRecord.Key(u.Key), u.Value, stored => MissingEvents.Of(stored, u.Value, UnitsFile.Importer)))
-            .Concat(setEvents.Select(s => Wanted.Once(CriteriaSet.Key(s.Set.Id), s)))
-            .Append(Wanted.Once(Register, new DataImported(unitStreams.Count, setEvents.Count, UnitsFile.Importer, now)));
-        var added = await AppendMissingAsync(store, streams, demonstration.On, cancellationToken);
+        // Acts wait meanwhile, and all of it is recorded or nothing.
+        await using var session = store.LightweightSession();
+        session.LastModifiedBy = UnitsFile.Importer;
+        session.SetHeader(EventHeaders.Client, UnitsFile.Importer);
+        if (demonstration.On) session.SetHeader(EventHeaders.Demonstration, true);
+        await StoredRegister.TakeTurnAsync(session, cancellationToken);
+        var stored = await StoredRegister.LoadAsync(session, cancellationToken);
+        var known = await RecordedAsync(session, [.. unitStreams.Keys.Select(UnitRecord.Key), .. setEvents.Select(s => CriteriaSet.Key(s.Set.Id)), Register], cancellationToken);
+
+        Dictionary<Guid, IReadOnlyList<object>> missing = [];
+        foreach (var (unit, wanted) in unitStreams)
+        {
+            object[] told = [.. known[UnitRecord.Key(unit)]];
+            var untold = told.Length == 0 ? wanted : MissingEvents.Of(told, wanted, UnitsFile.Importer);
+            if (untold.Count > 0) missing.Add(unit, untold);
+            foreach (var (field, rule) in MissingEvents.NotTold(told, wanted, UnitsFile.Importer)) NotApplied(unit, NameOf(wanted), field, rule);
+        }
+
+        var (lawful, faults) = Lawful(stored.Units, missing);
+        foreach (var fault in faults) NotApplied(fault.Unit, unitStreams.TryGetValue(fault.Unit, out var wanted) ? NameOf(wanted) : "", fault.Field, fault.Rule);
+        var added = 0;
+        foreach (var (unit, events) in lawful)
+        {
+            stored.Append(session, unit, events);
+            added += events.Count;
+        }
+
+        var whole = unitStreams.Keys.Count(u => stored.Units.ContainsKey(u) || lawful.ContainsKey(u));
+        foreach (var (key, e) in setEvents.Select(s => (CriteriaSet.Key(s.Set.Id), (object)s)).Append((Register, new DataImported(whole, setEvents.Count, UnitsFile.Importer, now))))
+        {
+            if (known[key].Any()) continue;
+            session.Events.StartStream(key, e);
+            added++;
+        }
+
+        await session.SaveChangesAsync(cancellationToken);
         units.Invalidate();
         sets.Invalidate();
         Imported(unitStreams.Count, setEvents.Count, added);
@@ -32,45 +66,64 @@ internal sealed partial class DataImport(IDocumentStore store, UnitRegister unit
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Appends to each stream what it does not tell yet, page by page; says how many events that were.</summary>
-    internal static async Task<int> AppendMissingAsync(IDocumentStore store, IEnumerable<Wanted> streams, bool demonstration, CancellationToken ct)
+    /// <summary>
+    /// What may be appended without breaking the register's law, and what it would break: a unit at fault, e.g. of a code that an
+    /// administrator gave to another, learns facts at most, and so do those that hang on what was left out.
+    /// </summary>
+    internal static (IReadOnlyDictionary<Guid, IReadOnlyList<object>> Lawful, IReadOnlyList<UnitFault> Faults) Lawful(
+        IReadOnlyDictionary<Guid, UnitState> register, IReadOnlyDictionary<Guid, IReadOnlyList<object>> missing)
     {
-        var added = 0;
-        foreach (var page in streams.Chunk(Page))
+        var lawful = new Dictionary<Guid, IReadOnlyList<object>>(missing);
+        List<UnitFault> told = [];
+        var before = RegisterLaw.Judge(register, [.. missing.Keys.Where(register.ContainsKey)], NoRegions).Faults.Select(f => (f.Unit, f.Field, f.Rule)).ToHashSet();
+        while (true)
         {
-            await using var session = store.LightweightSession();
-            session.LastModifiedBy = UnitsFile.Importer;
-            session.SetHeader(EventHeaders.Client, UnitsFile.Importer);
-            if (demonstration) session.SetHeader(EventHeaders.Demonstration, true);
-            var keys = page.Select(p => p.Key).ToArray();
-            var stored = (await session.Events.QueryAllRawEvents().Where(e => keys.Contains(e.StreamKey!)).OrderBy(e => e.Sequence).ToListAsync(ct))
-                .ToLookup(e => e.StreamKey!, e => e.Data, StringComparer.Ordinal);
-            foreach (var wanted in page)
+            var after = new Dictionary<Guid, UnitState>(register);
+            foreach (var (unit, events) in lawful) after[unit] = events.Aggregate(after.GetValueOrDefault(unit), UnitHistory.Fold)!;
+            var faults = RegisterLaw.Judge(after, lawful.Keys, NoRegions).Faults.Where(f => !before.Contains((f.Unit, f.Field, f.Rule))).ToList();
+            if (faults.Count == 0) return (lawful, told);
+            told.AddRange(faults);
+            var guilty = faults.SelectMany(f => lawful.ContainsKey(f.Unit) ? [f.Unit] : lawful.Keys.Where(u => HangTogether(after[u], after[f.Unit]))).ToHashSet();
+            foreach (var unit in guilty.Count > 0 ? [.. guilty] : lawful.Keys.ToList())
             {
-                object[] known = [.. stored[wanted.Key]];
-                object[] missing = [.. known.Length == 0 ? wanted.Events : wanted.Missing(known)];
-                if (missing.Length == 0) continue;
-                if (known.Length == 0) session.Events.StartStream(wanted.Key, missing);
-                else session.Events.Append(wanted.Key, missing);
-                added += missing.Length;
+                UnitClassified[] facts = [.. lawful[unit].OfType<UnitClassified>()];
+                if (register.ContainsKey(unit) && facts.Length > 0 && facts.Length < lawful[unit].Count) lawful[unit] = facts;
+                else lawful.Remove(unit);
             }
-
-            await session.SaveChangesAsync(ct);
         }
-
-        return added;
     }
 
-    /// <summary>What a stream is to tell.</summary>
-    /// <param name="Events">All of it, for a stream that is not there yet.</param>
-    /// <param name="Missing">What of it a stream that is there does not tell.</param>
-    internal sealed record Wanted(string Key, IReadOnlyList<object> Events, Func<IReadOnlyList<object>, IReadOnlyList<object>> Missing)
+    private static IReadOnlySet<string> NoRegions { get; } = new HashSet<string>(StringComparer.Ordinal);
+
+    private static bool HangTogether(UnitState one, UnitState other) =>
+        Names(one, other.Id) || Names(other, one.Id) || one.Versions.Any(v => other.Versions.Any(o => o.Code == v.Code));
+
+    private static bool Names(UnitState unit, Guid other) =>
+        unit.Versions.Any(v => v.Parent == other) || unit.Predecessors.Any(l => l.Unit == other) || unit.Successors.Any(l => l.Unit == other);
+
+    private static string NameOf(IEnumerable<object> events)
     {
-        public static Wanted Once(string key, object e) => new(key, [e], _ => []);
+        var created = events.OfType<UnitCreated>().First();
+        return $"{created.FullName} ({created.Code})";
+    }
+
+    private static async Task<ILookup<string, object>> RecordedAsync(IQuerySession session, string[] keys, CancellationToken ct)
+    {
+        List<(string Key, object Event)> recorded = [];
+        foreach (var page in keys.Chunk(Page))
+        {
+            var events = await session.Events.QueryAllRawEvents().Where(e => page.Contains(e.StreamKey!)).OrderBy(e => e.Sequence).ToListAsync(ct);
+            recorded.AddRange(events.Select(e => (e.StreamKey!, e.Data)));
+        }
+
+        return recorded.ToLookup(r => r.Key, r => r.Event, StringComparer.Ordinal);
     }
 
     private static Task<string> ReadAsync(string file, CancellationToken ct) => File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "data", file), ct);
 
     [LoggerMessage(LogLevel.Information, "{Units} units and {Sets} sets are known; {Added} events were added")]
     private partial void Imported(int units, int sets, int added);
+
+    [LoggerMessage(LogLevel.Warning, "units.json is not applied to unit {Unit}, {Name}: {Field}, {Rule}")]
+    private partial void NotApplied(Guid unit, string name, string field, string rule);
 }

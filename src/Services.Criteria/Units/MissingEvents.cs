@@ -21,23 +21,71 @@ internal static class MissingEvents
             state = UnitHistory.Fold(state, untold);
         }
 
+        if (Withdrawn(stored, wanted, by) is { Count: > 0 } withdrawn)
+            missing.Add(new UnitClassified(withdrawn, null, by, wanted.OfType<UnitCreated>().Single().At));
         return missing;
     }
+
+    /// <summary>
+    /// What the wanted events say and the stream, with all that is missing, does not: no event can say it of what is on record. The rule
+    /// <c>not-tellable</c>, or why else.
+    /// </summary>
+    public static IReadOnlyList<(string Field, string Rule)> NotTold(IReadOnlyList<object> stored, IReadOnlyList<object> wanted, string by)
+    {
+        if (stored is not [UnitCreated created, ..] || created.By != by) return [];
+        List<(string, string)> left = [];
+        var told = stored.Concat(Of(stored, wanted, by)).Aggregate((UnitState?)null, UnitHistory.Fold)!;
+        var asked = wanted.Aggregate((UnitState?)null, UnitHistory.Fold)!;
+        var (is0, be0) = (told.Versions[0], asked.Versions[0]);
+        if (is0.From is not { } day || !OthersSpoke(stored, day, by))
+        {
+            Check("code", is0.Code == be0.Code);
+            Check("name", is0.Name == be0.Name);
+            Check("fullName", is0.FullName == be0.FullName);
+            Check("kind", is0.Kind == be0.Kind);
+            Check("parent", is0.Parent == be0.Parent);
+            Check("from", is0.From == be0.From);
+            Check("legalBasis", is0.LegalBasis == be0.LegalBasis);
+            Check("mark", is0.Mark == be0.Mark);
+        }
+
+        if (told.Region != asked.Region) left.Add(("region", NotTellable));
+        if (told.Versions[^1].To is null && asked.Versions[^1].To is not null) left.Add(($"versions[{told.Versions.Count - 1}].to", "before-last-change"));
+        return left;
+
+        void Check(string field, bool same)
+        {
+            if (!same) left.Add(($"versions[0].{field}", NotTellable));
+        }
+    }
+
+    private const string NotTellable = "not-tellable";
 
     private static object? Untold(UnitState? state, IReadOnlyList<object> stored, object e, string by) => (state, e) switch
     {
         (null, UnitCreated) => e,
         (null, _) => throw new InvalidDataException($"A unit's first event is its creation, not {e.GetType().Name}."),
-        (_, UnitCreated) => null,
+        (_, UnitCreated c) => IsCorrected(state, stored, c, by) ? new UnitRenamed(c.Code, c.Name, c.FullName, c.From!.Value, c.LegalBasis, c.Mark, c.By, c.At) : null,
         (_, UnitRenamed c) => IsTold(state, stored, c.From, by, v => (v.Code, v.Name, v.FullName) == (c.Code, c.Name, c.FullName)) ? null : e,
         (_, UnitReclassified c) => IsTold(state, stored, c.From, by, v => (v.Name, v.FullName, v.Kind) == (c.Name, c.FullName, c.Kind)) ? null : e,
         (_, UnitMoved c) => IsTold(state, stored, c.From, by, v => v.Parent == c.Parent) ? null : e,
         (_, UnitEnlarged c) => Links(c.Predecessors, state.Predecessors) is { Count: > 0 } links ? c with { Predecessors = links } : null,
         (_, UnitReduced c) => Links(c.Successors, state.Successors) is { Count: > 0 } links ? c with { Successors = links } : null,
-        (_, UnitMerged or UnitSplit or UnitDissolved) => state.Versions[^1].To is null ? e : null,
+        (_, UnitMerged c) => MayEnd(state, c.LastDay) ? e : null,
+        (_, UnitSplit c) => MayEnd(state, c.LastDay) ? e : null,
+        (_, UnitDissolved c) => MayEnd(state, c.LastDay) ? e : null,
         (_, UnitClassified c) => Facts(stored, c.Facts, by) is { Count: > 0 } facts ? c with { Facts = facts } : null,
         _ => throw new InvalidDataException($"{e.GetType().Name} is not of a unit's history."),
     };
+
+    /// <summary>A unit ends once, and not before its last version has begun.</summary>
+    private static bool MayEnd(UnitState state, DateOnly lastDay) => state.Versions[^1] is { To: null } last && (last.From ?? DateOnly.MinValue) <= lastDay;
+
+    /// <summary>Whether the name or basis of a unit's first day was corrected, and an event of that day can still say so: nothing came after it.</summary>
+    private static bool IsCorrected(UnitState state, IReadOnlyList<object> stored, UnitCreated c, string by) =>
+        stored is [UnitCreated created, ..] && created.By == by && state.Versions is [{ To: null, From: { } from } only] && from == c.From && !OthersSpoke(stored, from, by)
+        && (only.Kind, only.Parent) == (c.Kind, c.Parent)
+        && (only.Code, only.Name, only.FullName, only.LegalBasis, only.Mark) != (c.Code, c.Name, c.FullName, c.LegalBasis, c.Mark);
 
     private static List<UnitLink> Links(IEnumerable<UnitLink> wanted, IReadOnlyList<UnitLink> known) =>
         [.. wanted.Where(l => !known.Any(k => k.Unit == l.Unit && k.On == l.On))];
@@ -46,26 +94,44 @@ internal static class MissingEvents
     private static bool IsTold(UnitState state, IReadOnlyList<object> stored, DateOnly from, string by, Func<UnitVersion, bool> says)
     {
         var last = state.Versions[^1];
-        return says(last) || last.To is not null || last.From > from || stored.Any(s => s switch
-        {
-            UnitRenamed c => c.From == from && c.By != by,
-            UnitReclassified c => c.From == from && c.By != by,
-            UnitMoved c => c.From == from && c.By != by,
-            _ => false,
-        });
+        return says(last) || last.To is not null || last.From > from || OthersSpoke(stored, from, by);
     }
+
+    private static bool OthersSpoke(IReadOnlyList<object> stored, DateOnly day, string by) => stored.Any(s => s switch
+    {
+        UnitRenamed c => c.From == day && c.By != by,
+        UnitReclassified c => c.From == day && c.By != by,
+        UnitMoved c => c.From == day && c.By != by,
+        _ => false,
+    });
 
     /// <summary>The wanted facts on the days of which nobody else spoke, as far as they were not said before.</summary>
     private static List<UnitFact> Facts(IReadOnlyList<object> stored, IReadOnlyList<UnitFact> wanted, string by)
     {
-        var said = stored.OfType<UnitClassified>().Where(c => c.By == by).SelectMany(c => c.Facts).Aggregate((IReadOnlyList<UnitFact>)[], UnitHistory.Paint);
-        var others = stored.OfType<UnitClassified>().Where(c => c.By != by).SelectMany(c => c.Facts).ToList();
+        var said = Said(stored, c => c.By == by).Aggregate((IReadOnlyList<UnitFact>)[], UnitHistory.Paint);
+        var others = Said(stored, c => c.By != by);
         return
         [
-            .. wanted.SelectMany(fact => others.Where(o => o.Name == fact.Name).Aggregate((IEnumerable<UnitFact>)[fact], (left, other) => left.SelectMany(f => Without(f, other))))
+            .. wanted.SelectMany(fact => Without(fact, others))
                 .Where(f => !said.Any(s => s with { From = f.From, To = f.To } == f && First(s) <= First(f) && Last(f) <= Last(s))),
         ];
     }
+
+    /// <summary>Days of which a fact was said that is said no more, and of which nobody else spoke: nobody knows.</summary>
+    private static List<UnitFact> Withdrawn(IReadOnlyList<object> stored, IReadOnlyList<object> wanted, string by)
+    {
+        var spoken = Said(wanted, _ => true).Concat(Said(stored, c => c.By != by)).ToList();
+        return
+        [
+            .. Said(stored, c => c.By == by).Aggregate((IReadOnlyList<UnitFact>)[], UnitHistory.Paint).Where(said => said.Value is not null)
+                .SelectMany(said => Without(said, spoken)).Select(left => new UnitFact(left.Name, null, left.From, left.To, null, "unknown")),
+        ];
+    }
+
+    private static List<UnitFact> Said(IReadOnlyList<object> events, Func<UnitClassified, bool> which) => [.. events.OfType<UnitClassified>().Where(which).SelectMany(c => c.Facts)];
+
+    private static IEnumerable<UnitFact> Without(UnitFact fact, IEnumerable<UnitFact> others) =>
+        others.Where(o => o.Name == fact.Name).Aggregate((IEnumerable<UnitFact>)[fact], (left, other) => left.SelectMany(f => Without(f, other)));
 
     /// <summary>What is left of the fact on the days that the other does not speak of.</summary>
     private static List<UnitFact> Without(UnitFact fact, UnitFact other)

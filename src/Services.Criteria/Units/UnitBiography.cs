@@ -12,9 +12,10 @@ public sealed record Told<T>(T Item, Recorded Recorded, string? LegalBasis, stri
 
 /// <summary>A unit's history, each part with the event that it comes from.</summary>
 /// <param name="End">How it ended: the last day; null while in force.</param>
+/// <param name="EndKind">merged, split or dissolved; null while in force.</param>
 public sealed record UnitBiography(
     UnitState State, IReadOnlyList<Told<UnitVersion>> Versions, IReadOnlyList<Told<UnitFact>> Facts,
-    IReadOnlyList<Told<UnitLink>> Predecessors, IReadOnlyList<Told<UnitLink>> Successors, Told<DateOnly>? End)
+    IReadOnlyList<Told<UnitLink>> Predecessors, IReadOnlyList<Told<UnitLink>> Successors, Told<DateOnly>? End, string? EndKind)
 {
     /// <summary>Folds the unit's stream and keeps which event said what; null when it tells of no unit.</summary>
     public static UnitBiography? Of(IEnumerable<IEvent> stream)
@@ -27,15 +28,33 @@ public sealed record UnitBiography(
             var recorded = new Recorded(e.Id, e.EventTypeName, e.Version, e.Timestamp, e.UserName ?? "");
             told = new(
                 state,
-                [.. state.Versions.Select(v => Of(v, told?.Versions, old => old with { To = v.To } == v))],
+                Each(state.Versions, told?.Versions, (old, v) => old with { To = v.To } == v),
                 // What is left of a fact that another covers in part is still the word of whoever said it first.
-                [.. (state.Facts ?? []).Select(f => Of(f, told?.Facts, old => old with { From = f.From, To = f.To } == f && Overlap(old, f)))],
-                [.. state.Predecessors.Select(l => Of(l, told?.Predecessors, old => old == l))],
-                [.. state.Successors.Select(l => Of(l, told?.Successors, old => old == l))],
-                lastDay is { } day ? new(day, recorded, basis, mark) : told?.End);
+                Each(state.Facts ?? [], told?.Facts, (old, f) => old with { From = f.From, To = f.To } == f && Overlap(old, f)),
+                Each(state.Predecessors, told?.Predecessors, (old, l) => old == l),
+                Each(state.Successors, told?.Successors, (old, l) => old == l),
+                lastDay is { } day ? new(day, recorded, basis, mark) : told?.End,
+                e.Data switch
+                {
+                    UnitMerged => "merged",
+                    UnitSplit => "split",
+                    UnitDissolved => "dissolved",
+                    _ => told?.EndKind,
+                });
 
-            Told<T> Of<T>(T item, IReadOnlyList<Told<T>>? before, Func<T, bool> same) =>
-                before?.FirstOrDefault(b => same(b.Item)) is { } known ? known with { Item = item } : new(item, recorded, basis, mark);
+            // Most items are the very ones of before: only the few others are searched for.
+            IReadOnlyList<Told<T>> Each<T>(IReadOnlyList<T> items, IReadOnlyList<Told<T>>? before, Func<T, T, bool> same)
+                where T : class
+            {
+                if (before is not null && items.Count == before.Count && items.Zip(before).All(pair => ReferenceEquals(pair.First, pair.Second.Item))) return before;
+                Dictionary<T, Told<T>> kept = new(ReferenceEqualityComparer.Instance);
+                foreach (var b in before ?? []) kept.TryAdd(b.Item, b);
+                return
+                [
+                    .. items.Select(item => kept.TryGetValue(item, out var known) ? known
+                        : before?.FirstOrDefault(b => same(b.Item, item)) is { } changed ? changed with { Item = item } : new(item, recorded, basis, mark)),
+                ];
+            }
         }
 
         return told;

@@ -15,12 +15,14 @@ public static class UnitHistory
     public static UnitState? Fold(UnitState? unit, object e) => e switch
     {
         UnitCreated c => new(c.Id, c.Level, c.Region, [new(c.Code, c.Name, c.FullName, c.Kind, c.Parent, c.From, null, c.LegalBasis, c.Mark)], c.Predecessors, []),
-        UnitRenamed c => Next(unit!, c.From, v => v with { Code = c.Code, Name = c.Name, FullName = c.FullName, LegalBasis = c.LegalBasis, Mark = c.Mark }),
-        UnitReclassified c => Next(unit!, c.From, v => v with { Name = c.Name, FullName = c.FullName, Kind = c.Kind, LegalBasis = c.LegalBasis, Mark = c.Mark }),
-        UnitMoved c => Next(unit!, c.From, v => v with { Parent = c.Parent, LegalBasis = c.LegalBasis, Mark = c.Mark }),
+        UnitRenamed c => Next(
+            unit!, c.From, v => v with { Code = c.Code, Name = c.Name, FullName = c.FullName, LegalBasis = c.LegalBasis, Mark = c.Mark }, v => v with { Code = c.Code, Name = c.Name, FullName = c.FullName }),
+        UnitReclassified c => Next(
+            unit!, c.From, v => v with { Name = c.Name, FullName = c.FullName, Kind = c.Kind, LegalBasis = c.LegalBasis, Mark = c.Mark }, v => v with { Name = c.Name, FullName = c.FullName, Kind = c.Kind }),
+        UnitMoved c => Next(unit!, c.From, v => v with { Parent = c.Parent, LegalBasis = c.LegalBasis, Mark = c.Mark }, v => v with { Parent = c.Parent }),
         UnitEnlarged c => unit! with { Predecessors = [.. unit.Predecessors, .. c.Predecessors] },
         UnitReduced c => unit! with { Successors = [.. unit.Successors, .. c.Successors] },
-        UnitClassified c => unit! with { Facts = c.Facts.Aggregate(unit.Facts ?? [], Paint) },
+        UnitClassified c => unit! with { Facts = Paint(unit.Facts ?? [], c.Facts) },
         UnitMerged c => Ended(unit!, c.LastDay, c.Successors),
         UnitSplit c => Ended(unit!, c.LastDay, c.Successors),
         UnitDissolved c => Ended(unit!, c.LastDay, c.Successors),
@@ -46,14 +48,61 @@ public static class UnitHistory
         return [.. painted.Append(added).OrderBy(f => f.Name, StringComparer.Ordinal).ThenBy(First)];
     }
 
+    /// <summary>The facts with more of them, one after the other; in one pass where no two of those overlap, as in a whole unit of a file.</summary>
+    public static IReadOnlyList<UnitFact> Paint(IReadOnlyList<UnitFact> facts, IReadOnlyList<UnitFact> added)
+    {
+        List<UnitFact> over = [.. added.OrderBy(f => f.Name, StringComparer.Ordinal).ThenBy(First)];
+        if (over.Any(f => First(f) > Last(f)) || over.Zip(over.Skip(1)).Any(pair => pair.First.Name == pair.Second.Name && First(pair.Second) <= Last(pair.First)))
+            return added.Aggregate(facts, Paint);
+        List<UnitFact> painted = [.. over];
+        var byName = over.ToLookup(f => f.Name, StringComparer.Ordinal);
+        foreach (var named in facts.GroupBy(f => f.Name, StringComparer.Ordinal))
+        {
+            UnitFact[] above = [.. byName[named.Key]];
+            var next = 0;
+            foreach (var old in named.OrderBy(First))
+            {
+                while (next < above.Length && Last(above[next]) < First(old)) next++;
+                UnitFact? rest = old;
+                for (var n = next; rest is not null && n < above.Length && First(above[n]) <= Last(rest); n++)
+                {
+                    if (First(rest) < First(above[n])) painted.Add(rest with { To = First(above[n]).AddDays(-1) });
+                    rest = Last(above[n]) < Last(rest) ? rest with { From = Last(above[n]).AddDays(1) } : null;
+                }
+
+                if (rest is not null) painted.Add(rest);
+            }
+        }
+
+        return [.. painted.OrderBy(f => f.Name, StringComparer.Ordinal).ThenBy(First)];
+    }
+
     private static DateOnly First(UnitFact fact) => fact.From ?? DateOnly.MinValue;
 
     private static DateOnly Last(UnitFact fact) => fact.To ?? DateOnly.MaxValue;
 
-    /// <summary>A new version from the day on; two changes on one day make one version.</summary>
-    private static UnitState Next(UnitState unit, DateOnly from, Func<UnitVersion, UnitVersion> change)
+    /// <summary>
+    /// A new version from the day on; two changes on one day make one version. Before a change that is announced for a later day, the
+    /// version of the day is divided, and what comes after keeps its own decision.
+    /// </summary>
+    /// <param name="later">What the change means for the versions after that of the day.</param>
+    private static UnitState Next(UnitState unit, DateOnly from, Func<UnitVersion, UnitVersion> change, Func<UnitVersion, UnitVersion> later)
     {
         var last = unit.Versions[^1];
+        if (last.From > from && unit.Versions.ToList().FindLastIndex(v => v.From is null || v.From <= from) is >= 0 and var at)
+        {
+            var (before, now) = (unit.Versions.Take(at), unit.Versions[at]);
+            return unit with
+            {
+                Versions =
+                [
+                    .. now.From == from ? before : before.Append(now with { To = from.AddDays(-1) }),
+                    change(now) with { From = from, To = now.To },
+                    .. unit.Versions.Skip(at + 1).Select(later),
+                ],
+            };
+        }
+
         return unit with
         {
             Versions = last.From == from

@@ -18,7 +18,7 @@ public sealed class RegisterImportTests
     public async Task An_export_gives_the_same_register_in_both_forms()
     {
         Classified();
-        foreach (var file in (RegisterFile[])[await JsonAsync(Json(register.Units.Values)), Csv(RegisterCsv.Write(register.Units.Values))])
+        foreach (var file in (RegisterFile[])[await JsonAsync(Json(register.Exported())), Csv(RegisterCsv.Write(register.Exported()))])
         {
             var empty = new Registry(empty: true);
             Assert.Empty(file.Faults);
@@ -27,6 +27,47 @@ public sealed class RegisterImportTests
             Assert.All(register.Units.Values, u => Assert.True(RegisterImport.Same(u, empty.Units[u.Id])));
             Assert.Empty(empty.Import(file.Units).Streams);
         }
+    }
+
+    [Fact]
+    public async Task Decisions_behind_links_and_ends_go_round()
+    {
+        register.When(act => MergeUnits.Plan(act, new(new(null, "99001", "Mới", null, "xa", null), [new("18073", "whole", null), new("18100", "một phần", null)], null, null, null)))
+            .When(act => SplitUnit.PlanDissolve(act, new([new("18100", "whole", null)], null, null)), "99001", "2028-01-01", eve: true);
+        foreach (var file in (RegisterFile[])[await JsonAsync(Json(register.Exported())), Csv(RegisterCsv.Write(register.Exported()))])
+        {
+            var empty = new Registry(empty: true);
+            Assert.Empty(empty.Import(file.Units).Faults);
+            Assert.Equal(Said(register), Said(empty));
+        }
+
+        static IEnumerable<string> Said(Registry of) => of.Exported().OrderBy(u => u.Id)
+            .Select(u => $"{u.Id} {u.End} {string.Join(' ', u.Predecessors.OrderBy(l => (l.Unit, l.On)))} > {string.Join(' ', u.Successors.OrderBy(l => (l.Unit, l.On)))}");
+    }
+
+    [Fact]
+    public void No_mark_is_raised_by_a_file_that_says_none()
+    {
+        var old = new Registry(empty: true);
+        Assert.Empty(old.Import(register.Units.Values).Faults);
+        var told = register.Exported().ToDictionary(u => u.Id);
+        Assert.All(old.Exported().Where(u => u.End is not null), u => Assert.Equal((null, "unknown"), (u.End!.LegalBasis, u.End.Mark)));
+        Assert.All(old.Exported().SelectMany(u => u.Predecessors.Select(l => (u.Id, l))), x => Assert.True(
+            x.l.Mark == "unknown" || told[x.Id].Versions.Any(v => v.From == x.l.On && v.Mark == x.l.Mark)));
+    }
+
+    [Theory]
+    [InlineData("end.kind", "end-kind", "gone", "2026-12-31", "seen", "NQ")]
+    [InlineData("end.lastDay", "end-day", "dissolved", "2026-12-30", "seen", "NQ")]
+    [InlineData("end.mark", "mark-unknown", "dissolved", "2026-12-31", "guessed", "NQ")]
+    [InlineData("end.legalBasis", "text-form", "dissolved", "2026-12-31", "seen", " NQ")]
+    public void An_end_has_a_kind_a_day_and_a_mark(string field, string rule, string kind, string lastDay, string mark, string basis)
+    {
+        var unit = New("99001");
+        var version = unit.Versions[0] with { From = new(2026, 1, 1), To = new(2026, 12, 31) };
+        var plan = register.Import([new FileUnit(new RegisterUnit(unit.Id, unit.Level, unit.Region, [version], [], [], [], new(Registry.Day(lastDay), kind, basis, mark)))]);
+        Assert.Contains((field, rule), plan.Faults.Select(f => (f.Field, f.Rule)));
+        Assert.Empty(plan.Streams);
     }
 
     [Fact]
@@ -49,6 +90,18 @@ public sealed class RegisterImportTests
             var plan = register.Import(file);
             Assert.Equal((0, 0), (plan.Streams.Count, plan.Faults.Count));
         }
+    }
+
+    [Fact]
+    public async Task An_old_text_of_units_without_facts_takes_nothing_back()
+    {
+        register.When(act => CreateUnit.Plan(act, new("99001", "Mới", null, "xa", "commune", "42", null, null, null)));
+        Assert.Null(register.Unit("99001", "2027-01-01").Facts);
+        var text = Json(register.Exported());
+        register.When(act => ClassifyUnit.Plan(act, new([new("communeGroup", new(true, "1"), null, null, null, null)], null, null)), "99001")
+            .When(act => RenameUnit.Plan(act, new("Tên Mới", null, null, null, null, null)), "99001", "2028-01-01");
+        var plan = register.Import((await JsonAsync(text)).Units);
+        Assert.Equal((0, 0), (plan.Streams.Count, plan.Faults.Count));
     }
 
     [Fact]
@@ -103,6 +156,35 @@ public sealed class RegisterImportTests
         Assert.Equal("kind-of-level", Assert.Single(plan.Faults).Rule);
         Assert.Empty(plan.Streams);
     }
+
+    [Fact]
+    public void What_is_too_long_is_said_at_once_and_a_file_may_be_given_up()
+    {
+        DateOnly first = new(2027, 1, 1);
+        var known = register.Unit("18100", "2026-01-01");
+        List<UnitState> file = [known with { Facts = [.. Enumerable.Range(0, 200_000).Select(n => new UnitFact("population", $"{n}", first, first, null, "seen"))] }];
+        file.AddRange(Enumerable.Range(0, 40).Select(n => New($"99{n:000}") with { Facts = [.. Enumerable.Range(0, 5_000).Select(d => new UnitFact("population", $"{d}", first.AddDays(d), first.AddDays(d), null, "seen"))] }));
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var plan = register.Copy().Import(file);
+        Assert.Equal("too-many", Assert.Single(plan.Faults).Rule);
+        Assert.Empty(register.Copy().Import(file.Skip(1)).Faults);
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), $"{clock.Elapsed}");
+        using var gone = new CancellationTokenSource();
+        gone.Cancel();
+        Assert.Throws<OperationCanceledException>(() => new RegisterImport(register.Units, Registry.Regions, "phuong", Given.Imported).Plan([.. file.Skip(1).Select(s => new FileUnit(s))], new Dictionary<Guid, IReadOnlyList<UnitState>>(), null, gone.Token));
+    }
+
+    [Fact]
+    public void Many_facts_at_once_are_the_same_as_one_after_the_other() => Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest(500).WithReplay(20261127, 9),
+        Prop.ForAll(Arb.From(Gen.ListOf(Gen.Choose(0, 1_000_000))), numbers =>
+        {
+            DateOnly first = new(2027, 1, 1);
+            UnitFact[] facts = [.. numbers.Take(12).Select(n => new UnitFact(n % 2 == 0 ? "population" : "areaKm2", $"{n}", n % 7 == 0 ? null : first.AddDays(n / 10 % 20), n % 11 == 0 ? null : first.AddDays((n / 10 % 20) + (n / 200 % 8)), null, "seen"))];
+            var known = facts.Take(facts.Length / 2).Aggregate((IReadOnlyList<UnitFact>)[], Ntm.Criteria.Units.UnitHistory.Paint);
+            UnitFact[] added = [.. facts.Skip(facts.Length / 2)];
+            Assert.Equal(added.Aggregate(known, Ntm.Criteria.Units.UnitHistory.Paint), Ntm.Criteria.Units.UnitHistory.Paint(known, added));
+        }));
 
     [Fact]
     public void A_unit_stands_once_in_a_file() => Assert.Contains(register.Import([New("99001"), New("99001")]).Faults, f => f.Rule == "unit-twice");
@@ -200,9 +282,17 @@ public sealed class RegisterImportTests
     }
 
     [Fact]
+    public void Ids_and_days_that_a_table_leaves_out_are_missed()
+    {
+        const string id = "00000000-0000-0000-0000-000000000001", zeros = "00000000-0000-0000-0000-000000000000";
+        var file = Csv($"{Header}\nversion,{zeros},commune,,1,a,a,xa,,,,,seen,,,,\npredecessor,{id},,,,,,,,2027-01-01,,,,,whole,,\nsuccessor,{id},,,,,,,,,,,,{zeros},whole,,\n");
+        Assert.Equal([("line 2, unitId", "required"), ("line 3, otherUnitId", "required"), ("line 4, from", "required"), ("line 4, otherUnitId", "required")], file.Faults.Select(f => (f.Field, f.Rule)));
+    }
+
+    [Fact]
     public void A_byte_order_mark_and_either_line_break_are_taken()
     {
-        var csv = RegisterCsv.Write(register.Units.Values);
+        var csv = RegisterCsv.Write(register.Exported());
         Assert.Equal(register.Units.Count, Csv("\uFEFF" + csv).Units.Count);
         Assert.Equal(register.Units.Count, Csv(csv.Replace("\r\n", "\n", StringComparison.Ordinal)).Units.Count);
     }
@@ -216,7 +306,7 @@ public sealed class RegisterImportTests
     public void A_text_that_looks_like_a_formula_comes_back_as_it_was(string name)
     {
         var unit = New("99001") with { Versions = [New("99001").Versions[0] with { Name = name }] };
-        var csv = RegisterCsv.Write([unit]);
+        var csv = RegisterCsv.Write([new(unit.Id, unit.Level, unit.Region, unit.Versions, [], [], [])]);
         Assert.DoesNotContain(",=", csv, StringComparison.Ordinal);
         Assert.True(RegisterImport.Same(unit, Csv(csv).Units[0].State));
     }
@@ -237,7 +327,7 @@ public sealed class RegisterImportTests
 
             Assert.Empty(acts.Broken());
             var empty = new Registry(empty: true);
-            Assert.Empty(empty.Import(Csv(RegisterCsv.Write(acts.Units.Values)).Units).Faults);
+            Assert.Empty(empty.Import(Csv(RegisterCsv.Write(acts.Exported())).Units).Faults);
             Assert.All(acts.Units.Values, u => Assert.True(RegisterImport.Same(u, empty.Units[u.Id])));
             Assert.Empty(empty.Import(acts.Units.Values).Streams);
             var late = new Registry();
@@ -252,13 +342,13 @@ public sealed class RegisterImportTests
         var (a, b, on) = (One(0), One(1 + (n % 5)), $"{day:yyyy-MM-dd}");
         Action<Act> plan = (n % 8) switch
         {
-            0 => act => CreateUnit.Plan(act, new($"9{n % 1000}", "Mới", null, "xa", "commune", "42", null, null, null)),
+            0 => act => CreateUnit.Plan(act, new($"9{n % 10000:0000}", "Mới", null, "xa", "commune", "42", null, null, null)),
             1 => act => CreateUnit.PlanVillage(act, new(null, $"Thôn {n % 100}", null, "thon", null, null)),
-            2 => act => RenameUnit.Plan(act, new($"Tên {n % 100}", null, n % 3 == 0 ? $"8{n % 1000}" : null, n % 5 == 0 ? "phuong" : null, null, null)),
+            2 => act => RenameUnit.Plan(act, new($"Tên {n % 100}", null, n % 3 == 0 ? $"8{n % 10000:0000}" : null, n % 5 == 0 ? "phuong" : null, null, null)),
             3 => act => ClassifyUnit.Plan(act, new([new("population", new(true, $"{n % 1000}"), day.AddDays(-(n % 100)), n % 2 == 0 ? null : day.AddDays(n % 50), null, null)], null, null)),
             4 => act => MergeUnits.Plan(act, new(new(b, null, null, null, null, null), [new(a, n % 2 == 0 ? "whole" : "một phần", null)], null, null, null)),
-            5 => act => MergeUnits.Plan(act, new(new(null, $"7{n % 1000}", "Gộp", null, "xa", null), [new(a, "whole", null), new(b, "một phần", null)], null, null, null)),
-            6 => act => SplitUnit.Plan(act, new([new(null, $"6{n % 1000}", "Tách", null, "xa", null, "phần", null), new(b, null, null, null, null, null, "phần", null)], n % 2 == 0, null, null)),
+            5 => act => MergeUnits.Plan(act, new(new(null, $"7{n % 10000:0000}", "Gộp", null, "xa", null), [new(a, "whole", null), new(b, "một phần", null)], null, null, null)),
+            6 => act => SplitUnit.Plan(act, new([new(null, $"6{n % 10000:0000}", "Tách", null, "xa", null, "phần", null), new(b, null, null, null, null, null, "phần", null)], n % 2 == 0, null, null)),
             _ => act => SplitUnit.PlanDissolve(act, new([new(b, "whole", null)], null, null)),
         };
         var (planned, faults) = acts.Plan(plan, (n % 8) is 1 or 2 or 3 or 6 or 7 ? a : null, on);
@@ -278,7 +368,7 @@ public sealed class RegisterImportTests
     private UnitState New(string code, string kind = "xa") => new(
         DeterministicId.Of("new", code), "commune", null, [new(code, "Mới", "Xã Mới", kind, register.Unit("42", "2026-01-01").Id, new(2027, 1, 1), null, "NQ 1", "seen")], [], [], []);
 
-    private static string Json(IEnumerable<UnitState> units) => JsonSerializer.Serialize(new RegisterContent(7, [.. units]), NtmJson.Http);
+    private static string Json(IEnumerable<RegisterUnit> units) => JsonSerializer.Serialize(new RegisterContent(7, [.. units]), NtmJson.Http);
 
     private static async Task<RegisterFile> JsonAsync(string json)
     {

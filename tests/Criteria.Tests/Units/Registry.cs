@@ -1,3 +1,4 @@
+using JasperFx.Events;
 using Ntm.Contracts.Criteria;
 using Ntm.Criteria.Units;
 using Ntm.Criteria.Units.Administration;
@@ -75,6 +76,17 @@ internal sealed class Registry
         Record(plan.Streams.SelectMany(s => s.Events.Select(e => (s.Unit, e))));
         return plan;
     }
+
+    /// <summary>The register as it is exported.</summary>
+    public IReadOnlyList<RegisterUnit> Exported() =>
+    [
+        .. streams.Values.Select(s => RegisterUnit.Of(UnitBiography.Of(s.Select((data, n) =>
+        {
+            var e = Event.For(data);
+            (e.Id, e.Version, e.EventTypeName) = (Guid.Empty, n + 1, "unit");
+            return e;
+        }))!)),
+    ];
 
     public Registry Copy()
     {

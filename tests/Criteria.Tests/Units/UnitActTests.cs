@@ -66,13 +66,33 @@ public sealed class UnitActTests
     [InlineData("parent", "unit-not-in-force", "99001", "Mới", "xa", "commune", "436", On)]
     [InlineData("parent", "parent-level", "99001", "Mới", "thon", "village", "42", On)]
     [InlineData("parent", "districts-in-force", "99001", "Mới", "xa", "commune", "42", "2025-01-01")]
-    [InlineData("parent", "districts-ended", "99001", "Mới", "huyen", "district", "42", On)]
+    [InlineData("code", "code-form", "999", "Mới", "xa", "commune", "42", On)]
+    [InlineData("code", "code-form", "9900A", "Mới", "xa", "commune", "42", On)]
+    [InlineData("code", "code-form", "99001", "Mới", "huyen", "district", "42", On)]
+    [InlineData("code", "code-form", "042", "Mới", "tinh", "province", null, On)]
+    [InlineData("parent", "districts-ended", "999", "Mới", "huyen", "district", "42", On)]
     [InlineData("on", "required", "99001", "Mới", "xa", "commune", "42", null)]
     [InlineData("on", "day-out-of-bounds", "99001", "Mới", "xa", "commune", "42", "0001-01-01")]
     [InlineData("on", "day-out-of-bounds", "99001", "Mới", "xa", "commune", "42", "9999-12-31")]
     public void What_is_wrong_with_a_new_unit_is_told_by_field_and_rule(
         string field, string rule, string? code, string? name, string? kind, string level, string? parent, string? on) =>
         register.Refuses(field, rule, act => CreateUnit.Plan(act, new(code, name, null, kind, level, parent, null, null, null)), on: on);
+
+    [Theory]
+    [InlineData(null, "required")]
+    [InlineData("3500-01-01", "day-out-of-bounds")]
+    [InlineData("0001-01-01", "day-out-of-bounds")]
+    public void Without_a_day_every_act_is_refused_for_its_day(string? on, string rule)
+    {
+        foreach (var plan in (Action<Act>[])[Village("Một"), Split(false, []), Merge(second, (first, "whole")), Create("99001"), Classify("null"), a => RenameUnit.PlanMove(a, new(second, null, null)), a => RenameUnit.Plan(a, new("Mới", null, null, null, null, null)), a => SplitUnit.PlanDissolve(a, new([new(second, "whole", null)], null, null))])
+        {
+            var act = new Act(register.Units, register.Unit(first, Eve), on is null ? null : Registry.Day(on), Registry.Basis, true, "phuong", Given.Imported, n => DeterministicId.Of("test", $"{n}"));
+            plan(act);
+            Assert.Contains(("on", rule), act.Faults.Select(f => (f.Field, f.Rule)));
+            Assert.Empty(act.Events);
+            Assert.Empty(act.Touched);
+        }
+    }
 
     [Fact]
     public void An_act_names_its_legal_basis() => register.Refuses("legalBasis", "required", Create("99001"), basis: null);
@@ -155,11 +175,47 @@ public sealed class UnitActTests
     }
 
     [Fact]
+    public void An_announced_merger_does_not_stop_the_villages_until_then()
+    {
+        register.When(Village("Thôn Một"), first, "2026-12-01");
+        register.When(Merge(second, (first, "whole")), on: "2028-01-01");
+        register.When(Village("Thôn Hai"), first);
+        register.When(act => RenameUnit.Plan(act, new("Thôn Mốt", null, $"{first}-09", "to_dan_pho", null, null)), $"{first}-01");
+        var heir = register.Unit(second, "2028-01-01").Id;
+        foreach (var code in (string[])[$"{first}-09", $"{first}-02"])
+        {
+            Assert.Equal(register.Unit(first, On).Id, register.Tree.On(register.Unit(code, On).Id, Registry.Day("2027-12-31"))!.Parent);
+            Assert.Equal(heir, register.Tree.On(register.Unit(code, On).Id, Registry.Day("2028-01-01"))!.Parent);
+        }
+
+        Assert.Equal(["Thôn Một", "Thôn Mốt", "Thôn Mốt"], register.Unit($"{first}-09", On).Versions.Select(v => v.Name));
+        Assert.Equal("Tổ dân phố Thôn Mốt", register.Unit($"{first}-09", "2028-01-01").Versions[^1].FullName);
+        register.Refuses("on", "before-last-change", act => RenameUnit.PlanMove(act, new(third, null, null)), $"{first}-02");
+        register.When(act => RenameUnit.Plan(act, new("Thôn Hai Mới", null, null, null, null, null)), $"{first}-02", "2028-02-01");
+        register.Refuses("on", "before-last-change", act => RenameUnit.Plan(act, new("Thôn Ba", null, null, null, null, null)), $"{first}-02", "2027-06-01");
+        Assert.Empty(register.Broken());
+        var copy = new Registry(empty: true);
+        Assert.Empty(copy.Import(register.Units.Values).Faults);
+    }
+
+    [Fact]
+    public void Where_an_announced_end_names_several_the_village_names_its_heir()
+    {
+        register.When(Split(true, []), first, "2028-01-01", eve: true);
+        register.Refuses("heir", "required", Village("Thôn Một"), first);
+        register.Refuses("heir", "unit-unknown", act => CreateUnit.PlanVillage(act, new(null, "Một", null, "thon", null, null, third)), first);
+        register.When(act => CreateUnit.PlanVillage(act, new(null, "Một", null, "thon", null, null, "99001")), first);
+        Assert.Equal(register.Unit("99001", "2028-01-01").Id, register.Unit($"{first}-01", On).Versions[^1].Parent);
+        Assert.Empty(register.Broken());
+    }
+
+    [Fact]
     public void A_listed_village_goes_over_with_a_part()
     {
         register.When(Village("Thôn Một"), first, "2026-12-01");
         register.When(act => MergeUnits.Plan(act, new(new(second, null, null, null, null, null), [new(first, "thôn Một", null)], [$"{first}-01"], null, null)));
         Assert.Equal(register.Unit(second, On).Id, register.Unit($"{first}-01", On).Versions[^1].Parent);
+        register.Refuses("villages", "too-many", act => MergeUnits.Plan(act, new(new(second, null, null, null, null, null), [new(first, "thôn Một", null)], [.. Enumerable.Repeat($"{first}-01", 1_001)], null, null)));
         register.Refuses("villages[0]", "not-its-village", act => MergeUnits.Plan(act, new(new(second, null, null, null, null, null), [new(first, "thôn Một", null)], [$"{first}-01"], null, null)));
     }
 
@@ -196,6 +252,13 @@ public sealed class UnitActTests
     }
 
     [Fact]
+    public void A_thousand_faults_of_a_body_are_told_and_the_rest_counted()
+    {
+        var refusal = UnitActs.Refuse(new Microsoft.AspNetCore.Http.DefaultHttpContext(), [.. Enumerable.Range(0, 1_500).Select(n => new ActFault($"villages[{n}]", "unit-unknown", new("a", "b")))]);
+        Assert.Equal((1_000, 500), (refusal.Errors!.Count, (int)refusal.More!["moreFaults"]!));
+    }
+
+    [Fact]
     public void A_split_unit_ends_when_nothing_is_left()
     {
         register.When(Village("Thôn Một"), first, "2026-12-01");
@@ -216,6 +279,21 @@ public sealed class UnitActTests
     }
 
     [Fact]
+    public void What_goes_over_whole_ends_and_is_not_divided()
+    {
+        foreach (var whole in (string[])["whole", "Whole", "WHOLE"])
+        {
+            register.Refuses("into[0].part", "whole-ends", act => SplitUnit.Plan(act, new([new(second, null, null, null, null, null, whole, null)], false, null, null)), first, eve: true);
+            register.Refuses("into[0].part", "whole-divided", act => SplitUnit.Plan(act, new([new(second, null, null, null, null, null, whole, null), new(third, null, null, null, null, null, "x", null)], true, null, null)), first, eve: true);
+            register.Refuses("from[0].ends", "whole-ends", act => MergeUnits.Plan(act, new(new(second, null, null, null, null, null), [new(first, whole, false)], null, null, null)));
+        }
+
+        var gone = register.Unit(first, Eve).Id;
+        register.When(Merge(second, (first, "Whole")));
+        Assert.Equal(("whole", Registry.Day(Eve)), (register.Units[gone].Successors[^1].Part, register.Units[gone].Versions[^1].To!.Value));
+    }
+
+    [Fact]
     public void Who_answers_for_a_dissolved_unit_is_named()
     {
         var gone = register.Unit(first, Eve).Id;
@@ -223,6 +301,38 @@ public sealed class UnitActTests
         Assert.Equal(register.Unit(second, On).Id, Assert.Single(register.Units[gone].Successors, l => l.On == Registry.Day(On)).Unit);
         register.Refuses("successors[0].unit", "required", act => SplitUnit.PlanDissolve(act, new([new(null, "whole", null)], null, null)), second, eve: true);
         register.Refuses("successors[0].part", "required", act => SplitUnit.PlanDissolve(act, new([new(third, null, null)], null, null)), second, eve: true);
+    }
+
+    /// <summary>The reform of July 2025, on a province with two districts: communes merge across districts, and the districts end one by one.</summary>
+    [Fact]
+    public void Districts_end_one_by_one_and_their_communes_lie_below_the_province()
+    {
+        var two = new Registry(empty: true);
+        Found("42", "tinh", "province", null).Invoke();
+        foreach (var district in (string[])["431", "432"])
+        {
+            Found(district, "huyen", "district", "42").Invoke();
+            foreach (var n in (int[])[1, 2, 3]) Found($"{district}0{n}", "xa", "commune", district).Invoke();
+        }
+
+        two.When(act => CreateUnit.PlanVillage(act, new(null, "Một", null, "thon", null, null)), "43103", "2021-01-01");
+        two.When(act => MergeUnits.Plan(act, new(new(null, "43199", "Mới", null, "xa", "42"), [new("43101", "whole", null), new("43201", "whole", null)], null, null, null)), on: "2025-07-01");
+        two.Refuses("unit", "children-in-force", act => SplitUnit.PlanDissolve(act, new([], null, null)), "431", "2025-07-01", eve: true);
+        two.Refuses("communesTo", "communes-to", act => SplitUnit.PlanDissolve(act, new([], null, null, "district")), "431", "2025-07-01", eve: true);
+        two.Refuses("communesTo", "communes-to", act => SplitUnit.PlanDissolve(act, new([], null, null, "province")), "43102", "2025-07-01", eve: true);
+        two.When(act => SplitUnit.PlanDissolve(act, new(null, null, null, "province")), "431", "2025-07-01", eve: true);
+        Assert.Equal(["43102", "43103", "43199"], Direct("2025-07-01"));
+        two.When(act => RenameUnit.Plan(act, new("Tên Khác", null, null, null, null, null)), "43202", "2025-08-01");
+        two.When(act => SplitUnit.PlanDissolve(act, new(null, null, null, "province")), "432", "2026-01-01", eve: true);
+        Assert.Equal(["43102", "43103", "43199", "43202", "43203"], Direct("2026-01-01"));
+        Assert.Empty(two.Broken());
+        Assert.Equal(two.Unit("43103", "2026-01-01").Id, two.Unit("43103-01", "2026-01-01").Versions[^1].Parent);
+        two.Refuses("parent", "districts-ended", act => CreateUnit.Plan(act, new("433", "Ba", null, "huyen", "district", "42", null, null, null)), on: "2026-01-01");
+
+        IEnumerable<string> Direct(string day) => two.Tree.Below(null, "commune", Registry.Day(day)).Where(u => u.Version.Parent == two.Unit("42", day).Id).Select(u => u.Version.Code);
+
+        Action Found(string code, string kind, string level, string? parent) =>
+            () => two.When(act => CreateUnit.Plan(act, new(code, $"Số {code}", null, kind, level, parent, null, null, null)), on: "2020-01-01");
     }
 
     [Fact]
@@ -260,6 +370,9 @@ public sealed class UnitActTests
         register.When(Village("Thôn Ba"), first);
         Assert.Equal("Thôn Ba", register.Unit($"{first}-03", On).Versions[0].Name);
         register.Refuses("unit", "parent-level", Village("Thôn"), "42");
+        foreach (var strange in (string[])["99001", $"{second}-01", $"{first}01"])
+            register.Refuses("code", "code-form", act => CreateUnit.PlanVillage(act, new(strange, "Thôn", null, "thon", null, null)), first);
+        register.Refuses("code", "code-form", act => RenameUnit.Plan(act, new(null, null, "99001", null, null, null)), $"{first}-03");
     }
 
     [Theory]
@@ -291,11 +404,13 @@ public sealed class UnitActTests
     [InlineData("""{ "name": "coastal", "value": "no" }""", "facts[0].value", "fact-value")]
     [InlineData("""{ "name": "height", "value": 1 }""", "facts[0].name", "fact-value")]
     [InlineData("""{ "name": null, "value": 1 }""", "facts[0].name", "fact-value")]
-    [InlineData("""{ "name": "region", "value": "Bắc" }""", "value", "region-unknown")]
+    [InlineData("""{ "name": "region", "value": "Bắc" }""", "facts[0].value", "region-unknown")]
     [InlineData("""{ "name": "coastal" }""", "facts[0].value", "required")]
+    [InlineData("""{ "name": "population", "value": 1 }, { "name": "coastal", "value": true, "mark": "guessed" }""", "facts[1].mark", "mark-unknown")]
+    [InlineData("""{ "name": "population", "value": 1 }, { "name": "areaKm2", "value": 1, "to": "9999-01-01" }""", "facts[1].to", "day-out-of-bounds")]
     [InlineData("null", "facts[0].value", "required")]
-    [InlineData("""{ "name": "coastal", "value": true, "mark": "guessed" }""", "on", "mark-unknown")]
-    [InlineData("""{ "name": "coastal", "value": true, "from": "0001-01-01" }""", "on", "day-out-of-bounds")]
+    [InlineData("""{ "name": "coastal", "value": true, "mark": "guessed" }""", "facts[0].mark", "mark-unknown")]
+    [InlineData("""{ "name": "coastal", "value": true, "from": "0001-01-01" }""", "facts[0].from", "day-out-of-bounds")]
     [InlineData("""{ "name": "coastal", "value": true, "from": "2027-02-01", "to": "2027-01-01" }""", "facts[0].to", "first-after-last")]
     [InlineData("""{ "name": "coastal", "value": true }, { "name": "coastal", "value": false }""", "facts[1].from", "facts-overlap")]
     public void A_fact_out_of_bounds_is_refused(string fact, string field, string rule) => register.Refuses(field, rule, Classify(fact), first);

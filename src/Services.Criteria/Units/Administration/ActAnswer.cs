@@ -16,14 +16,15 @@ public sealed record PassedRights(UnitRef From, UnitRef To, string Part);
 
 /// <summary>What hangs on the units that an act changes, and what else it changes.</summary>
 /// <param name="Reports">Reports of open periods that are not approved yet.</param>
-/// <param name="Deadlines">Reports that are still to be handed in.</param>
+/// <param name="Deadlines">Reports that are still to be handed in, by units before the act or after it.</param>
 /// <param name="Dossiers">Dossiers that have not ended.</param>
 /// <param name="Titles">Titles in force on the act's day.</param>
 /// <param name="Villages">Villages that go over to another commune.</param>
 /// <param name="Rights">Whose records pass into whose hands.</param>
+/// <param name="Unreachable">Reports of units that after a back-dated act were not in force, or not below the period's unit, on the day of the figures.</param>
 public sealed record ActConsequences(
     IReadOnlyList<OpenReport> Reports, IReadOnlyList<Deadline> Deadlines, IReadOnlyList<KnownDossier> Dossiers, IReadOnlyList<KnownTitle> Titles,
-    IReadOnlyList<UnitRef> Villages, IReadOnlyList<PassedRights> Rights);
+    IReadOnlyList<UnitRef> Villages, IReadOnlyList<PassedRights> Rights, IReadOnlyList<OpenReport> Unreachable);
 
 /// <summary>An act on the register, carried out or only shown.</summary>
 /// <param name="Act">create, rename, move, classify, merge, split or dissolve.</param>
@@ -41,7 +42,8 @@ public sealed record ActAnswer(
             new(
                 hanging.Reports, hanging.Deadlines, hanging.Dossiers, hanging.Titles,
                 [.. act.Events.Where(e => e.Event is UnitMoved && after.Find(e.Unit)!.Level == "village" && kind != "move").Select(e => after.Ref(e.Unit, act.On)!)],
-                [.. act.Events.SelectMany(e => PassedOn(e.Event).Select(link => new PassedRights(after.Ref(e.Unit, act.Eve)!, after.Ref(link.Unit, link.On)!, link.Part)))]));
+                [.. act.Events.SelectMany(e => PassedOn(e.Event).Select(link => new PassedRights(after.Ref(e.Unit, act.Eve)!, after.Ref(link.Unit, link.On)!, link.Part)))],
+                hanging.Unreachable));
     }
 
     private static IReadOnlyList<UnitLink> PassedOn(object e) => e switch

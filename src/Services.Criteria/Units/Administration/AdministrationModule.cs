@@ -11,7 +11,7 @@ internal static class AdministrationModule
     {
         var units = api.MapGroup("/units");
         units.MapPost("", (HttpContext http, string? dryRun, CreateUnit.Body body, UnitActs acts) =>
-                acts.Run(http, new("create", dryRun, null, body.On, body.LegalBasis), act => CreateUnit.Plan(act, body)))
+                acts.Run(http, new("create", dryRun, null, body.On, body.LegalBasis, FoundsProvince: body.Level == "province"), act => CreateUnit.Plan(act, body)))
             .Describe("CreateUnit", "Thành lập đơn vị · Create a unit", created: true);
         units.MapPost("/{unit}/villages", (HttpContext http, string unit, string? dryRun, CreateUnit.VillageBody body, UnitActs acts) =>
                 acts.Run(http, new(ActRequest.CreateVillage, dryRun, unit, body.On, body.LegalBasis), act => CreateUnit.PlanVillage(act, body)))

@@ -58,6 +58,7 @@ internal static class ClassifyUnit
             var added = new UnitFact(fact.Name ?? "", fact.Value.Text, fact.From, fact.To, basis, fact.Mark ?? "seen");
             if (facts.Exists(other => other.Name == added.Name && Overlap(other, added)))
                 act.Fault($"{at}.from", "facts-overlap", $"Các khoảng ngày của \"{added.Name}\" chồng lên nhau.", $"The days of \"{added.Name}\" overlap.");
+            act.Stands(added, at);
             facts.Add(added);
         }
 

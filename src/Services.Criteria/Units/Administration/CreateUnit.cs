@@ -11,7 +11,8 @@ internal static class CreateUnit
         string? Code, string? Name, string? FullName, string? Kind, string? Level, string? Parent, DateOnly? On, string? LegalBasis,
         IReadOnlyList<ClassifyUnit.Fact?>? Facts);
 
-    public sealed record VillageBody(string? Code, string? Name, string? FullName, string? Kind, DateOnly? On, string? LegalBasis);
+    /// <param name="Heir">Code of the commune that gets the village when this one ends; needed where its announced end names several.</param>
+    public sealed record VillageBody(string? Code, string? Name, string? FullName, string? Kind, DateOnly? On, string? LegalBasis, string? Heir = null);
 
     public static void Plan(Act act, Body body)
     {
@@ -22,7 +23,7 @@ internal static class CreateUnit
             return;
         }
 
-        if (parent is null && body.Level != "province") return;
+        if (parent is null && body.Level != "province" && act.HasDay) return;
         if (act.Create(new(body.Code, body.Name, body.FullName, body.Kind), body.Level, parent?.Id, [], "") is not { } id) return;
         if (ClassifyUnit.FactsOf(act, body.Facts, "facts", required: false) is { Count: > 0 } facts)
             act.Record(id, new UnitClassified(facts, act.Basis, act.Person, act.Now), "");
@@ -37,7 +38,8 @@ internal static class CreateUnit
             return;
         }
 
-        act.Create(new(body.Code ?? NextCode(act, commune), body.Name, body.FullName, body.Kind), "village", commune.Id, [], "");
+        var made = act.Create(new(body.Code ?? (act.HasDay ? NextCode(act, commune) : commune.Versions[^1].Code), body.Name, body.FullName, body.Kind), "village", commune.Id, [], "");
+        if (made is { } id) act.GoesOver(id, commune, body.Heir, "heir");
     }
 
     /// <summary>The commune's code on the day and the lowest number that no unit ever had behind it.</summary>

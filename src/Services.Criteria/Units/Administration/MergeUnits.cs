@@ -7,7 +7,7 @@ namespace Ntm.Criteria.Units.Administration;
 internal static class MergeUnits
 {
     public const int MostUnits = 200;
-    private const string Whole = "whole";
+    public const string Whole = "whole";
 
     /// <param name="Part"><c>whole</c>, or the words of the act for the part.</param>
     /// <param name="Ends">Whether nothing of it is left, so that it ends; a whole unit always does.</param>
@@ -61,7 +61,7 @@ internal static class MergeUnits
             if (act.Find(given.Parent, act.On, $"{field}.parent") is not { } found) return null;
             parent = found.Id;
         }
-        else if (level != "province")
+        else if (level != "province" && act.HasDay)
         {
             var parents = after.Select(u => u.Versions.First(v => Act.IsInForce(v, act.Eve)).Parent).Distinct().ToList();
             if (parents is not [{ } common])
@@ -76,6 +76,10 @@ internal static class MergeUnits
         return act.Create(new(given.Code, given.Name, given.FullName, given.Kind), level, parent, predecessors, field);
     }
 
+    /// <summary>The words for a part; the word for all of it has one way of writing.</summary>
+    public static string? PartOf(Act act, string? given, string field) =>
+        act.Text(given, $"{field}.part", Prose.Longest) is { } part ? part.Equals(Whole, StringComparison.OrdinalIgnoreCase) ? Whole : part : null;
+
     private static List<(UnitState Unit, string Part, bool Ends, string Field)> GiversOf(Act act, IReadOnlyList<Giver?>? given)
     {
         List<(UnitState Unit, string Part, bool Ends, string Field)> givers = [];
@@ -85,7 +89,7 @@ internal static class MergeUnits
         {
             var at = $"from[{i}]";
             var unit = act.Find(given![i]?.Unit, act.Eve, $"{at}.unit");
-            var part = act.Text(given[i]?.Part, $"{at}.part", Prose.Longest);
+            var part = PartOf(act, given[i]?.Part, at);
             if (unit is null || part is null) continue;
             if (part == Whole && given[i]!.Ends == false) act.Fault($"{at}.ends", "whole-ends", "Đơn vị nhập toàn bộ thì kết thúc.", "A unit that goes over whole ends.");
             if (givers.Exists(g => g.Unit.Id == unit.Id)) act.Fault($"{at}.unit", "unit-twice", "Đơn vị ghi hai lần.", "The unit is named twice.", unit.Id);

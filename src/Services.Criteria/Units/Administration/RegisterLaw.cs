@@ -45,7 +45,7 @@ internal sealed partial class RegisterLaw
     /// <summary>Faults of the changed units and of all that hang on them, in the register as it would be.</summary>
     /// <param name="regions">Regions that the sets know; empty where none is known yet.</param>
     public static (IReadOnlyList<UnitFault> Faults, int More) Judge(
-        IReadOnlyDictionary<Guid, UnitState> register, IReadOnlyCollection<Guid> changed, IReadOnlySet<string> regions)
+        IReadOnlyDictionary<Guid, UnitState> register, IReadOnlyCollection<Guid> changed, IReadOnlySet<string> regions, CancellationToken ct = default)
     {
         var law = new RegisterLaw(register, regions);
         var judged = new HashSet<Guid>(changed);
@@ -56,10 +56,19 @@ internal sealed partial class RegisterLaw
             if (register.TryGetValue(id, out var unit)) judged.UnionWith(unit.Predecessors.Concat(unit.Successors).Select(l => l.Unit));
         }
 
-        foreach (var unit in judged.Where(register.ContainsKey).Select(id => register[id])) law.Unit(unit);
+        foreach (var unit in judged.Where(register.ContainsKey).Select(id => register[id]))
+        {
+            ct.ThrowIfCancellationRequested();
+            law.Unit(unit);
+        }
+
         law.Codes(judged);
         return (law.faults, law.more);
     }
+
+    /// <summary>Whether the unit tells more than is taken of one unit.</summary>
+    public static bool IsTooLong(UnitState unit) =>
+        Math.Max(Math.Max(unit.Versions.Count, unit.Facts?.Count ?? 0), Math.Max(unit.Predecessors.Count, unit.Successors.Count)) > MostOfOneUnit;
 
     /// <summary>The day of the unit's last change that is on record: acts follow one another. Facts may be found out later about any day.</summary>
     public static DateOnly LastChange(UnitState unit)
@@ -109,8 +118,7 @@ internal sealed partial class RegisterLaw
         Check(UnitKinds.Levels.Contains(unit.Level), unit, "level", "level-unknown", "Cấp là province, district, commune hoặc village.", "The level is province, district, commune or village.");
         Region(unit, unit.Region, "region");
         Check(unit.Versions.Count > 0, unit, "versions", "required", "Đơn vị cần ít nhất một trạng thái.", "A unit has at least one version.");
-        var count = Math.Max(Math.Max(unit.Versions.Count, unit.Facts?.Count ?? 0), Math.Max(unit.Predecessors.Count, unit.Successors.Count));
-        if (!Check(count <= MostOfOneUnit, unit, "versions", "too-many", $"Một đơn vị có nhiều nhất {MostOfOneUnit} mục mỗi loại.", $"A unit has at most {MostOfOneUnit} entries of a kind.")) return;
+        if (!Check(!IsTooLong(unit), unit, "versions", "too-many", $"Một đơn vị có nhiều nhất {MostOfOneUnit} mục mỗi loại.", $"A unit has at most {MostOfOneUnit} entries of a kind.")) return;
         for (var i = 0; i < unit.Versions.Count; i++) Version(unit, unit.Versions[i], i);
         Facts(unit);
         Links(unit);
@@ -120,6 +128,8 @@ internal sealed partial class RegisterLaw
     {
         var at = $"versions[{i}]";
         Check(version.Code is not null && IsCode(version.Code), unit, $"{at}.code", "code-form", "Mã có 1 đến 20 chữ cái, chữ số, dấu \"-\" hoặc \".\".", "A code has 1 to 20 letters, digits, \"-\" or \".\".");
+        Check(version.Code is null || UnitKinds.LevelOf(version.Code) is not { } known || known == unit.Level, unit, $"{at}.code", "code-of-level",
+            "Mã có dạng của cấp khác.", "The code has the form of another level's.");
         Words(unit, version.Name, $"{at}.name", LongestName);
         Words(unit, version.FullName, $"{at}.fullName", LongestName + 20);
         Words(unit, version.LegalBasis, $"{at}.legalBasis", Prose.Longest, required: false);
@@ -128,7 +138,7 @@ internal sealed partial class RegisterLaw
             $"Cấp {unit.Level} có các loại: {string.Join(", ", UnitKinds.Of(unit.Level ?? ""))}.", $"The kinds of the level {unit.Level} are: {string.Join(", ", UnitKinds.Of(unit.Level ?? ""))}.");
         Days(unit, version.From, version.To, at);
         if (i > 0) Follows(unit, unit.Versions[i - 1], version, at);
-        Parent(unit, version, $"{at}.parent");
+        Parent(unit, version, i, $"{at}.parent");
     }
 
     private void Follows(UnitState unit, UnitVersion before, UnitVersion version, string at)
@@ -139,7 +149,7 @@ internal sealed partial class RegisterLaw
             Fault(unit, $"{at}.from", "versions-hole", "Còn khoảng trống ngày so với trạng thái trước đó.", "Days are left open after the version before.");
     }
 
-    private void Parent(UnitState unit, UnitVersion version, string field)
+    private void Parent(UnitState unit, UnitVersion version, int i, string field)
     {
         if (unit.Level == "province")
         {
@@ -178,10 +188,11 @@ internal sealed partial class RegisterLaw
         Check(Last(version) <= span.Last, unit, field, "parent-ended",
             $"Đơn vị cấp trên {Called(parent)} kết thúc khi đơn vị này còn hiệu lực.", $"The parent {Called(parent)} ends while this unit is in force.");
         if (parent.Level != "province") return;
+        // A reform may go step by step, district by district: what is founded out of nothing stands on one side of it.
         var tier = tiers[id];
-        Check(unit.Level != "commune" || First(version) > tier.LastDistrict, unit, field, "districts-in-force",
+        Check(unit.Level != "commune" || i > 0 || unit.Predecessors.Count > 0 || First(version) > tier.LastDistrict, unit, field, "districts-in-force",
             "Tỉnh còn cấp huyện: xã phải nằm dưới huyện.", "The province still has districts: a commune lies below one of them.");
-        Check(unit.Level != "district" || Last(version) < tier.FirstDirect, unit, field, "districts-ended",
+        Check(unit.Level != "district" || spans[unit.Id].First < tier.FirstDirect, unit, field, "districts-ended",
             "Tỉnh đã có xã trực thuộc: không còn cấp huyện.", "Communes lie directly below the province: it has no districts any more.");
     }
 

@@ -8,6 +8,11 @@ namespace Ntm.Criteria.Units.Administration;
 /// <summary>The register as the store has it at this moment, with the version of each unit's stream.</summary>
 internal sealed record StoredRegister(IReadOnlyDictionary<Guid, UnitState> Units, IReadOnlyDictionary<Guid, long> Versions)
 {
+    /// <summary>
+    /// What commands of one process take turns at before they take the turn over all processes: only one of them waits on a connection.
+    /// </summary>
+    public const string Turn = "register";
+
     private const string Prefix = "unit/";
 
     /// <summary>

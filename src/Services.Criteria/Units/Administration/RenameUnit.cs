@@ -13,13 +13,14 @@ internal static class RenameUnit
     public static void Plan(Act act, Body body)
     {
         var unit = act.Unit!;
-        act.Changes(unit, "");
-        var last = unit.Versions[^1];
+        act.Changes(unit, "", namesOnly: true);
+        var last = act.HasDay && act.OnlyGoesOver(unit) ? unit.Versions.First(v => Act.IsInForce(v, act.On)) : unit.Versions[^1];
         var code = act.Text(body.Code, "code", 100, required: false) ?? last.Code;
         var name = act.Text(body.Name, "name", RegisterLaw.LongestName, required: false) ?? last.Name;
         var kind = act.Text(body.Kind, "kind", 100, required: false) ?? last.Kind;
         var fullName = act.Text(body.FullName, "fullName", RegisterLaw.LongestName, required: false)
             ?? (name == last.Name && kind == last.Kind ? last.FullName : UnitKinds.FullName(kind, name));
+        if (code != last.Code) act.CodeOf(unit.Level, last.Parent, code, "code");
         if (act.Faults.Count > 0) return;
         if ((code, name, kind, fullName) == (last.Code, last.Name, last.Kind, last.FullName))
         {

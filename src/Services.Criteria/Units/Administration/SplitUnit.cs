@@ -16,7 +16,8 @@ internal static class SplitUnit
 
     public sealed record Successor(string? Unit, string? Part, IReadOnlyList<string?>? Villages);
 
-    public sealed record DissolveBody(IReadOnlyList<Successor?>? Successors, DateOnly? On, string? LegalBasis);
+    /// <param name="CommunesTo"><c>province</c>: a district's communes lie directly below its province from the day on.</param>
+    public sealed record DissolveBody(IReadOnlyList<Successor?>? Successors, DateOnly? On, string? LegalBasis, string? CommunesTo = null);
 
     public static void Plan(Act act, Body body)
     {
@@ -34,9 +35,17 @@ internal static class SplitUnit
             if (string.IsNullOrWhiteSpace(body.Successors![i]?.Unit)) act.Fault($"successors[{i}].unit", "required", "Thiếu mã đơn vị kế tiếp.", "The successor's code is missing.");
         }
 
+        if (body.CommunesTo is not null) HandUp(act, body.CommunesTo);
         Divide(
             act, body.Successors?.Select(s => s is null ? null : new Heir(s.Unit, null, null, null, null, null, s.Part, s.Villages)).ToList(), "successors", ends: true,
             links => new UnitDissolved(links, act.Eve, act.Basis, "seen", act.Person, act.Now));
+    }
+
+    private static void HandUp(Act act, string to)
+    {
+        if (to != "province") act.Fault("communesTo", "communes-to", "communesTo là province.", "communesTo is province.");
+        else if (act.Unit!.Level != "district") act.Fault("communesTo", "communes-to", "Chỉ huyện giao xã cho tỉnh.", "Only a district hands its communes to the province.");
+        else if (act.HasDay) act.HandUp(act.Unit, "communesTo");
     }
 
     private static void Divide(Act act, IReadOnlyList<Heir?>? given, string field, bool ends, Func<IReadOnlyList<UnitLink>, object> record)
@@ -48,7 +57,9 @@ internal static class SplitUnit
         for (var i = 0; i < Math.Min(given?.Count ?? 0, MergeUnits.MostUnits); i++)
         {
             var (at, heir) = ($"{field}[{i}]", given![i]);
-            var part = act.Text(heir?.Part, $"{at}.part", Prose.Longest);
+            var part = MergeUnits.PartOf(act, heir?.Part, at);
+            if (part == MergeUnits.Whole && !ends) act.Fault($"{at}.part", "whole-ends", "Đơn vị giao toàn bộ thì kết thúc.", "A unit that goes over whole ends.");
+            if (part == MergeUnits.Whole && given.Count > 1) act.Fault($"{at}.part", "whole-divided", "Toàn bộ thì chỉ có một đơn vị nhận.", "The whole goes to one unit only.");
             if (heir is null || part is null || HeirOf(act, unit, heir, part, at) is not { } id) continue;
             if (heirs.Exists(h => h.Unit == id)) act.Fault($"{at}.unit", "unit-twice", "Đơn vị ghi hai lần.", "The unit is named twice.", id);
             heirs.Add((id, part, at, heir));

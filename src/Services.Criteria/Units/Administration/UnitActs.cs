@@ -9,7 +9,8 @@ namespace Ntm.Criteria.Units.Administration;
 /// <param name="Kind">create, create-village, rename, move, classify, merge, split or dissolve.</param>
 /// <param name="DryRun">true, false or nothing.</param>
 /// <param name="Unit">Code of the path; null where the act has none.</param>
-internal sealed record ActRequest(string Kind, string? DryRun, string? Unit, DateOnly? On, string? LegalBasis)
+/// <param name="FoundsProvince">Above a province nobody has a right but whoever runs the house.</param>
+internal sealed record ActRequest(string Kind, string? DryRun, string? Unit, DateOnly? On, string? LegalBasis, bool FoundsProvince = false)
 {
     public const string CreateVillage = "create-village";
 
@@ -28,7 +29,10 @@ public sealed class UnitActs(Commands commands, UnitRegister register, SetCatalo
             return Problems.Of(Refusal.Malformed("dryRun", "malformed-query", "dryRun là true hoặc false.", "dryRun is true or false."));
         try
         {
-            return await commands.Run(http, (c, ct) => DecideAsync(http, request, dry, plan, c, ct));
+            var regions = await RegionsAsync(sets, http.RequestAborted);
+            return dry
+                ? await commands.Run(http, (c, ct) => DecideAsync(http, request, true, plan, regions, c, ct))
+                : await commands.Run(http, StoredRegister.Turn, (c, ct) => DecideAsync(http, request, false, plan, regions, c, ct));
         }
         finally
         {
@@ -46,28 +50,30 @@ public sealed class UnitActs(Commands commands, UnitRegister register, SetCatalo
     internal static Refusal Refuse(HttpContext http, IReadOnlyList<ActFault> faults, int more = 0)
     {
         var rules = faults.Select(f => f.Rule).Distinct(StringComparer.Ordinal).ToList();
+        var told = faults.Take(RegisterLaw.Most).ToList();
         var detail = faults is [var only] ? only.Words : new("Dữ liệu gửi lên không hợp lệ.", "The input is not valid.");
         return new(422, rules is [var rule] ? rule : "invalid-input", detail)
         {
-            Errors = faults.GroupBy(f => f.Field, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Select(f => f.Words).ToArray(), StringComparer.Ordinal),
+            Errors = told.GroupBy(f => f.Field, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Select(f => f.Words).ToArray(), StringComparer.Ordinal),
             More = new Dictionary<string, object?>(StringComparer.Ordinal)
             {
-                ["faults"] = faults.Select(f => new { f.Field, f.Rule, Reason = f.Words.For(http), UnitId = f.Unit }).ToList(),
-                ["moreFaults"] = more,
+                ["faults"] = told.Select(f => new { f.Field, f.Rule, Reason = f.Words.For(http), UnitId = f.Unit }).ToList(),
+                ["moreFaults"] = more + faults.Count - told.Count,
             },
         };
     }
 
-    private async Task<Outcome> DecideAsync(HttpContext http, ActRequest request, bool dry, Action<Act> plan, CommandContext c, CancellationToken ct)
+    private async Task<Outcome> DecideAsync(HttpContext http, ActRequest request, bool dry, Action<Act> plan, IReadOnlySet<string> regions, CommandContext c, CancellationToken ct)
     {
-        if (!c.Actor.Has(Roles.ProvinceOfficer) && !c.Actor.Has(Roles.CommuneOfficer)) return NoRight;
+        if (request.FoundsProvince ? !c.Actor.Has(Roles.Operator) : !c.Actor.Has(Roles.ProvinceOfficer) && !c.Actor.Has(Roles.CommuneOfficer)) return NoRight;
         if (!dry) await StoredRegister.TakeTurnAsync(c.Session, ct);
         var stored = await StoredRegister.LoadAsync(c.Session, ct);
         var tree = new UnitTree(stored.Units.Values);
         UnitState? unit = null;
         if (request.Unit is not null)
         {
-            var day = request.On is { } given && given > DateOnly.MinValue ? request.OnTheEve ? given.AddDays(-1) : given : c.Today;
+            // A day out of bounds is a fault of the body; until then the path means today's unit.
+            var day = request.On is { } given && given >= RegisterLaw.Earliest && given <= RegisterLaw.Latest ? request.OnTheEve ? given.AddDays(-1) : given : c.Today;
             if (tree.Resolve(request.Unit, day) is not { } found) return GetUnits.Unknown(request.Unit, day);
             unit = stored.Units[found.Id];
             if (!May(tree, c, unit.Id, day, unit.Level == "village" || request.Kind == ActRequest.CreateVillage)) return NoRight;
@@ -77,17 +83,18 @@ public sealed class UnitActs(Commands commands, UnitRegister register, SetCatalo
             stored.Units, unit, request.On ?? (request.Kind == "classify" ? c.Today : null), request.LegalBasis, request.BasisRequired, c.Actor.Person, c.Now,
             n => DeterministicId.Of("unit-act", c.Actor.Client, http.Request.Path.Value ?? "", c.Session.CausationId ?? "", $"{n}"));
         plan(act);
-        if (!c.Actor.Has(Roles.ProvinceOfficer) && act.Touched.Count == 0) return NoRight;
+        if (request.Unit is null && !request.FoundsProvince && !c.Actor.Has(Roles.ProvinceOfficer) && act.Touched.Count == 0) return NoRight;
         if (act.Touched.Any(t => !May(tree, c, t.Unit, t.Day, t.ForVillage))) return NoRight;
         if (act.Faults.Count > 0) return Refuse(http, act.Faults);
         if (act.Made.Any(stored.Units.ContainsKey)) return Refusal.Conflict("act-recorded", "Việc mang khóa này đã được ghi.", "The act under this key is on record.");
 
         var main = unit is not null && act.Changed.Contains(unit.Id) ? unit.Id : act.Changed[0];
         if (c.IsStale(stored.Versions.GetValueOrDefault(main))) return Refusal.Stale(stored.Versions.GetValueOrDefault(main));
-        if (AgainstLaw(act, await RegionsAsync(sets, ct)) is { Count: > 0 } faults) return Refuse(http, faults);
+        if (AgainstLaw(act, regions) is { Count: > 0 } faults) return Refuse(http, faults);
 
-        var hanging = await UnitConsequences.OfAsync(c.Session, tree, [.. act.Changed.Where(stored.Units.ContainsKey)], act.On, ct);
-        var answer = ActAnswer.Of(request.Kind, act, new UnitTree(act.After.Values), stored, hanging, dry, text => text.For(http));
+        var after = new UnitTree(act.After.Values);
+        var hanging = await UnitConsequences.OfAsync(c.Session, tree, after, act.Changed, act.On, ct);
+        var answer = ActAnswer.Of(request.Kind, act, after, stored, hanging, dry, text => text.For(http));
         if (dry) return Outcome.Preview(answer);
         foreach (var stream in act.Events.GroupBy(e => e.Unit, e => e.Event)) stored.Append(c.Session, stream.Key, [.. stream]);
         var version = answer.Units.Single(u => u.UnitId == main).Version;
@@ -121,6 +128,6 @@ public sealed class UnitActs(Commands commands, UnitRegister register, SetCatalo
     }
 
     private static Refusal NoRight { get; } = Refusal.Forbidden(
-        "Chỉ Văn phòng Điều phối của tỉnh thay đổi đơn vị của tỉnh; xã thay đổi thôn, tổ dân phố của mình.",
-        "Only the province's coordination office changes its units; a commune changes its own villages.");
+        "Chỉ Văn phòng Điều phối của tỉnh thay đổi đơn vị của tỉnh; xã thay đổi thôn, tổ dân phố của mình; người vận hành lập tỉnh.",
+        "Only the province's coordination office changes its units; a commune changes its own villages; the operator creates provinces.");
 }

@@ -8,6 +8,18 @@ internal static class UnitKinds
     /// <summary>From the highest level to the lowest.</summary>
     public static readonly IReadOnlyList<string> Levels = ["province", "district", "commune", "village"];
 
+    /// <summary>Digits of a code of the level; null for a village.</summary>
+    public static int? DigitsOf(string? level) => level switch
+    {
+        "province" => 2,
+        "district" => 3,
+        "commune" => 5,
+        _ => null,
+    };
+
+    /// <summary>The level whose codes look like this one; null where it is nobody's form.</summary>
+    public static string? LevelOf(string code) => code.All(char.IsAsciiDigit) ? Levels.FirstOrDefault(l => DigitsOf(l) == code.Length) : null;
+
     public static readonly IReadOnlyList<string> Marks = ["seen", "recalled", "derived", "unknown"];
 
     private static readonly FrozenDictionary<string, (string Word, string[] Levels)> Kinds = new Dictionary<string, (string, string[])>(StringComparer.Ordinal)

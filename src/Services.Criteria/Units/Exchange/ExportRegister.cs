@@ -1,4 +1,6 @@
+using System.Globalization;
 using Marten;
+using Marten.Events;
 using Ntm.Contracts.Criteria;
 using Ntm.ServiceDefaults;
 
@@ -9,14 +11,18 @@ internal static class ExportRegister
 {
     public static Refusal UnknownFormat { get; } = Refusal.Malformed("format", "malformed-query", "format là json hoặc csv.", "format is json or csv.");
 
-    public static async Task<IResult> Handle(HttpContext http, string? format, IQuerySession session, PastUnits past, AsOf asOf, CancellationToken ct)
+    public static async Task<IResult> Handle(HttpContext http, string? format, IQuerySession session, AsOf asOf, CancellationToken ct)
     {
         if (format is not (null or "json" or "csv")) return Problems.Of(UnknownFormat);
         var (position, future) = await asOf.ResolveAsync(TakesAsOf.Of(http), ct);
         if (future is not null) return Problems.Of(future);
-        var states = position is { } at ? (await past.AtAsync(at, ct)).All : (await session.Query<UnitRecord>().ToListAsync(ct)).Select(r => r.State);
-        UnitState[] units = [.. states.OrderBy(u => UnitRank(u.Level)).ThenBy(u => u.Versions[0].Code, StringComparer.Ordinal).ThenBy(u => u.Id)];
+        // The decisions behind links and ends stand in the events only.
+        var last = position ?? long.MaxValue;
+        var events = await session.Events.QueryAllRawEvents().Where(e => e.EventTypesAre(UnitHistory.Events) && e.Sequence <= last).OrderBy(e => e.Sequence).ToListAsync(ct);
+        var told = events.GroupBy(e => e.StreamKey!, StringComparer.Ordinal).Select(UnitBiography.Of).OfType<UnitBiography>().Select(RegisterUnit.Of);
+        RegisterUnit[] units = [.. told.OrderBy(u => UnitRank(u.Level)).ThenBy(u => u.Versions[0].Code, StringComparer.Ordinal).ThenBy(u => u.Id)];
         if (format != "csv") return TypedResults.Ok(new RegisterContent(position, units));
+        if (position is { } then) http.Response.Headers["As-Of-Position"] = then.ToString(CultureInfo.InvariantCulture);
         http.Response.Headers.ContentDisposition = "attachment; filename=\"register.csv\"";
         return TypedResults.Text(RegisterCsv.Write(units), "text/csv; charset=utf-8");
     }

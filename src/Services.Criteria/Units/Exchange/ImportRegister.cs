@@ -24,9 +24,18 @@ public sealed class ImportRegister(Commands commands, UnitRegister register, Set
         if (UnitActs.ReadDryRun(dryRun) is not { } dry)
             return Problems.Of(Refusal.Malformed("dryRun", "malformed-query", "dryRun là true hoặc false.", "dryRun is true or false."));
         if (format is not (null or "json" or "csv")) return Problems.Of(ExportRegister.UnknownFormat);
+        if (http.Request.Headers.IfMatch.Count > 0)
+        {
+            return Problems.Of(Refusal.Malformed(
+                "If-Match", "if-match-not-offered", "Danh mục gồm nhiều đơn vị, không có một phiên bản chung.", "The register is of many units and has no version of its own."));
+        }
+
         try
         {
-            return await commands.Run(http, (c, ct) => DecideAsync(http, format == "csv", dry, c, ct));
+            var regions = await UnitActs.RegionsAsync(sets, http.RequestAborted);
+            return dry
+                ? await commands.Run(http, (c, ct) => DecideAsync(http, format == "csv", true, regions, c, ct))
+                : await commands.Run(http, StoredRegister.Turn, (c, ct) => DecideAsync(http, format == "csv", false, regions, c, ct));
         }
         finally
         {
@@ -34,7 +43,7 @@ public sealed class ImportRegister(Commands commands, UnitRegister register, Set
         }
     }
 
-    private async Task<Outcome> DecideAsync(HttpContext http, bool csv, bool dry, CommandContext c, CancellationToken ct)
+    private async Task<Outcome> DecideAsync(HttpContext http, bool csv, bool dry, IReadOnlySet<string> regions, CommandContext c, CancellationToken ct)
     {
         var all = c.Actor.Has(Roles.Operator);
         if (!all && !c.Actor.Has(Roles.ProvinceOfficer)) return NoRight;
@@ -46,8 +55,8 @@ public sealed class ImportRegister(Commands commands, UnitRegister register, Set
         var stored = await StoredRegister.LoadAsync(c.Session, ct);
         var tree = new UnitTree(stored.Units.Values);
         var provinces = all ? null : stored.Units.Values.Where(u => u.Level == "province" && tree.ActsAs(c.Actor, Roles.ProvinceOfficer, u.Id, c.Today)).Select(u => u.Id).ToHashSet();
-        var import = new RegisterImport(stored.Units, await UnitActs.RegionsAsync(sets, ct), c.Actor.Person, c.Now);
-        var plan = import.Plan(file!.Units, await PastAsync(c.Session, import.Differing(file.Units), ct), provinces);
+        var import = new RegisterImport(stored.Units, regions, c.Actor.Person, c.Now);
+        var plan = import.Plan(file!.Units, await PastAsync(c.Session, import.Differing(file.Units), ct), provinces, ct);
         if (Faults(file, plan) is { Count: > 0 } faults)
         {
             var refusal = UnitActs.Refuse(http, [.. faults.Take(RegisterLaw.Most)], plan.More + Math.Max(0, faults.Count - RegisterLaw.Most));
@@ -56,7 +65,7 @@ public sealed class ImportRegister(Commands commands, UnitRegister register, Set
 
         foreach (var (unit, events) in plan.Streams) stored.Append(c.Session, unit, events);
         var answer = new ImportAnswer(dry, file.Units.Count, plan.Streams.Sum(s => s.Events.Count), plan.Unchanged);
-        return dry ? Outcome.Preview(answer) : Outcome.Ok(answer, stored.Units.Count + plan.Streams.Count(s => !stored.Units.ContainsKey(s.Unit)));
+        return dry ? Outcome.Preview(answer) : Outcome.Ok(answer, version: 0);
     }
 
     /// <summary>Faults by their place in the file; one of a unit that the file does not tell of stands at the unit's id.</summary>

@@ -6,7 +6,7 @@ using Ntm.ServiceDefaults;
 
 namespace Ntm.Criteria.Units.Exchange;
 
-/// <summary>The register as one table: a row a version, predecessor, successor or fact, told apart by the column <c>record</c>.</summary>
+/// <summary>The register as one table: a row a version, predecessor, successor, end or fact, told apart by the column <c>record</c>.</summary>
 internal static partial class RegisterCsv
 {
     private const string Day = "yyyy-MM-dd";
@@ -16,15 +16,16 @@ internal static partial class RegisterCsv
         "record", "unitId", "level", "region", "code", "name", "fullName", "kind", "parentId", "from", "to", "legalBasis", "mark", "otherUnitId", "part", "fact", "value",
     ];
 
-    public static string Write(IEnumerable<UnitState> units)
+    public static string Write(IEnumerable<RegisterUnit> units)
     {
         var table = new CsvTable(Columns);
         foreach (var u in units)
         {
             foreach (var v in u.Versions)
                 table.Row("version", u.Id, u.Level, u.Region, v.Code, v.Name, v.FullName, v.Kind, v.Parent, v.From, v.To, v.LegalBasis, v.Mark, null, null, null, null);
-            foreach (var l in u.Predecessors) table.Row("predecessor", u.Id, null, null, null, null, null, null, null, l.On, null, null, null, l.Unit, l.Part, null, null);
-            foreach (var l in u.Successors) table.Row("successor", u.Id, null, null, null, null, null, null, null, l.On, null, null, null, l.Unit, l.Part, null, null);
+            foreach (var l in u.Predecessors) table.Row("predecessor", u.Id, null, null, null, null, null, null, null, l.On, null, l.LegalBasis, l.Mark, l.Unit, l.Part, null, null);
+            foreach (var l in u.Successors) table.Row("successor", u.Id, null, null, null, null, null, null, null, l.On, null, l.LegalBasis, l.Mark, l.Unit, l.Part, null, null);
+            if (u.End is { } end) table.Row("end", u.Id, null, null, null, null, null, end.Kind, null, null, end.LastDay, end.LegalBasis, end.Mark, null, null, null, null);
             foreach (var f in u.Facts ?? []) table.Row("fact", u.Id, null, null, null, null, null, null, null, f.From, f.To, f.Basis, f.Mark, null, null, f.Name, f.Value);
         }
 
@@ -87,23 +88,21 @@ internal static partial class RegisterCsv
 
             public List<UnitVersion> Versions { get; } = [];
 
-            public List<UnitLink> Predecessors { get; } = [];
+            public List<RegisterLink> Predecessors { get; } = [];
 
-            public List<UnitLink> Successors { get; } = [];
+            public List<RegisterLink> Successors { get; } = [];
+
+            public RegisterEnd? End { get; set; }
 
             public List<UnitFact> Facts { get; } = [];
 
-            public Dictionary<string, List<int>> Lines { get; } = new(StringComparer.Ordinal) { ["versions"] = [], ["predecessors"] = [], ["successors"] = [], ["facts"] = [] };
+            public Dictionary<string, List<int>> Lines { get; } = new(StringComparer.Ordinal) { ["versions"] = [], ["predecessors"] = [], ["successors"] = [], ["facts"] = [], ["end"] = [] };
         }
 
         public void Row(int at, string[] row)
         {
             (line, cells) = (at, row);
-            if (Id("unitId") is not { } id)
-            {
-                if (Cell("unitId") is null) Fault("unitId", "required", "Thiếu id của đơn vị.", "The unit's id is missing.");
-                return;
-            }
+            if (IdNeeded("unitId") is not { } id) return;
 
             if (!byId.TryGetValue(id, out var unit)) units.Add(byId[id] = unit = new(id, at));
             switch (Cell("record"))
@@ -128,21 +127,41 @@ internal static partial class RegisterCsv
                     unit.Facts.Add(new(Cell("fact")!, Cell("value"), DayOf("from"), DayOf("to"), Cell("legalBasis"), Cell("mark")!));
                     unit.Lines["facts"].Add(at);
                     break;
+                case "end":
+                    if (unit.End is not null) Fault("record", "end-twice", "Đơn vị chỉ kết thúc một lần.", "A unit ends once.");
+                    if (Cell("to") is null) Fault("to", "required", "Thiếu ngày cuối.", "The last day is missing.");
+                    unit.End = new(DayOf("to") ?? default, Cell("kind")!, Cell("legalBasis"), Cell("mark"));
+                    unit.Lines["end"].Add(at);
+                    break;
                 default:
-                    Fault("record", "record-unknown", "Loại dòng là version, predecessor, successor hoặc fact.", "A record is version, predecessor, successor or fact.");
+                    Fault("record", "record-unknown", "Loại dòng là version, predecessor, successor, end hoặc fact.", "A record is version, predecessor, successor, end or fact.");
                     break;
             }
         }
 
         public RegisterFile File() => new(
-            [.. units.Select(u => new FileUnit(new(u.Id, u.Level!, u.Region, u.Versions, u.Predecessors, u.Successors, u.Facts)))], faults,
-            (n, field) => Entry().Match(field) is { Success: true } entry && units[n].Lines.TryGetValue(entry.Groups["list"].Value, out var lines)
+            [.. units.Select(u => new FileUnit(new RegisterUnit(u.Id, u.Level!, u.Region, u.Versions, u.Predecessors, u.Successors, u.Facts, u.End)))], faults,
+            (n, field) => field.StartsWith("end.", StringComparison.Ordinal) && units[n].Lines["end"] is [var end, ..] ? Place(end, field == "end.lastDay" ? "to" : field[4..])
+                : Entry().Match(field) is { Success: true } entry && units[n].Lines.TryGetValue(entry.Groups["list"].Value, out var lines)
                 ? Place(lines[int.Parse(entry.Groups["n"].Value, CultureInfo.InvariantCulture)], ColumnOf(entry.Groups["list"].Value, entry.Groups["leaf"].Value))
                 : Place(units[n].Line, columns.ContainsKey(field) ? field : "unitId"));
 
-        private UnitLink Link() => new(Id("otherUnitId") ?? Guid.Empty, DayOf("from") ?? default, Cell("part")!);
+        private RegisterLink Link()
+        {
+            if (Cell("from") is null) Fault("from", "required", "Thiếu ngày đầu của trạng thái mới.", "The first day of the new state is missing.");
+            return new(IdNeeded("otherUnitId") ?? Guid.Empty, DayOf("from") ?? default, Cell("part")!, Cell("legalBasis"), Cell("mark"));
+        }
 
         private string? Cell(string column) => cells[columns[column]] is { Length: > 0 } cell ? CsvTable.TextOf(cell) : null;
+
+        /// <summary>As in the other form, an id of zeros is none.</summary>
+        private Guid? IdNeeded(string column)
+        {
+            var id = Id(column);
+            if (Cell(column) is not null && id != Guid.Empty) return id;
+            Fault(column, "required", "Thiếu id của đơn vị.", "The unit's id is missing.");
+            return null;
+        }
 
         private Guid? Id(string column)
         {
