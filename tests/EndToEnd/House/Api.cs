@@ -54,6 +54,8 @@ public sealed class Api(Uri gateway, string clientSecret) : IDisposable
         if (key is not null) request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
         if (ifMatch is not null) request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
         if (language is not null) request.Headers.AcceptLanguage.ParseAdd(language);
+        // A large body may be refused before it is sent.
+        if (body is { Length: > 1_000_000 }) request.Headers.ExpectContinue = true;
         if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
         using var response = await http.SendAsync(request);
         return new(response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers, response.Content.Headers.ContentType?.MediaType);
