@@ -41,10 +41,10 @@ public sealed record UnitConsequences(
         var asked = (
             from period in periods
             from unit in units
-            let is0 = period.Asks(before, unit)
-            let be0 = period.Asks(after, unit)
-            where is0 || be0
-            select (Period: period, Unit: unit, Report: made.GetValueOrDefault((period.Code, unit)), Lost: !be0)).ToList();
+            let asks = period.Asks(before, unit)
+            let stays = period.Asks(after, unit)
+            where asks || stays
+            select (Period: period, Unit: unit, Report: made.GetValueOrDefault((period.Code, unit)), Lost: !stays)).ToList();
         var open = asked.Where(a => !a.Period.Closed).ToList();
         return new(
             [

@@ -36,17 +36,17 @@ internal static class MissingEvents
         List<(string, string)> left = [];
         var told = stored.Concat(Of(stored, wanted, by)).Aggregate((UnitState?)null, UnitHistory.Fold)!;
         var asked = wanted.Aggregate((UnitState?)null, UnitHistory.Fold)!;
-        var (is0, be0) = (told.Versions[0], asked.Versions[0]);
-        if (is0.From is not { } day || !OthersSpoke(stored, day, by))
+        var (first, better) = (told.Versions[0], asked.Versions[0]);
+        if (first.From is not { } day || !OthersSpoke(stored, day, by))
         {
-            Check("code", is0.Code == be0.Code);
-            Check("name", is0.Name == be0.Name);
-            Check("fullName", is0.FullName == be0.FullName);
-            Check("kind", is0.Kind == be0.Kind);
-            Check("parent", is0.Parent == be0.Parent);
-            Check("from", is0.From == be0.From);
-            Check("legalBasis", is0.LegalBasis == be0.LegalBasis);
-            Check("mark", is0.Mark == be0.Mark);
+            Check("code", first.Code == better.Code);
+            Check("name", first.Name == better.Name);
+            Check("fullName", first.FullName == better.FullName);
+            Check("kind", first.Kind == better.Kind);
+            Check("parent", first.Parent == better.Parent);
+            Check("from", first.From == better.From);
+            Check("legalBasis", first.LegalBasis == better.LegalBasis);
+            Check("mark", first.Mark == better.Mark);
         }
 
         if (told.Region != asked.Region) left.Add(("region", NotTellable));

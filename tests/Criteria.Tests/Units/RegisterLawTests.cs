@@ -73,7 +73,7 @@ public sealed class RegisterLawTests
         DateOnly first = new(2026, 1, 1), second = new(2026, 6, 1);
         register.Units[a.Id] = a with { Predecessors = [.. a.Predecessors, new(b.Id, second, "x")], Successors = [new(b.Id, first, "x")] };
         register.Units[b.Id] = b with { Predecessors = [.. b.Predecessors, new(a.Id, first, "x")], Successors = [new(a.Id, second, "x")] };
-        Assert.Empty(RegisterLaw.Judge(register.Units, [a.Id], Registry.Regions).Faults);
+        Assert.Empty(RegisterLaw.Judge(register.Units, [a.Id], Registry.Regions, TestContext.Current.CancellationToken).Faults);
         Assert.False(register.Tree.AnswersFor(a.Id, b.Id, new(2027, 1, 1)));
     }
 
@@ -81,7 +81,7 @@ public sealed class RegisterLawTests
     public void A_thousand_faults_are_told_and_the_rest_counted()
     {
         var bad = register.Units.Values.ToDictionary(u => u.Id, u => u with { Level = "x", Versions = [.. u.Versions.Select(v => v with { Mark = "?", Kind = "?" })] });
-        var (faults, more) = RegisterLaw.Judge(bad, [.. bad.Keys], Registry.Regions);
+        var (faults, more) = RegisterLaw.Judge(bad, [.. bad.Keys], Registry.Regions, TestContext.Current.CancellationToken);
         Assert.Equal(RegisterLaw.Most, faults.Count);
         Assert.True(more > 0);
     }
@@ -91,7 +91,7 @@ public sealed class RegisterLawTests
     {
         var country = Country.Of(63, 160);
         var clock = Stopwatch.StartNew();
-        Assert.Empty(RegisterLaw.Judge(country, [.. country.Keys], Registry.Regions).Faults.Select(f => $"{f.Field} {f.Rule}").Distinct(StringComparer.Ordinal));
+        Assert.Empty(RegisterLaw.Judge(country, [.. country.Keys], Registry.Regions, TestContext.Current.CancellationToken).Faults.Select(f => $"{f.Field} {f.Rule}").Distinct(StringComparer.Ordinal));
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"{clock.Elapsed}");
     }
 

@@ -120,7 +120,7 @@ internal sealed class Act
         {
             var on = last.AddDays(1);
             List<Guid> heirs = [.. commune.Successors.Where(l => l.On == on).Select(l => l.Unit).Distinct()];
-            var named = heir is null ? null : heirs.Select(Before.GetValueOrDefault).FirstOrDefault(u => u?.Versions.Any(v => v.Code == heir && IsInForce(v, on)) == true);
+            var named = heir is null ? null : heirs.Select(h => Before.GetValueOrDefault(h)).FirstOrDefault(u => u?.Versions.Any(v => v.Code == heir && IsInForce(v, on)) == true);
             if (named is null && heirs is not [_])
             {
                 Fault(field, heir is null ? "required" : "unit-unknown", $"{Called(commune)} kết thúc {last:yyyy-MM-dd}: cần nêu đơn vị nhận thôn.", $"{Called(commune)} ends on {last:yyyy-MM-dd}: name the unit that the village goes over to.", commune.Id);

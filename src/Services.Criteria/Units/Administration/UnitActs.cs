@@ -63,7 +63,7 @@ public sealed class UnitActs(Commands commands, UnitRegister register, SetCatalo
         };
     }
 
-    private async Task<Outcome> DecideAsync(HttpContext http, ActRequest request, bool dry, Action<Act> plan, IReadOnlySet<string> regions, CommandContext c, CancellationToken ct)
+    private static async Task<Outcome> DecideAsync(HttpContext http, ActRequest request, bool dry, Action<Act> plan, IReadOnlySet<string> regions, CommandContext c, CancellationToken ct)
     {
         if (request.FoundsProvince ? !c.Actor.Has(Roles.Operator) : !c.Actor.Has(Roles.ProvinceOfficer) && !c.Actor.Has(Roles.CommuneOfficer)) return NoRight;
         if (!dry) await StoredRegister.TakeTurnAsync(c.Session, ct);

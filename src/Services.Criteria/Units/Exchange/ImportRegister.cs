@@ -43,7 +43,7 @@ public sealed class ImportRegister(Commands commands, UnitRegister register, Set
         }
     }
 
-    private async Task<Outcome> DecideAsync(HttpContext http, bool csv, bool dry, IReadOnlySet<string> regions, CommandContext c, CancellationToken ct)
+    private static async Task<Outcome> DecideAsync(HttpContext http, bool csv, bool dry, IReadOnlySet<string> regions, CommandContext c, CancellationToken ct)
     {
         var all = c.Actor.Has(Roles.Operator);
         if (!all && !c.Actor.Has(Roles.ProvinceOfficer)) return NoRight;
