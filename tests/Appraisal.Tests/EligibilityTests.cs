@@ -23,7 +23,7 @@ public sealed class EligibilityTests
         var result = Judge(Given.Eligible() with { Assessment = Given.Assessed(("1.1", "met"), ("1.2", indicator)) });
         Assert.False(result.Eligible);
         Assert.Equal(condition, result.Conditions[0].Status);
-        Assert.Equal(new("1.2", indicator, "≥ 90"), Assert.Single(result.Missing));
+        Assert.Equal(new("1.2", indicator, "≥ 90", "seen"), Assert.Single(result.Missing));
     }
 
     [Fact]
@@ -39,6 +39,20 @@ public sealed class EligibilityTests
     {
         Assert.Equal("unknown", Judge(Given.Eligible() with { Set = null }).Conditions[0].Status);
         Assert.Equal("unknown", Judge(Given.Eligible() with { Set = Given.Set("1.1") with { Complete = false } }).Conditions[0].Status);
+    }
+
+    [Fact]
+    public void What_is_missing_and_the_criteria_say_how_sure_their_rules_are()
+    {
+        var set = Given.Set("1.1", "1.2");
+        var result = Judge(Given.Eligible() with
+        {
+            Set = set with { Indicators = [set.Indicators[0] with { TextMark = "seen" }, set.Indicators[1] with { Mark = "unknown", TextMark = "recalled" }] },
+            Assessment = Given.Assessed(("1.1", "met")),
+        });
+        Assert.Equal(("1.2", "unknown", "recalled"), Assert.Single(result.Missing) is var m ? (m.Indicator, m.Mark, m.TextMark) : default);
+        Assert.Equal(("unknown", "recalled"), (result.Conditions[0].RuleMark, result.Conditions[0].TextMark));
+        Assert.Null(result.Conditions[1].RuleMark);
     }
 
     [Fact]

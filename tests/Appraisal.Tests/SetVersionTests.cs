@@ -54,6 +54,19 @@ public sealed class SetVersionTests
     }
 
     [Fact]
+    public void No_title_rests_on_a_set_whose_version_of_the_day_is_not_wholly_known()
+    {
+        var facts = Given.Eligible() with { Governing = First with { Version = 2, Complete = false } };
+        var result = EligibilityResult.Judge(Given.Procedure, facts);
+        Assert.Equal(("unknown", false), (result.Conditions[0].Status, result.Eligible));
+        Assert.True(EligibilityResult.Judge(Given.Procedure, Given.Eligible() with { Governing = First }).Eligible);
+        Assert.Equal((2, false), (BasedOn.Of(Given.Procedure, facts).GoverningVersion, BasedOn.Of(Given.Procedure, facts).GoverningComplete));
+    }
+
+    [Fact]
+    public void A_dossier_pins_the_version_that_its_figures_were_measured_by() => Assert.Equal(1, Given.Opened().Basis.SetVersion);
+
+    [Fact]
     public void What_was_kept_before_there_were_versions_is_the_first()
     {
         var old = new KnownSet(Given.SetId, Given.Set("1.1"));

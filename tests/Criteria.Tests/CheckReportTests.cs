@@ -18,7 +18,7 @@ public sealed class CheckReportTests
     public void The_province_approves_what_was_verified_at_its_exact_version()
     {
         var scene = Scene.ThreeTiers.Verified();
-        Assert.Equal(new ReportApproved(11, "phuong", scene.Now), Assert.Single(CheckReport.DecideApprove(scene.As(Given.ProvinceOfficer)).Events));
+        Assert.Equal(new ReportApproved(11, "phuong", scene.Now, 1), Assert.Single(CheckReport.DecideApprove(scene.As(Given.ProvinceOfficer)).Events));
         var report = Scene.ThreeTiers.Approved().Report!;
         Assert.Equal((ReportStatus.Approved, 11L, 11L), (report.Status, report.Version, report.ApprovedVersion));
         Assert.All(report.Figures.Values, f => Assert.Equal(FigureStatus.Approved, f.Status));
@@ -139,7 +139,7 @@ public sealed class CheckReportTests
     {
         Scene.ThreeTiers.Approved().Faults(Given.ProvinceOfficer, c => CheckReport.DecideReopen(c, new(new string('x', 4001))), "reason");
         var scene = Scene.ThreeTiers.Approved();
-        Assert.Equal(new ReportReopened("Đính chính", "phuong", scene.Now), Assert.Single(CheckReport.DecideReopen(scene.As(Given.ProvinceOfficer), new("Đính chính")).Events));
+        Assert.Equal(new ReportReopened("Đính chính", "phuong", scene.Now, 1), Assert.Single(CheckReport.DecideReopen(scene.As(Given.ProvinceOfficer), new("Đính chính")).Events));
     }
 
     [Fact]

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
+using Ntm.Criteria.Assessments;
 using Ntm.Criteria.Catalogue;
 using Ntm.Criteria.Consequences;
 using Ntm.Criteria.Periods;
@@ -41,7 +42,10 @@ internal sealed class CriteriaService : IAsyncDisposable
         builder.Services.AddUnits().AddCatalogue().AddReports();
         app = builder.Build();
         app.UseServiceDefaults();
-        app.MapGroup("/api/criteria").RequireAuthorization().MapUnits();
+        var api = app.MapGroup("/api/criteria").RequireAuthorization();
+        api.MapUnits();
+        api.MapAssessments();
+        api.MapReports();
     }
 
     public IDocumentStore Store => app.Services.GetRequiredService<IDocumentStore>();

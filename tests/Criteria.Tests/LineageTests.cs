@@ -150,6 +150,19 @@ public sealed class LineageTests
     }
 
     [Fact]
+    public void What_only_one_of_the_two_versions_has_is_named_and_not_carried()
+    {
+        var unit = Given.Unit("18073", July).Id;
+        var came = Passings.Into(Given.Tree, unit, July);
+        var reported = new GetFigures.ReportedFigure("9.1", ReportedValue.Of(3m), Given.EndOf2024, "2024-Q4", true, Guid.Empty, "an", Given.Imported);
+        var later = Given.Set with { Criteria = [.. Given.Set.Criteria.Select(c => c with { Indicators = [.. c.Indicators.Where(i => i.Code != "9.1").Select(i => i.Code == "10" ? i with { Code = "10.1" } : i)] })] };
+        var carried = GetFigures.Carry(Given.Tree, Given.Set, later, null, [.. came.Select(p => (p, (IReadOnlyList<GetFigures.ReportedFigure>)[reported]))], new([]));
+        Assert.Equal(Given.Set.Indicators.Count() + 1, carried.Count);
+        Assert.Equal(["9.1", "10", "10.1"], carried.Where(c => c.NotCarried == NotCarried.NotInSet).Select(c => c.Indicator).OrderBy(c => c == "9.1" ? 0 : 1).ThenBy(c => c.Length));
+        Assert.All(Assert.Single(carried, c => c.Indicator == "9.1").Contributions, c => Assert.Equal(ReportedValue.Of(3m), c.Value));
+    }
+
+    [Fact]
     public void Every_default_rule_can_be_worked_out()
     {
         foreach (var set in Given.Published.Select(p => p.Set))

@@ -11,6 +11,9 @@ namespace Ntm.Criteria.Tests;
 internal sealed class Log
 {
     private readonly List<IEvent> events = [];
+
+    public IReadOnlyList<IEvent> Events => events;
+
     private static readonly Guid Unit = Given.Unit(Given.Commune, Given.EndOf2024).Id;
 
     public static Guid IdAt(int position) => DeterministicId.Of("event", $"{position}");

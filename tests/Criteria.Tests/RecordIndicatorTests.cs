@@ -14,7 +14,7 @@ public sealed class RecordIndicatorTests
         var scene = Scene.ThreeTiers;
         var decision = Scene.Record("3.1", ReportedValue.Of(85.25m), Mid)(scene.As(Given.CommuneOfficer));
         Assert.Equal(
-            new ReportOpened("2024-Q4", Given.Unit(Given.Commune, Given.EndOf2024).Id, "xa-ntm-2021-2025", Given.EndOf2024, "an", scene.Now), decision.Events[0]);
+            new ReportOpened("2024-Q4", Given.Unit(Given.Commune, Given.EndOf2024).Id, "xa-ntm-2021-2025", Given.EndOf2024, "an", scene.Now, 1), decision.Events[0]);
         var recorded = Assert.IsType<IndicatorRecorded>(decision.Events[1]);
         Assert.Equal(("3.1", 85.25m, Mid, "an", scene.Now), (recorded.Indicator, recorded.Value.Number, recorded.ValidOn, recorded.By, recorded.At));
         Assert.Equal(2, decision.Events.Count);

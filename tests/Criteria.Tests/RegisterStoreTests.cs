@@ -5,6 +5,7 @@ using Marten.Events;
 using Npgsql;
 using Ntm.Architecture.Tests;
 using Ntm.Contracts.Criteria;
+using Ntm.Criteria.Periods;
 using Ntm.Criteria.Units;
 using Ntm.ServiceDefaults;
 
@@ -65,6 +66,13 @@ public sealed class RegisterStoreTests(ScratchPostgres postgres) : IClassFixture
         await using var service = await CriteriaService.StartAsync(database);
         var unit = Given.Unit("18073", Given.EndOf2025).Id;
 
+        var june = new PeriodOpened("2026-06", "adhoc", "xa-ntm-2021-2025", new(2026, 6, 1), null, null, null, Given.Unit("42", Given.EndOf2025).Id, "42", "commune", "phuong", Given.Imported);
+        await using (var session = service.Store.LightweightSession())
+        {
+            session.Events.StartStream(Period.Key(june.Code), june);
+            await session.SaveChangesAsync(Ct);
+        }
+
         // Without the daemon nobody says how far the store is settled.
         await ExecuteAsync(database, "insert into mt_event_progression (name, last_seq_id) select 'HighWaterMark', max(seq_id) from mt_events");
         var then = TimeProvider.System.GetUtcNow();
@@ -81,6 +89,12 @@ public sealed class RegisterStoreTests(ScratchPostgres postgres) : IClassFixture
         var past = await fresh.GetAsync($"/api/criteria/units?parent=42&on=2026-06-01&limit=1000&asOf={asOf}");
         Assert.Equal("Phường Thành Sen", NameIn(past));
         Assert.True(past.Body.GetProperty("asOfPosition").GetInt64() > 0);
+
+        foreach (var named in (string[])["/api/criteria/assessments/18073?set=xa-ntm-2021-2025&validOn=2026-06-01", "/api/criteria/reports/2026-06/18073?"])
+        {
+            Assert.Equal("Phường Thành Sen Mới", (await fresh.GetAsync(named)).Body.GetProperty("name").GetString());
+            Assert.Equal("Phường Thành Sen", (await fresh.GetAsync($"{named}&asOf={asOf}")).Body.GetProperty("name").GetString());
+        }
 
         var (status, page) = await fresh.GetAsync($"/api/criteria/units/by-id/{unit}/history");
         Assert.Equal(200, status);

@@ -28,6 +28,14 @@ public sealed class SearchTests
         static IEnumerable<string> Keys(string question) => Index.Find(question, null, Today).Select(h => h.Key);
     }
 
+    [Fact]
+    public void A_mark_that_stands_alone_asks_for_nothing()
+    {
+        Assert.Empty(Folding.Asks("\u0301"));
+        Assert.Empty(Folding.Asks("\u0301 \u0300 ."));
+        Assert.Equal([("thọ", "tho")], Folding.Asks("Thọ \u0301"));
+    }
+
     [Theory]
     [InlineData("Đức Thọ", "duc tho")]
     [InlineData("Hoà", "hoa")]

@@ -88,6 +88,15 @@ public sealed class SharesTests
     }
 
     [Fact]
+    public void A_rule_for_another_type_than_the_versions_in_use_is_no_rule()
+    {
+        var indicator = Given.SetOf("xa-ntm-2021-2025").Find("10")!;
+        var rules = CarryingRules.Fold(null, "carrying-rules/x", new CarryingRuleSet(Guid.Empty, "xa-ntm-2021-2025", "10", Rules.Sum, Rules.People, "Công văn 45", "phuong", Given.Imported))!;
+        Assert.Equal(Rules.Sum, SetRule.RuleOf(rules, "xa-ntm-2021-2025", indicator with { ValueType = "number" }).Kind);
+        Assert.Equal((Rules.None, "set"), SetRule.RuleOf(rules, "xa-ntm-2021-2025", indicator with { ValueType = "yesno" }) is var r ? (r.Kind, r.Mark) : default);
+    }
+
+    [Fact]
     public void Units_at_a_position_are_folded_from_what_was_recorded_by_then()
     {
         var stream = Given.UnitStreams.Single(s => s.Key == Given.Unit("18082", new(2025, 6, 30)).Id);

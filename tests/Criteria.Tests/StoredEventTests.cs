@@ -44,9 +44,14 @@ public sealed class StoredEventTests
     }
 
     [Fact]
-    public void What_the_data_files_say_reads_back_whole()
+    public void What_the_data_files_say_and_what_was_added_later_reads_back_whole()
     {
-        object[] events = [.. Given.UnitStreams.Values.SelectMany(s => s), .. Given.Published];
+        object[] events =
+        [
+            .. Given.UnitStreams.Values.SelectMany(s => s), .. Given.Published,
+            new ReportOpened("2024-Q4", Guid.Empty, "x", Given.EndOf2024, "an", Given.Imported, 2), new ReportApproved(3, "phuong", Given.Imported, 2),
+            new ReportReopened(null, "phuong", Given.Imported, 3), new SetAmended(2, Given.Set, Given.Set.LegalBasis[0], "bo", Given.Imported, new("x", 2), true),
+        ];
         Assert.All(events, e =>
         {
             var written = JsonSerializer.SerializeToNode(e, e.GetType(), NtmJson.Stored);

@@ -108,17 +108,49 @@ public sealed class CatalogueTests(House house)
 
         Assert.Equal(1, (await api.PostAsync("/api/criteria/periods", Who.Coordinator, PeriodOf(own, "2024-12-31"))).Must(201)["setVersion"].GetInt32());
 
+        // The nation amends first: the province's amendment goes out from that version.
+        var stricter = SetOf(national);
+        stricter["criteria"]![0]!["indicators"]![0]!["threshold"] = 85;
+        (await api.PostAsync($"{Sets}/{national}/amend", Who.Operator, Amendment(stricter, "7/QĐ-TTg", "2024-03-01"))).Must(200);
+
         var whole = (await api.GetAsync($"{Sets}/{own}", Who.Auditor)).Must(200).Json;
         var rewritten = JsonNode.Parse(whole.GetRawText())!.AsObject();
-        rewritten["criteria"]![0]!["indicators"]![0]!["threshold"] = 70;
-        Assert.Equal("fixed-by-base", (await api.PostAsync($"{Sets}/{own}/amend", Who.Coordinator, Amendment(rewritten, "40/2024/QĐ-UBND", "2024-06-01"))).Must(422)["faults"][0].GetProperty("rule").GetString());
         rewritten["criteria"]![0]!["indicators"]![0]!["threshold"] = 80;
+        Assert.Equal("fixed-by-base", (await api.PostAsync($"{Sets}/{own}/amend", Who.Coordinator, Amendment(rewritten, "40/2024/QĐ-UBND", "2024-06-01"))).Must(422)["faults"][0].GetProperty("rule").GetString());
+        rewritten["criteria"]![0]!["indicators"]![0]!["threshold"] = 85;
         rewritten["criteria"]![0]!["indicators"]![1]!["threshold"] = 4;
-        Assert.Equal(2, (await api.PostAsync($"{Sets}/{own}/amend", Who.Coordinator, Amendment(rewritten, "40/2024/QĐ-UBND", "2024-06-01"))).Must(200)["version"].GetInt32());
+        var second = (await api.PostAsync($"{Sets}/{own}/amend", Who.Coordinator, Amendment(rewritten, "40/2024/QĐ-UBND", "2024-06-01"))).Must(200);
+        Assert.Equal((2, 2), (second["version"].GetInt32(), second["base"].GetProperty("version").GetInt32()));
+        Assert.Equal(1, await BaseOnAsync("2023-06-01"));
+        Assert.Equal(2, await BaseOnAsync("2024-06-01"));
+
+        async Task<int> BaseOnAsync(string day) => (await api.GetAsync($"{Sets}/{own}/difference-from-base?on={day}", Who.Auditor)).Must(200)["from"].GetProperty("version").GetInt32();
 
         var stub = (await api.GetAsync($"{Sets}/xa-ntm-ha-tinh-2022-2025/difference-from-base", Who.Auditor)).Must(200);
         Assert.All(stub["indicators"].EnumerateArray(), i => Assert.Equal("unknown", i.GetProperty("change").GetString()));
         Assert.Equal(403, (await api.PostAsync($"{Sets}/{own}/retire", Who.Operator, new { })).Status);
+    }
+
+    [Fact]
+    public async Task A_backdated_amendment_leaves_a_signed_report_as_it_was_until_it_is_opened_again()
+    {
+        var id = NewId();
+        (await api.PostAsync($"{Sets}/import", Who.Operator, SetOf(id).ToJsonString())).Must(200);
+        var period = (await api.PostAsync("/api/criteria/periods", Who.Coordinator, PeriodOf(id, "2025-12-31"))).Must(201);
+        var report = Scene.Report(period["code"].GetString()!, "18100");
+        Assert.Equal(1, (await api.PutAsync($"{report}/indicators/1.1", Who.Commune("18100"), new { value = 82, validOn = "2025-12-31" })).Must(200)["setVersion"].GetInt32());
+        (await api.PostAsync($"{report}/submit", Who.Commune("18100"), new { incompleteBecause = "Thử" })).Must(200);
+        (await api.PostAsync($"{report}/approve", Who.Coordinator)).Must(200);
+        var signed = Api.Instant(TimeProvider.System.GetUtcNow());
+
+        var stricter = SetOf(id);
+        stricter["criteria"]![0]!["indicators"]![0]!["threshold"] = 85;
+        (await api.PostAsync($"{Sets}/{id}/amend", Who.Operator, Amendment(stricter, "2/QĐ-TTg", "2024-03-01"))).Must(200);
+        Assert.Equal(1, (await api.GetAsync(report, Who.Commune("18100"))).Must(200)["setVersion"].GetInt32());
+        var reopened = (await api.PostAsync($"{report}/reopen", Who.Coordinator, new { reason = "Sửa đổi" })).Must(200);
+        Assert.Equal(2, reopened["setVersion"].GetInt32());
+        Assert.Equal(1, (await api.GetAsync($"{report}?asOf={signed}", Who.Commune("18100"))).Must(200)["setVersion"].GetInt32());
+        Assert.Contains(id, (await api.GetAsync($"{Sets}?asOf={signed}&limit=1000", Who.Auditor)).Must(200).Json.GetRawText(), StringComparison.Ordinal);
     }
 
     [Fact]

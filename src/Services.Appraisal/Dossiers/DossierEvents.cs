@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Ntm.Appraisal.Eligibility;
 using Ntm.Contracts;
 
@@ -10,9 +11,11 @@ public sealed record PinnedConfirmation(string Condition, long Version, bool Met
 /// <param name="AssessmentPosition">Position in Criteria's store that the figures stand for.</param>
 /// <param name="Persons">Ids of those who entered, judged, verified or approved the figures.</param>
 /// <param name="Entered">Ids of those among them who entered figures.</param>
+/// <param name="SetVersion">Version of the set that the figures were measured by; null in what was recorded before it was pinned.</param>
 public sealed record DossierBasis(
     string Set, long? ReportVersion, IReadOnlyList<ReportUsed> Reports, long? AssessmentPosition,
-    IReadOnlyList<PinnedConfirmation> Confirmations, IReadOnlyList<string> Persons, IReadOnlyList<string> Entered);
+    IReadOnlyList<PinnedConfirmation> Confirmations, IReadOnlyList<string> Persons, IReadOnlyList<string> Entered,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? SetVersion = null);
 
 /// <summary>A member of the appraisal council: the person counts, the client id is how he was named.</summary>
 public sealed record CouncilMember(string Person, string Client);

@@ -60,7 +60,8 @@ public static class OpenDossier
             [.. facts.Confirmations.Select(c => new PinnedConfirmation(c.Condition, c.Revision, c.Met, c.Value, c.ValidOn, c.By))],
             [.. reports.SelectMany(r => r.Persons).Distinct(StringComparer.Ordinal)],
             // Without a list of its own, everyone who had a hand in the report counts as having entered it.
-            [.. reports.SelectMany(r => r.Entered ?? r.Persons).Distinct(StringComparer.Ordinal)]);
+            [.. reports.SelectMany(r => r.Entered ?? r.Persons).Distinct(StringComparer.Ordinal)],
+            based.SetVersion);
     }
 
     private static Refusal NotEligible(EligibilityResult result) =>
@@ -70,7 +71,7 @@ public static class OpenDossier
             {
                 ["missing"] = result.Missing,
                 ["conditions"] = result.Conditions.Where(c => c.Condition.Required && c.Status != EligibilityResult.Met)
-                    .Select(c => new { c.Condition.Id, c.Status, c.Condition.Mark }),
+                    .Select(c => new { c.Condition.Id, c.Status, c.Condition.Mark, c.RuleMark, c.TextMark }),
             },
         };
 

@@ -13,7 +13,9 @@ namespace Ntm.Appraisal.Eligibility;
 /// <param name="Assessment">Null while nothing of the unit was approved.</param>
 /// <param name="Confirmations">The last confirmation of each condition.</param>
 /// <param name="SetRetired">Whether the set was retired before the day: no new title rests on it.</param>
-public sealed record EligibilityFacts(SetState? Set, ApprovedAssessment? Assessment, IReadOnlyList<Confirmation> Confirmations, bool SetRetired = false)
+/// <param name="Governing">The version that governs the day, whatever the figures were measured by: where its text is not wholly known, no title rests on the set.</param>
+public sealed record EligibilityFacts(
+    SetState? Set, ApprovedAssessment? Assessment, IReadOnlyList<Confirmation> Confirmations, bool SetRetired = false, SetState? Governing = null)
 {
     /// <summary>
     /// The version that counts: the one that the approved figures were measured by, else of those in force on the day the one
@@ -41,7 +43,7 @@ public sealed record EligibilityFacts(SetState? Set, ApprovedAssessment? Assessm
         }
 
         var end = (await session.LoadAsync<RetiredSet>(procedure.Set, ct))?.End;
-        return new(VersionFor(known, assessment?.Assessment, target.Day), assessment, confirmations, target.Day > end?.LastDay);
+        return new(VersionFor(known, assessment?.Assessment, target.Day), assessment, confirmations, target.Day > end?.LastDay, VersionFor(known, null, target.Day));
     }
 
     /// <summary>The facts as this service knew them at the position.</summary>
@@ -65,7 +67,8 @@ public sealed record EligibilityFacts(SetState? Set, ApprovedAssessment? Assessm
             VersionFor(known, changed?.Assessment, target.Day),
             changed is null ? null : new(ApprovedAssessment.KeyOf(unit, procedure.Set), changed.Origin.Position, changed.Assessment),
             confirmations,
-            target.Day > end?.LastDay);
+            target.Day > end?.LastDay,
+            VersionFor(known, null, target.Day));
 
         async Task<TFact?> LearnedAsync<TFact>(string source)
             where TFact : class, IIntegrationEvent

@@ -5,10 +5,14 @@ using Ntm.Contracts.Criteria;
 namespace Ntm.Appraisal.Eligibility;
 
 /// <summary>A condition and how it stands: met, notMet or unknown.</summary>
-public sealed record JudgedCondition(Condition Condition, string Status);
+/// <param name="RuleMark">The least sure mark among the rules that the condition was judged by: unknown, recalled, judged or seen; null where it is not a set that decides.</param>
+/// <param name="TextMark">The least sure mark among the texts of its indicators.</param>
+public sealed record JudgedCondition(Condition Condition, string Status, string? RuleMark = null, string? TextMark = null);
 
 /// <summary>An indicator that is not met by approved figures: notReported, notMet or undetermined, with the rule that says so.</summary>
-public sealed record MissingIndicator(string Indicator, string Reason, string? Rule);
+/// <param name="Mark">seen, recalled, unknown or judged: how sure that rule is.</param>
+/// <param name="TextMark">seen or recalled: how sure the indicator's text is; null in what was announced before texts had marks.</param>
+public sealed record MissingIndicator(string Indicator, string Reason, string? Rule, string? Mark = null, string? TextMark = null);
 
 /// <summary>Whether a unit may be proposed for a title, and what is missing (QĐ 18/2022/QĐ-TTg, art. 4(1)).</summary>
 public sealed record EligibilityResult(bool Eligible, IReadOnlyList<JudgedCondition> Conditions, IReadOnlyList<MissingIndicator> Missing)
@@ -21,7 +25,7 @@ public sealed record EligibilityResult(bool Eligible, IReadOnlyList<JudgedCondit
     {
         var missing = MissingFrom(facts);
         var conditions = procedure.Conditions
-            .Select(c => new JudgedCondition(c, c.Id == Condition.Criteria ? OfCriteria(facts.SetRetired ? null : facts.Set, missing) : OfConfirmation(c, facts.Confirmations)))
+            .Select(c => c.Id == Condition.Criteria ? OfCriteria(c, facts, missing) : new(c, OfConfirmation(c, facts.Confirmations)))
             .ToList();
         return new(conditions.TrueForAll(c => !c.Condition.Required || c.Status == Met), conditions, missing);
     }
@@ -29,17 +33,35 @@ public sealed record EligibilityResult(bool Eligible, IReadOnlyList<JudgedCondit
     private static List<MissingIndicator> MissingFrom(EligibilityFacts facts)
     {
         if (facts.Set is not { } set) return [];
-        var assessed = (facts.Assessment?.Assessment.Indicators ?? []).ToDictionary(i => i.Code, StringComparer.Ordinal);
         return
         [
-            .. from indicator in set.Indicators
-               let result = assessed.GetValueOrDefault(indicator.Code)
-               where result?.Status != Met
-               select new MissingIndicator(indicator.Code, result?.Status ?? "notReported", result?.Rule),
+            .. from r in ResultsOf(set, facts)
+               where r.Result?.Status != Met
+               select new MissingIndicator(r.Indicator.Code, r.Result?.Status ?? "notReported", r.Result?.Rule, MarkOf(r), TextMarkOf(r)),
         ];
     }
 
-    /// <summary>A set whose text is not wholly known, or that was retired before the day, decides nothing.</summary>
+    private static IEnumerable<(SetIndicator Indicator, AssessedIndicator? Result)> ResultsOf(SetState set, EligibilityFacts facts)
+    {
+        var assessed = (facts.Assessment?.Assessment.Indicators ?? []).ToDictionary(i => i.Code, StringComparer.Ordinal);
+        return set.Indicators.Select(i => (i, assessed.GetValueOrDefault(i.Code)));
+    }
+
+    private static string MarkOf((SetIndicator Indicator, AssessedIndicator? Result) r) => r.Result?.Mark ?? r.Indicator.Mark;
+
+    private static string? TextMarkOf((SetIndicator Indicator, AssessedIndicator? Result) r) => r.Result?.TextMark ?? r.Indicator.TextMark;
+
+    private static JudgedCondition OfCriteria(Condition condition, EligibilityFacts facts, List<MissingIndicator> missing)
+    {
+        var results = facts.Set is { } set ? ResultsOf(set, facts).ToList() : [];
+        return new(
+            condition, OfCriteria(facts.SetRetired || facts.Governing is { Complete: false } ? null : facts.Set, missing),
+            results.Select(MarkOf).MinBy(m => Array.IndexOf(LeastSureFirst, m)), results.Select(TextMarkOf).OfType<string>().MinBy(m => Array.IndexOf(LeastSureFirst, m)));
+    }
+
+    private static readonly string[] LeastSureFirst = ["unknown", "recalled", "judged", "seen"];
+
+    /// <summary>A set whose text is not wholly known on the day, or that was retired before it, decides nothing.</summary>
     private static string OfCriteria(SetState? set, List<MissingIndicator> missing) => set switch
     {
         not { Complete: true, Indicators.Count: > 0 } => Unknown,

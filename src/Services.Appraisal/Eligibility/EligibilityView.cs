@@ -1,18 +1,23 @@
 using Ntm.Appraisal.Procedures;
 using Ntm.Contracts;
+using Ntm.Contracts.Criteria;
 using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Eligibility;
 
 /// <summary>A condition as it is shown, with what the law requires and how sure that is.</summary>
-public sealed record ConditionView(string Id, string Status, bool Required, string Name, string Requirement, string LegalRef, string Mark)
+/// <param name="Mark">seen or recalled: how sure it is that the law requires the condition.</param>
+/// <param name="RuleMark">Of the condition <c>criteria</c>: the least sure mark among the rules of its indicators, unknown, recalled, judged or seen.</param>
+/// <param name="TextMark">Of the condition <c>criteria</c>: the least sure mark among their texts.</param>
+public sealed record ConditionView(
+    string Id, string Status, bool Required, string Name, string Requirement, string LegalRef, string Mark, string? RuleMark, string? TextMark)
 {
     public static ConditionView Of(JudgedCondition judged, bool english)
     {
         var condition = judged.Condition;
         return english
-            ? new(condition.Id, judged.Status, condition.Required, condition.NameEn, condition.RequiredEn, condition.LegalRef, condition.Mark)
-            : new(condition.Id, judged.Status, condition.Required, condition.NameVi, condition.RequiredVi, condition.LegalRef, condition.Mark);
+            ? new(condition.Id, judged.Status, condition.Required, condition.NameEn, condition.RequiredEn, condition.LegalRef, condition.Mark, judged.RuleMark, judged.TextMark)
+            : new(condition.Id, judged.Status, condition.Required, condition.NameVi, condition.RequiredVi, condition.LegalRef, condition.Mark, judged.RuleMark, judged.TextMark);
     }
 }
 
@@ -23,12 +28,19 @@ public sealed record ReportUsed(string Period, long Version);
 /// <param name="ReportVersion">Version of the last report that counts; null before any approval.</param>
 /// <param name="SetVersion">Version of the set that counts; null before it was learned.</param>
 /// <param name="SetComplete">False when a part of that version's text is not known: no title rests on it.</param>
-public sealed record BasedOn(string Set, long? ReportVersion, IReadOnlyList<ReportUsed> Reports, long? AssessmentPosition, int? SetVersion, bool? SetComplete)
+/// <param name="GoverningVersion">Version of the set that governs the day; another one than <paramref name="SetVersion"/> where the figures were measured before it.</param>
+/// <param name="GoverningComplete">False when a part of that version's text is not known: no title rests on it either.</param>
+public sealed record BasedOn(
+    string Set, long? ReportVersion, IReadOnlyList<ReportUsed> Reports, long? AssessmentPosition, int? SetVersion, bool? SetComplete, int? GoverningVersion,
+    bool? GoverningComplete)
 {
     public static BasedOn Of(Procedure procedure, EligibilityFacts facts)
     {
         ReportUsed[] reports = [.. (facts.Assessment?.Assessment.Basis ?? []).Select(b => new ReportUsed(b.Period, b.ReportVersion))];
-        return new(procedure.Set, reports.LastOrDefault()?.Version, reports, facts.Assessment?.Position, facts.Set is null ? null : facts.Set.Version ?? 1, facts.Set?.Complete);
+        return new(procedure.Set, reports.LastOrDefault()?.Version, reports, facts.Assessment?.Position, VersionOf(facts.Set), facts.Set?.Complete,
+            VersionOf(facts.Governing), facts.Governing?.Complete);
+
+        static int? VersionOf(SetState? set) => set is null ? null : set.Version ?? 1;
     }
 }
 

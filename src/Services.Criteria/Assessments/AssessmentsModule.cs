@@ -1,4 +1,3 @@
-using Marten;
 using Ntm.Criteria.Catalogue;
 using Ntm.Criteria.Units;
 using Ntm.ServiceDefaults;
@@ -23,7 +22,7 @@ internal static class AssessmentsModule
             .WithDescription("`validOn` ngày của số liệu (day of the figures, also of the unit's code; default today), `asOf` thời điểm ghi nhận (recorded instant).");
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, string unit, string? set, string? validOn, string? on, UnitRegister register, SetCatalogue sets, Assessor assessor, IQuerySession session, AsOf asOf, Demonstration demonstration, TimeProvider clock, CancellationToken ct)
+        HttpContext http, string unit, string? set, string? validOn, string? on, UnitRegister register, PastUnits past, SetCatalogue sets, Assessor assessor, AsOf asOf, Demonstration demonstration, TimeProvider clock, CancellationToken ct)
     {
         var faults = new Faults();
         var today = clock.Today();
@@ -31,19 +30,19 @@ internal static class AssessmentsModule
         var codeDay = Days.Parse(on, "on", day, faults);
         faults.Required(set, "set");
         if (faults.Refuse(400) is { } malformed) return Problems.Of(malformed);
-        if (await sets.FindAsync(set!, ct) is null) return Problems.Of(SetCommands.Unknown(set!));
-        var tree = await register.GetAsync(ct);
-        if (tree.Resolve(unit, codeDay) is not { } named) return Problems.Of(GetUnits.Unknown(unit, codeDay));
-        if (!tree.MayRead(Actor.Of(http)!, named.Id, codeDay, today))
-            return Problems.Of(Refusal.Forbidden("Chỉ đơn vị và cấp trên của đơn vị được xem đánh giá.", "Only the unit and those above it read its assessment."));
         var (position, refusal) = await asOf.ResolveAsync(TakesAsOf.Of(http), ct);
         if (refusal is not null) return Problems.Of(refusal);
 
-        // What is asked about the past is answered by the set and the register of then.
+        // What is asked about the past is answered by the set and the register of then; who may read it, by the register of today.
         if (await sets.FindAsync(set!, position, ct) is not { } record) return Problems.Of(SetCommands.Unknown(set!));
+        var now = await register.GetAsync(ct);
+        var tree = position is { } at ? await past.AtAsync(at, ct) : now;
+        if (tree.Resolve(unit, codeDay) is not { } named) return Problems.Of(GetUnits.Unknown(unit, codeDay));
+        if (!now.MayRead(Actor.Of(http)!, named.Id, codeDay, today))
+            return Problems.Of(Refusal.Forbidden("Chỉ đơn vị và cấp trên của đơn vị được xem đánh giá.", "Only the unit and those above it read its assessment."));
         var version = record.On(day);
         var found = version.Set;
-        var level = Dimensions.Of(position is { } at ? await Dimensions.KnownAsync(session, tree, named.Id, at, ct) : tree, found, named.Id, day);
+        var level = Dimensions.Of(tree, found, named.Id, day);
         var a = await assessor.AssessAsync(found, named.Id, level.Value, day, position, ct);
         return TypedResults.Ok(new View(
             named.Code, named.Id, named.Code, named.Name, found.Id, found.IsComplete, day, a.Met, a.NotMet, a.NotReported, a.Undetermined, a.CriteriaMet, a.Criteria.Count,

@@ -28,11 +28,18 @@ internal sealed class Assessor(IQuerySession session)
             [.. Bases(events)], set.Number, level.Dimension, level.Value, level.Mark);
     }
 
-    /// <summary>Day of the figures of the latest approved period; null before any approval.</summary>
-    public static DateOnly? LastApprovedDay(IReadOnlyList<IEvent> events)
+    /// <summary>The report of the latest approved period, as it was approved last; null before any approval.</summary>
+    public static Report? LastApproved(IReadOnlyList<IEvent> events)
     {
-        var approved = events.Where(e => e.Data is Reports.ReportApproved).Select(e => e.StreamKey).ToHashSet(StringComparer.Ordinal);
-        return events.Where(e => approved.Contains(e.StreamKey)).Select(e => e.Data).OfType<ReportOpened>().Select(o => (DateOnly?)o.FiguresAsOf).Max();
+        Dictionary<string, Report?> reports = new(StringComparer.Ordinal);
+        Report? last = null;
+        foreach (var e in events)
+        {
+            var report = reports[e.StreamKey!] = Report.Fold(reports.GetValueOrDefault(e.StreamKey!), e.StreamKey!, e.Data);
+            if (e.Data is Reports.ReportApproved && report!.FiguresAsOf >= (last?.FiguresAsOf ?? DateOnly.MinValue)) last = report;
+        }
+
+        return last;
     }
 
     /// <summary>Each approved report at its approved version, with everybody who had a hand in it by then.</summary>

@@ -76,7 +76,7 @@ internal static class Adaptation
     public static CriteriaSet Inherited(CriteriaSet @base, CriteriaSet set)
     {
         var own = set.Criteria.Count(c => @base.Criteria.All(b => b.No != c.No));
-        return set with
+        var kept = set with
         {
             Tier = @base.Tier,
             Complete = @base.IsComplete ? set.Complete : false,
@@ -87,7 +87,13 @@ internal static class Adaptation
             Dimension = @base.Along,
             Criteria = [.. set.Criteria.Select(c => c with { Indicators = [.. c.Indicators.Select(i => @base.Find(i.Code) is { } national ? Marked(national, i) : i)] })],
         };
+        return kept with { Source = SourceOf(@base, kept) };
     }
+
+    /// <summary>What a province says otherwise was not seen in the nation's text: seen only with its own act and that act's day.</summary>
+    private static string SourceOf(CriteriaSet @base, CriteriaSet set) => SetDifference.Between(@base, set).Indicators.Count == 0 ? @base.Source
+        : set.Source == "seen" && !set.LegalBasis.Any(a => !string.IsNullOrWhiteSpace(a.Number) && a.Date is not null) ? "recalled"
+        : set.Source;
 
     /// <summary>All rules of a set, and those between a province's and its base.</summary>
     public static void Check(CriteriaSet @base, CriteriaSet set, string path, SetFaults faults, Func<string, string?>? placeOf = null)
@@ -168,12 +174,12 @@ internal static class Adaptation
             EvidenceEn = change.EvidenceEn ?? national.EvidenceEn,
             EvidenceSource = change.EvidenceVi is null && change.EvidenceEn is null ? national.EvidenceSource : change.LegalSource is null ? "recalled" : "seen",
             DepartmentVi = change.DepartmentVi ?? national.DepartmentVi,
-            LegalSource = change.LegalSource ?? national.LegalSource,
             Note = change.Note ?? national.Note,
         };
         return SameFigures(national, own) ? own : own with
         {
             DelegatedToProvince = false,
+            LegalSource = change.LegalSource ?? national.LegalSource,
             ThresholdSource = change.LegalSource is null ? "recalled" : "seen",
             Confidence = null,
             Refs = null,
@@ -184,7 +190,7 @@ internal static class Adaptation
     private static Indicator Marked(Indicator national, Indicator own)
     {
         var text = own.TextVi == national.TextVi ? own with { Source = national.Source } : own;
-        if (SameFigures(national, own)) return text with { ThresholdSource = national.ThresholdSource, Confidence = national.Confidence, Refs = national.Refs };
+        if (SameFigures(national, own)) return text with { ThresholdSource = national.ThresholdSource, Confidence = national.Confidence, Refs = national.Refs, LegalSource = national.LegalSource };
         return KeepsSome(national, own) && national.ThresholdSource == "recalled" ? text with { ThresholdSource = "recalled" } : text;
     }
 

@@ -12,8 +12,11 @@ internal static class GetSets
         DateOnly? LastDay, string Source, IReadOnlyList<LegalAct> LegalBasis);
 
     /// <summary>One published version, without its content.</summary>
+    /// <param name="Correction">Whether it completes or corrects the text of an act that was recorded already.</param>
+    /// <param name="Base">The version that a province's set goes out from.</param>
     public sealed record VersionItem(
-        int Version, LegalAct? Act, DateOnly? InForceFrom, DateOnly? InForceTo, bool Complete, int Criteria, int Indicators, DateTimeOffset? PublishedAt, string? PublishedBy);
+        int Version, LegalAct? Act, DateOnly? InForceFrom, DateOnly? InForceTo, bool Complete, int Criteria, int Indicators, DateTimeOffset? PublishedAt, string? PublishedBy, bool Correction,
+        SetBase? Base);
 
     public sealed record VersionList(string Id, string Status, IReadOnlyList<VersionItem> Items, string? Next, SetEnd? Retired, long? AsOfPosition);
 
@@ -32,9 +35,7 @@ internal static class GetSets
         if (faults.Refuse(400) is { } refusal) return Problems.Of(refusal);
         var (position, malformed) = await asOf.ResolveAsync(TakesAsOf.Of(http), ct);
         if (malformed is not null) return Problems.Of(malformed);
-        List<SetRecord> known = [];
-        foreach (var id in (await sets.AllAsync(ct)).Keys)
-            if (await sets.FindAsync(id, position, ct) is { } record) known.Add(record);
+        var known = position is { } at ? await sets.AllAsync(at, ct) : (await sets.AllAsync(ct)).Values.Where(r => r.IsPublished);
         return TypedResults.Ok(Paging.Page(http, known.OrderBy(r => r.SetId, StringComparer.Ordinal).Select(r => ItemOf(http, r, day)), i => i.Id, after, take));
     }
 
@@ -51,7 +52,7 @@ internal static class GetSets
         OnAsync(http, set, sets, asOf, null, clock, (record, _, position) => Task.FromResult<IResult>(TypedResults.Ok(new VersionList(
             record.SetId, SetSummary.StatusOf(record),
             [.. record.Versions.Select(v => new VersionItem(
-                v.Number, v.Act, v.Set.InForceFrom, v.Set.InForceTo, v.Set.IsComplete, v.Set.Criteria.Count, v.Set.Indicators.Count(), v.At, v.By))],
+                v.Number, v.Act, v.Set.InForceFrom, v.Set.InForceTo, v.Set.IsComplete, v.Set.Criteria.Count, v.Set.Indicators.Count(), v.At, v.By, v.Correction, v.Base))],
             null, SetEnd.Of(record.Retired), position))), ct);
 
     public static Task<IResult> Difference(

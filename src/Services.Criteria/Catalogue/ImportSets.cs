@@ -11,7 +11,9 @@ internal static class ImportSets
     /// <param name="Action">published or unchanged; null where a fault stands against it.</param>
     public sealed record Item(string Id, string? Action, int? Version, int Criteria, int Indicators, bool Complete);
 
-    public sealed record Result(bool DryRun, int Published, int Unchanged, IReadOnlyList<Item> Sets, IReadOnlyList<SetFault> Faults);
+    /// <param name="Faults">The first thousand.</param>
+    /// <param name="FurtherFaults">How many there are beyond those.</param>
+    public sealed record Result(bool DryRun, int Published, int Unchanged, IReadOnlyList<Item> Sets, IReadOnlyList<SetFault> Faults, int FurtherFaults);
 
     public static Task<IResult> Handle(HttpContext http, string? dryRun, JsonElement body, SetCommands of)
     {
@@ -31,7 +33,8 @@ internal static class ImportSets
                 if (SetReader.Read(json, path, faults) is not { } set) continue;
                 faults.Unless(ids.Add(set.Id), JsonFields.Join(path, "id"), "duplicate", "Bộ tiêu chí được nêu hai lần.", "The set is named twice.");
                 var known = await c.LoadAsync(set.Id, ct);
-                var (action, version) = Fate(known, set, path, faults);
+                var national = set.Amends is { } amended && known is not null ? await c.BaseAsync(amended, ct) : null;
+                var (action, version) = Fate(known, set, path, faults, national);
                 ProvincialBase? @base = null;
                 if (action != Unchanged) @base = await c.CheckAsync(set, path, faults, ct);
                 if (action == Published)
@@ -53,7 +56,7 @@ internal static class ImportSets
                 foreach (var (key, e) in events) c.Command.Session.Events.StartStream(key, e);
             }
 
-            return Outcome.Ok(new Result(dry, items.Count(i => i.Action == Published), items.Count(i => i.Action == Unchanged), items, faults.All), 0);
+            return Outcome.Ok(new Result(dry, items.Count(i => i.Action == Published), items.Count(i => i.Action == Unchanged), items, faults.All, faults.Further), 0);
 
             void Begin(CriteriaSet set, object e)
             {
@@ -68,13 +71,17 @@ internal static class ImportSets
     private const string Unchanged = "unchanged";
 
     /// <summary>What becomes of the set: what stands in a published version is not published again, and no version is overwritten.</summary>
-    public static (string? Action, int? Version) Fate(SetRecord? known, CriteriaSet set, string path, SetFaults faults)
+    /// <param name="national">What a province's set goes out from: its versions are kept with what they take from it.</param>
+    public static (string? Action, int? Version) Fate(SetRecord? known, CriteriaSet set, string path, SetFaults faults, SetRecord? national = null)
     {
         if (known is null) return (Published, 1);
-        if (known.Versions.LastOrDefault(v => SetRules.Same(v.Set, set)) is { } same) return (Unchanged, same.Number);
+        if (known.Versions.LastOrDefault(IsSame) is { } same) return (Unchanged, same.Number);
         faults.Unless(known.IsPublished, JsonFields.Join(path, "id"), "set-drafted", "Đang có dự thảo mang mã này: hãy ban hành hoặc sửa dự thảo.", "There is a draft of this id: publish or change it.")
             .Unless(!known.IsPublished, JsonFields.Join(path, "id"), "set-published", "Bộ tiêu chí đã ban hành với nội dung khác: hãy sửa đổi.", "The set is published with another content: amend it.");
         return (null, null);
+
+        bool IsSame(SetVersion v) => SetRules.Same(v.Set, set)
+            || (v.Base is { } from && from.Set == national?.SetId && national.Find(from.Version) is { } @base && SetRules.Same(v.Set, Adaptation.Inherited(@base.Set, set)));
     }
 
     private static IEnumerable<(JsonElement Json, string Path)> SetsOf(JsonElement body, SetFaults faults)

@@ -11,6 +11,7 @@ internal sealed class JsonFields
 {
     private const int LongestNumber = 40;
     private const int LongestName = 100;
+    private const int Deepest = 16;
     private readonly Dictionary<string, JsonElement> members = new(StringComparer.Ordinal);
     private readonly string path;
     private readonly SetFaults faults;
@@ -58,6 +59,26 @@ internal sealed class JsonFields
         }
     }
 
+    /// <summary>What is kept as it is written may not lie deeper than the store reads.</summary>
+    public static void CheckDepth(JsonElement json, string path, SetFaults faults, int left = Deepest)
+    {
+        if (json.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array)) return;
+        if (left == 0)
+        {
+            faults.Unless(false, path, "depth", $"Lồng nhau nhiều nhất {Deepest} cấp.", $"Nested at most {Deepest} deep.");
+            return;
+        }
+
+        if (json.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var member in json.EnumerateObject()) CheckDepth(member.Value, Join(path, member.Name), faults, left - 1);
+        }
+        else
+        {
+            foreach (var (n, item) in json.EnumerateArray().Index()) CheckDepth(item, $"{path}[{n}]", faults, left - 1);
+        }
+    }
+
     public static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 
     public string PathOf(string name) => Join(path, name);
@@ -77,7 +98,7 @@ internal sealed class JsonFields
     {
         var text = Text(name, required);
         faults.Unless(
-            string.IsNullOrEmpty(text) || allowed.Contains(text), PathOf(name), "one-of", $"Phải là một trong: {string.Join(", ", allowed)}.", $"Must be one of: {string.Join(", ", allowed)}.");
+            text is null || allowed.Contains(text) || (required && text.Length == 0), PathOf(name), "one-of", $"Phải là một trong: {string.Join(", ", allowed)}.", $"Must be one of: {string.Join(", ", allowed)}.");
         return text;
     }
 

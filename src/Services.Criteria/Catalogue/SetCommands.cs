@@ -11,11 +11,21 @@ internal sealed record SetCase(CommandContext Command, UnitTree Tree)
 
     public DateTimeOffset Now => Command.Now;
 
+    private readonly Dictionary<string, SetRecord?> bases = new(StringComparer.Ordinal);
+
     /// <summary>Sets that this command itself begins.</summary>
     public Dictionary<string, SetRecord> Begun { get; } = new(StringComparer.Ordinal);
 
     public async Task<SetRecord?> LoadAsync(string id, CancellationToken ct) => Begun.GetValueOrDefault(id)
         ?? (SetRules.IsId(id) ? await Command.Session.LoadAsync<SetRecord>(CriteriaSet.Key(id), ct) : null);
+
+    /// <summary>A set that another goes out from, as the store has it.</summary>
+    public async Task<SetRecord?> BaseAsync(string id, CancellationToken ct)
+    {
+        if (Begun.GetValueOrDefault(id) is { } begun) return begun;
+        if (!bases.TryGetValue(id, out var known)) bases[id] = known = await SetCatalogue.ReadAsync(Command.Session, id, ct);
+        return known;
+    }
 
     /// <summary>
     /// All rules of a set, and those between a province's and the national set that it names: the version of its first day, else the
@@ -29,7 +39,7 @@ internal sealed record SetCase(CommandContext Command, UnitTree Tree)
             return null;
         }
 
-        var found = await LoadAsync(id, ct) is { IsPublished: true } known ? known : null;
+        var found = await BaseAsync(id, ct) is { IsPublished: true } known ? known : null;
         var amends = JsonFields.Join(path, "amends");
         faults.Unless(set.Scope != SetRules.National, amends, "base-of-national", "Chỉ bộ tiêu chí của tỉnh nêu bộ tiêu chí gốc; bộ quốc gia được sửa đổi.", "Only a province's set names a base; a national one is amended.")
             .Unless(found is not null, amends, "unknown-base", $"Không có bộ tiêu chí \"{id}\".", $"There is no set \"{id}\".");
@@ -41,12 +51,13 @@ internal sealed record SetCase(CommandContext Command, UnitTree Tree)
         return new(new(id, version.Number), version.Set);
     }
 
-    /// <summary>What the published set goes out from; null for a set of its own.</summary>
-    public async Task<CriteriaSet?> BaseOfAsync(SetRecord record, CancellationToken ct)
+    /// <summary>What a further version of the published set goes out from: the base's version of its first day; null for a set of its own.</summary>
+    public async Task<ProvincialBase?> BaseOfAsync(SetRecord record, DateOnly from, CancellationToken ct)
     {
         var first = record.Versions[0];
-        if ((first.Base?.Set ?? first.Set.Amends) is not { } id || await LoadAsync(id, ct) is not { IsPublished: true } national) return null;
-        return (first.Base is { } reference ? national.Find(reference.Version) : national.On(first.Set.InForceFrom ?? DateOnly.MaxValue))?.Set;
+        if ((first.Base?.Set ?? first.Set.Amends) is not { } id || await BaseAsync(id, ct) is not { IsPublished: true } national) return null;
+        var version = national.On(from);
+        return new(new(id, version.Number), version.Set);
     }
 
     /// <summary>The province that the scope names; whoever may not write its sets is refused.</summary>
@@ -112,24 +123,25 @@ internal sealed class SetCommands(Commands commands, UnitRegister register, SetC
         if (faults.Refuse() is { } refusal) return refusal;
         content = content! with { Amends = record.IsPublished ? record.Latest.Set.Amends : null, InForceFrom = from, LegalBasis = content.LegalBasis.Any(a => SetDecisions.IsSame(a, act!)) ? content.LegalBasis : [.. content.LegalBasis, act!] };
         faults.Unless(content.InForceTo is not { } to || from <= to, "inForceFrom", "in-force", "Ngày có hiệu lực phải trước ngày hết hiệu lực.", "The first day is not after the last.");
-        if (record.IsPublished && await c.BaseOfAsync(record, ct) is { } national)
+        var @base = record.IsPublished ? await c.BaseOfAsync(record, from!.Value, ct) : null;
+        if (@base is not null)
         {
             // A province's set stays one of its base, whatever is written anew.
-            content = Adaptation.Inherited(national, content);
-            Adaptation.Check(national, content, "set", faults);
+            content = Adaptation.Inherited(@base.Set, content);
+            Adaptation.Check(@base.Set, content, "set", faults);
         }
         else
         {
             SetRules.Check(content, "set", faults);
         }
 
-        return faults.Refuse() is { } broken ? broken : SetDecisions.Amend(record, content, act!, c.By, c.Now);
+        return faults.Refuse() is { } broken ? broken : SetDecisions.Amend(record, content, act!, c.By, c.Now, @base?.Reference);
     });
 
     public static Task<IResult> Adapt(HttpContext http, string set, JsonElement body, SetCommands of) => of.RunAsync(http, async (c, ct) =>
     {
         if (!c.Command.Actor.Has(Roles.ProvinceOfficer)) return Forbidden;
-        if (await c.LoadAsync(set, ct) is not { IsPublished: true } @base) return Unknown(set);
+        if (await c.BaseAsync(set, ct) is not { IsPublished: true } @base) return Unknown(set);
         if (SetDecisions.Adaptable(@base) is { } no) return no;
         var faults = new SetFaults();
         JsonFields.Check(body, "", faults);

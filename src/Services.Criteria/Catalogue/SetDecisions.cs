@@ -39,7 +39,8 @@ internal static class SetDecisions
         : @base.Retired is not null ? Refusal.Conflict("base-retired", "Bộ tiêu chí gốc đã bãi bỏ.", "The base is retired.")
         : null;
 
-    public static Decision Amend(SetRecord record, CriteriaSet set, LegalAct act, string by, DateTimeOffset now)
+    /// <param name="base">What a province's set goes out from on the amendment's first day; null for any other.</param>
+    public static Decision Amend(SetRecord record, CriteriaSet set, LegalAct act, string by, DateTimeOffset now, SetBase? @base = null)
     {
         if (!record.IsPublished) return NotPublished;
         if (record.Retired is not null) return Retired;
@@ -49,12 +50,39 @@ internal static class SetDecisions
             .Unless(set.Tier == record.Latest.Set.Tier, "set.tier", "Cấp của bộ tiêu chí không đổi được.", "The tier of a set does not change.")
             .Unless(set.Period == record.Latest.Set.Period, "set.period", "Giai đoạn của bộ tiêu chí không đổi được.", "The period of a set does not change.");
         if (faults.Refuse() is { } refusal) return refusal;
-        if (record.Versions.Select(v => v.Act ?? v.Set.LegalBasis.FirstOrDefault()).OfType<LegalAct>().Any(known => IsSame(known, act)))
+        var earlier = record.Versions.LastOrDefault(v => (v.Act ?? v.Set.LegalBasis.FirstOrDefault()) is { } known && IsSame(known, act));
+        if (earlier is not null && !Corrects(earlier, record.Latest, set))
             return Refusal.Conflict("act-known", $"Văn bản {act.Number} đã được ghi nhận cho bộ tiêu chí này.", $"The act {act.Number} has been recorded for this set.");
-        if (SetRules.Same(record.Latest.Set, set with { InForceFrom = record.Latest.Set.InForceFrom, LegalBasis = record.Latest.Set.LegalBasis }))
+        if ((record.Latest.Base is null || @base == record.Latest.Base) && SetRules.Same(record.Latest.Set, set with { InForceFrom = record.Latest.Set.InForceFrom, LegalBasis = record.Latest.Set.LegalBasis }))
             return Refusal.Conflict("nothing-changed", "Nội dung không khác phiên bản mới nhất.", "The content is that of the latest version.");
-        return Decision.Record(new SetAmended(record.Versions.Count + 1, set, act, by, now));
+        return Decision.Record(new SetAmended(record.Versions.Count + 1, set, act, by, now, @base, earlier is null ? null : true));
     }
+
+    /// <summary>
+    /// Whether the set only says better what its act says: a text that is known to lack something is completed, or what was not seen
+    /// (recalled or unknown) is filled or corrected. What was seen stays, until another act changes it.
+    /// </summary>
+    private static bool Corrects(SetVersion earlier, SetVersion latest, CriteriaSet set)
+    {
+        var before = latest.Set;
+        if (!earlier.Set.IsComplete && !before.IsComplete) return true;
+        var seen = before.Source == Seen;
+        var difference = SetDifference.Between(before, set);
+        return difference.Set.All(f => Provenance.Contains(f.Field) || !seen) && difference.Criteria.All(_ => !seen) && difference.Indicators.All(i => before.Find(i.Code) is { } known
+            ? i.Fields.All(f => Provenance.Contains(f.Field) || MarkOf(known, f.Field) != Seen)
+            : !seen);
+    }
+
+    private const string Seen = "seen";
+    private static readonly string[] Provenance = ["legalBasis", "inForceFrom", "note", "refs", "complete", "expectedCounts"];
+    private static readonly string[] OfFigure =
+    [
+        "valueType", "unit", "comparison", "threshold", "thresholdsByRegion", "thresholds", "delegatedToProvince", "delegatedToMinistryVi", "thresholdSource", "confidence", "legalSource",
+    ];
+
+    /// <summary>How sure it is what the field says.</summary>
+    private static string? MarkOf(Indicator known, string field) =>
+        OfFigure.Contains(field) ? known.ThresholdSource : field.StartsWith("evidence", StringComparison.Ordinal) ? known.EvidenceSource : known.Source;
 
     public static Decision Retire(SetRecord record, LegalAct act, DateOnly lastDay, string? reason, string by, DateTimeOffset now) =>
         !record.IsPublished ? NotPublished

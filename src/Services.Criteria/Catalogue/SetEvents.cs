@@ -18,7 +18,12 @@ public sealed record CriteriaSetPublished(
 /// <summary>A further version of a set was published under an amending act (sửa đổi, bổ sung).</summary>
 /// <param name="Version">Number of the version, from 2 on.</param>
 /// <param name="Set">The whole set as it reads from then on.</param>
-public sealed record SetAmended(int Version, CriteriaSet Set, LegalAct Act, string By, DateTimeOffset At);
+/// <param name="Base">The version that a province's set goes out from; null for a set of its own, and in what was recorded before amendments named it.</param>
+/// <param name="Correction">Whether an act that was recorded already is read anew: its text completed or corrected (đính chính).</param>
+public sealed record SetAmended(
+    int Version, CriteriaSet Set, LegalAct Act, string By, DateTimeOffset At,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SetBase? Base = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Correction = null);
 
 /// <summary>A province published its own version of a national set (bộ tiêu chí của tỉnh).</summary>
 public sealed record SetAdapted(CriteriaSet Set, SetBase Base, Guid Province, string By, DateTimeOffset At);

@@ -7,7 +7,7 @@ namespace Ntm.Criteria.Catalogue;
 /// <param name="Rule">Name of the rule that is broken.</param>
 public sealed record SetFault(string Path, string Rule, string ReasonVi, string ReasonEn);
 
-/// <summary>Gathers the faults of sets with their places, at most a thousand.</summary>
+/// <summary>Counts the faults of sets, and keeps the first thousand with their places.</summary>
 public sealed class SetFaults
 {
     private const int Most = 1_000;
@@ -15,11 +15,17 @@ public sealed class SetFaults
 
     public IReadOnlyList<SetFault> All => all;
 
-    public int Count => all.Count;
+    /// <summary>All that were found, also those that are not kept.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>How many are not kept.</summary>
+    public int Further => Count - all.Count;
 
     public SetFaults Unless(bool ok, string path, string rule, string vi, string en)
     {
-        if (!ok && all.Count < Most) all.Add(new(path.Length == 0 ? "body" : path, rule, vi, en));
+        if (ok) return this;
+        Count++;
+        if (all.Count < Most) all.Add(new(path.Length == 0 ? "body" : path, rule, vi, en));
         return this;
     }
 
@@ -32,6 +38,6 @@ public sealed class SetFaults
         {
             Errors = all.GroupBy(f => f.Path, StringComparer.Ordinal)
                 .ToDictionary(g => g.Key, g => g.Select(f => new Text(f.ReasonVi, f.ReasonEn)).ToArray(), StringComparer.Ordinal),
-            More = new Dictionary<string, object?>(StringComparer.Ordinal) { ["faults"] = all },
+            More = new Dictionary<string, object?>(StringComparer.Ordinal) { ["faults"] = all, ["furtherFaults"] = Further },
         };
 }

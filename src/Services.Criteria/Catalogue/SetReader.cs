@@ -39,13 +39,18 @@ internal static class SetReader
             "evidenceMark");
         var (threshold, levels) = (o.Value("threshold"), LevelsOf(o, faults, dimension));
         var (evidence, byRegion) = (o.Has("evidenceVi") || o.Has("evidenceEn"), dimension == Dimensions.Region);
+        // Written as the data files name it, or as the API shows it.
+        var (evidenceSource, shown) = (o.OneOf("evidenceSource", Marks), o.OneOf("evidenceMark", Marks));
+        faults.Unless(
+            evidenceSource is null || shown is null || evidenceSource == shown, o.PathOf("evidenceMark"), "evidence-mark", "evidenceSource và evidenceMark nói khác nhau.",
+            "evidenceSource and evidenceMark say different things.");
         return new(
             o.Text("code", required: true)!, o.Text("textVi", required: true)!, o.Text("textEn", required: true)!, o.OneOf("valueType", SetRules.ValueTypes, required: true)!,
             o.Text("unit"), Comparison(o, faults), threshold, byRegion ? [.. levels.Select(l => new RegionThreshold(l.At, l.Value))] : [], o.Flag("delegatedToProvince") ?? false,
             o.Text("delegatedToMinistryVi"), o.Text("departmentVi"), o.OneOf("source", Marks) ?? "recalled",
             o.OneOf("thresholdSource", Marks) ?? (threshold is null && levels.Count == 0 ? "unknown" : "recalled"), o.Text("confidence"),
             o.Has("refs") ? o.Texts("refs") : null, o.Text("note"), byRegion || levels.Count == 0 ? null : levels, o.Text("evidenceVi"), o.Text("evidenceEn"),
-            evidence ? o.OneOf("evidenceSource", Marks) ?? "recalled" : null, o.Text("legalSource"));
+            evidence ? evidenceSource ?? shown ?? "recalled" : null, o.Text("legalSource"));
     }
 
     /// <summary>Figures along the dimension, in either way of writing; both ways may stand side by side where they say the same.</summary>
@@ -74,13 +79,17 @@ internal static class SetReader
             json, path, faults, "id", "titleVi", "titleEn", "tier", "period", "scope", "legalBasis", "inForceFrom", "inForceTo", "inForceToSource", "amends", "source", "complete",
             "expectedCounts", "specialRuleVi", "note", "refs", "preconditions", "communeGroups", "criteria", "dimension",
             // What the API shows beside the content.
-            "version", "versions", "status", "base", "act", "retired", "inForce", "publishedAt", "publishedBy", "asOfPosition");
+            "version", "versions", "status", "base", "act", "retired", "inForce", "publishedAt", "publishedBy", "asOfPosition", "correction");
         var groups = o.Raw("communeGroups");
         var period = o.Text("period", required: true);
         var dimension = o.OneOf("dimension", [Dimensions.Region, Dimensions.CommuneGroup]);
         var along = dimension ?? (groups is not null || string.CompareOrdinal(period, "2026") >= 0 ? Dimensions.CommuneGroup : Dimensions.Region);
         foreach (var list in (string[])["preconditions", "communeGroups"])
+        {
             faults.Unless(o.Raw(list) is null or { ValueKind: JsonValueKind.Array }, o.PathOf(list), "list", "Phải là một danh sách.", "Must be a list.");
+            if (o.Raw(list) is { } kept) JsonFields.CheckDepth(kept, o.PathOf(list), faults);
+        }
+
         return new(
             o.Text("id", required: true)!, o.Text("titleVi", required: true)!, o.Text("titleEn", required: true)!, o.OneOf("tier", SetRules.Tiers, required: true)!, period!,
             o.Text("scope", required: true)!, o.List("legalBasis", (item, at) => ActOf(item, at, faults), required: true), o.Day("inForceFrom"), o.Day("inForceTo"),

@@ -10,7 +10,10 @@ namespace Ntm.Criteria.Catalogue;
 /// <param name="By">Who published it; null in what was kept before versions were.</param>
 /// <param name="Act">The amending act; null for the first version.</param>
 /// <param name="Base">The version that a province's set goes out from.</param>
-public sealed record SetVersion(int Number, CriteriaSet Set, long Recorded, string? By, DateTimeOffset? At, LegalAct? Act, SetBase? Base)
+/// <param name="Correction">Whether it completes or corrects the text of an act that was recorded already.</param>
+public sealed record SetVersion(
+    int Number, CriteriaSet Set, long Recorded, string? By, DateTimeOffset? At, LegalAct? Act, SetBase? Base,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Correction = false)
 {
     /// <summary>Whether its own days hold the day; null where its first day is not known: that is not "always".</summary>
     public bool? InForceOn(DateOnly day) => (Set.InForceFrom, Set.InForceTo) switch
@@ -56,8 +59,10 @@ public sealed record SetRecord(
     /// The version that governs the day: of those in force the one published last; where none is, the last one that is not known to
     /// begin later, else the first.
     /// </summary>
-    public SetVersion On(DateOnly day) =>
-        Versions.LastOrDefault(v => v.InForceOn(day) == true) ?? Versions.LastOrDefault(v => v.Set.InForceFrom is not { } from || from <= day) ?? Versions[0];
+    public SetVersion On(DateOnly day) => On(day, Versions);
+
+    /// <summary>The version that governed the day as it was known at the instant.</summary>
+    public SetVersion On(DateOnly day, DateTimeOffset known) => On(day, [.. Versions.Where(v => v.At is not { } at || at <= known)]);
 
     /// <summary>Whether the set is in force on the day; null where nobody knows.</summary>
     public bool? InForceOn(DateOnly day) => Retired is { } retired && day > retired.LastDay ? false : On(day).InForceOn(day);
@@ -70,6 +75,9 @@ public sealed record SetRecord(
         return published.Length == 0 ? null : this with { Version = version, Versions = published, Retired = Retired?.Recorded <= version ? Retired : null };
     }
 
+    private SetVersion On(DateOnly day, IReadOnlyList<SetVersion> among) =>
+        among.LastOrDefault(v => v.InForceOn(day) == true) ?? among.LastOrDefault(v => v.Set.InForceFrom is not { } from || from <= day) ?? Versions[0];
+
     public static SetRecord? Fold(SetRecord? record, string id, object e)
     {
         var next = (record?.Version ?? 0) + 1;
@@ -79,7 +87,7 @@ public sealed record SetRecord(
             SetDraftChanged d => record! with { Version = next, Draft = d.Set },
             CriteriaSetPublished p => new(id, next, [new(1, p.Set, next, p.By, p.At, null, null)], null, null, p.Province ?? record?.Province),
             SetAdapted a => new(id, next, [new(1, a.Set, next, a.By, a.At, null, a.Base)], null, null, a.Province),
-            SetAmended a => record! with { Version = next, Set = null, Versions = [.. record.Versions, new(a.Version, a.Set, next, a.By, a.At, a.Act, record.Versions[0].Base)] },
+            SetAmended a => record! with { Version = next, Set = null, Versions = [.. record.Versions, new(a.Version, a.Set, next, a.By, a.At, a.Act, a.Base ?? record.Versions[0].Base, a.Correction == true)] },
             SetRetired r => record! with { Version = next, Set = null, Retired = new(r.Act, r.LastDay, r.Reason, r.By, r.At, next) },
             _ => record,
         };

@@ -24,6 +24,7 @@ internal static class NotCarried
     public const string NothingCame = "nothing-came-over";
     public const string FigureMissing = "figure-missing";
     public const string PopulationUnknown = "population-unknown";
+    public const string NotInSet = "not-in-set";
 }
 
 /// <summary>Both views of one indicator over a number of successors, as sums of value (times population, where the rule weighs by it).</summary>
@@ -64,6 +65,10 @@ internal static class Carrying
             return new(indicator.Code, rule, contributions, Fraction.Of(indicator.Comparison == ">=" ? numbers.Min() : numbers.Max()), null, null, []);
         }
     }
+
+    /// <summary>An indicator that only one of the two versions has: the one that the predecessors reported by, or the one that it would be carried into.</summary>
+    public static Carried OfOneSide(Indicator indicator, Rule rule, IReadOnlyList<Contribution> contributions) =>
+        new(indicator.Code, rule, contributions, null, null, NotCarried.NotInSet, []);
 
     /// <summary>Whether all that was reported is found again, once, by the results alone. Null where the rule adds nothing up.</summary>
     /// <param name="successors">One indicator by one rule, in each of the successors.</param>

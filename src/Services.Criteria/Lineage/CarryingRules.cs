@@ -103,10 +103,17 @@ internal static class SetRule
         return await asOf.VersionAtAsync(key, at, ct) is > 0 and var version ? await session.Events.AggregateStreamAsync<CarryingRules>(key, version, token: ct) : null;
     }
 
-    /// <summary>The rule that counts: the province's, else the product's own.</summary>
-    public static Rule RuleOf(CarryingRules? recorded, string set, Indicator indicator) => recorded?.Rules.FirstOrDefault(r => r.Indicator == indicator.Code) is { } own
-        ? new(own.Rule, own.DivideBy, new(own.Basis, own.Basis), "set", own.Version)
-        : CarryingFile.RuleOf(set, indicator);
+    /// <summary>
+    /// The rule that counts: the province's, else the product's own. One that was set for an indicator of another type, in another version
+    /// of the set, is no rule.
+    /// </summary>
+    public static Rule RuleOf(CarryingRules? recorded, string set, Indicator indicator) => recorded?.Rules.FirstOrDefault(r => r.Indicator == indicator.Code) is not { } own
+        ? CarryingFile.RuleOf(set, indicator)
+        : Rules.Fits(own.Rule, indicator) ? new(own.Rule, own.DivideBy, new(own.Basis, own.Basis), "set", own.Version)
+        : new(
+            Rules.None, own.DivideBy,
+            new($"Quy tắc đã đặt ({own.Rule}) không tính được với chỉ tiêu kiểu {indicator.ValueType}.", $"The rule that was set ({own.Rule}) cannot be worked out for an indicator of type {indicator.ValueType}."),
+            "set", own.Version);
 
     private static View ViewOf(HttpContext http, Contracts.UnitRef province, CriteriaSet set, CarryingRules? rules, long? position) => new(
         province.Id, province.Code, set.Id,

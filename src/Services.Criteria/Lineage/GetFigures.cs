@@ -31,7 +31,7 @@ internal sealed class GetFigures(IQuerySession session, UnitRegister register, S
 
     /// <param name="Value">The carried figure, for display with at most six digits after the point; null where it is not carried.</param>
     /// <param name="Exact">The figure as a fraction, where it is a number.</param>
-    /// <param name="NotCarried">no-rule, figure-missing, population-unknown, cannot-be-divided or nothing-came-over.</param>
+    /// <param name="NotCarried">no-rule, figure-missing, population-unknown, cannot-be-divided, nothing-came-over or not-in-set.</param>
     /// <param name="Because">Codes of the units that it lacks something of.</param>
     public sealed record CarriedFigure(
         string Indicator, string Rule, string DivideBy, string RuleBasis, string RuleMark, long? RuleSetBy, ReportedValue? Value, string? Exact, string? NotCarried, string? Reason,
@@ -39,12 +39,13 @@ internal sealed class GetFigures(IQuerySession session, UnitRegister register, S
 
     public sealed record Undivided(Guid UnitId, string Code, string Name, IReadOnlyList<string> Kinds, string Reason);
 
-    /// <param name="SetVersion">Version of the set that governs the day.</param>
+    /// <param name="SetVersion">Version of the set that governs the day: figures are carried into it.</param>
+    /// <param name="ReportedSetVersion">Version that governed the last day before: the predecessors' figures are those of its indicators.</param>
     /// <param name="MergedOn">First day of the state that the figures are carried into; null where nothing ever passed into the unit.</param>
     /// <param name="CannotBeDivided">Predecessors that were divided and of which it is not known how.</param>
     public sealed record View(
         Guid UnitId, string Code, string Name, string Set, int SetVersion, DateOnly On, DateOnly? MergedOn, string Shown, IReadOnlyList<Predecessor> Predecessors,
-        IReadOnlyList<CarriedFigure>? Carried, IReadOnlyList<CarriedFigure>? NotCarried, IReadOnlyList<Undivided> CannotBeDivided, long? AsOfPosition);
+        IReadOnlyList<CarriedFigure>? Carried, IReadOnlyList<CarriedFigure>? NotCarried, IReadOnlyList<Undivided> CannotBeDivided, long? AsOfPosition, int? ReportedSetVersion);
 
     private static readonly Dictionary<string, Text> Reasons = new(StringComparer.Ordinal)
     {
@@ -52,6 +53,8 @@ internal sealed class GetFigures(IQuerySession session, UnitRegister register, S
         [NotCarried.CannotBeDivided] = GetLineage.CannotBeDivided,
         [NotCarried.NothingCame] = new("Không có phần nào chuyển sang.", "Nothing of it came over."),
         [NotCarried.FigureMissing] = new("Có đơn vị trước chưa có số liệu.", "A predecessor has no figure."),
+        [NotCarried.NotInSet] = new(
+            "Chỉ tiêu chỉ có trong một trong hai phiên bản: của ngày trước khi sáp nhập, hoặc của ngày này.", "Only one of the two versions has the indicator: that of the day before the merger, or that of this day."),
         [NotCarried.PopulationUnknown] = new("Chưa biết dân số của đơn vị trước.", "The population of a predecessor is unknown."),
     };
 
@@ -81,30 +84,33 @@ internal sealed class GetFigures(IQuerySession session, UnitRegister register, S
         var came = mergedOn is { } merged ? Passings.Into(tree, unit.Id, merged) : [];
         var shares = await lineage.SharesAsync(tree, came.Select(p => (p.From, p.On)), position, ct);
         List<(Passing Passing, IReadOnlyList<ReportedFigure> Figures)> sources = [];
-        foreach (var passing in came) sources.Add((passing, await FiguresAsync(set, passing, position, ct)));
+        var before = mergedOn is { } first ? record.On(Passings.DayBefore(first)) : version;
+        foreach (var passing in came) sources.Add((passing, await FiguresAsync(before.Set, passing, position, ct)));
 
         var carried = view == IntoSuccessor
-            ? Carry(tree, set, await SetRule.LoadAsync(session, asOf, tree.Above(unit.Id, "province", day) ?? unit.Id, set.Id, position, ct), sources, shares)
+            ? Carry(tree, before.Set, set, await SetRule.LoadAsync(session, asOf, tree.Above(unit.Id, "province", day) ?? unit.Id, set.Id, position, ct), sources, shares)
             : null;
         return TypedResults.Ok(new View(
             unit.Id, unit.Code, unit.Name, set.Id, version.Number, day, mergedOn, view ?? AsReported, [.. sources.Select(s => PredecessorOf(tree, shares, s.Passing, carried is null ? s.Figures : null))],
             carried?.Where(c => c.NotCarried is null).Select(c => FigureOf(http, tree, c, mergedOn)).ToList(),
             carried?.Where(c => c.NotCarried is not null).Select(c => FigureOf(http, tree, c, mergedOn)).ToList(),
-            [.. came.Select(p => UndividedOf(http, tree, shares, p)).OfType<Undivided>()], position));
+            [.. came.Select(p => UndividedOf(http, tree, shares, p)).OfType<Undivided>()], position, mergedOn is null ? null : before.Number));
     }
 
-    /// <summary>Every indicator of the set, carried or with the reason why not.</summary>
-    private static List<Carried> Carry(
-        UnitTree tree, CriteriaSet set, CarryingRules? rules, List<(Passing Passing, IReadOnlyList<ReportedFigure> Figures)> sources, ShareBook shares) => sources.Count == 0 ? [] :
+    /// <summary>Every indicator of the two versions, carried or with the reason why not.</summary>
+    internal static List<Carried> Carry(
+        UnitTree tree, CriteriaSet before, CriteriaSet set, CarryingRules? rules, List<(Passing Passing, IReadOnlyList<ReportedFigure> Figures)> sources, ShareBook shares) => sources.Count == 0 ? [] :
     [
-        .. set.InOrder().Select(x => x.Indicator).Select(indicator =>
+        .. set.InOrder().Concat(before.InOrder().Where(x => set.Find(x.Indicator.Code) is null)).OrderBy(x => x.Criterion.No).Select(x => x.Indicator).Select(indicator =>
         {
             var rule = SetRule.RuleOf(rules, set.Id, indicator);
-            return Carrying.Of(indicator, rule,
+            var isOfBoth = before.Find(indicator.Code) is not null && set.Find(indicator.Code) is not null;
+            IReadOnlyList<Contribution> contributions =
             [
                 .. sources.Select(s => (s.Passing, Figure: s.Figures.FirstOrDefault(f => f.Indicator == indicator.Code))).Select(s => new Contribution(
                     s.Passing.From, s.Figure?.Value, s.Figure?.EventId, shares.Of(Passings.Of(tree, s.Passing.From, s.Passing.On), s.Passing, rule.DivideBy), PopulationOf(tree, s.Passing))),
-            ]);
+            ];
+            return isOfBoth ? Carrying.Of(indicator, rule, contributions) : Carrying.OfOneSide(indicator, rule, contributions);
         }),
     ];
 

@@ -40,7 +40,7 @@ internal static partial class OpenPeriod
             body.Code!, body.Kind!, body.Set!, body.FiguresAsOf!.Value, body.Opens, body.DueUnits, body.DueDepartment, under!.Id, under.Code, body.Level!, by, now));
     }
 
-    public static Task<IResult> Handle(HttpContext http, Body given, Commands commands, UnitRegister register, SetCatalogue sets) => commands.Run(http, async (c, ct) =>
+    public static Task<IResult> Handle(HttpContext http, Body given, Commands commands, UnitRegister register) => commands.Run(http, async (c, ct) =>
     {
         if (!c.Actor.Has(Roles.ProvinceOfficer)) return Forbidden;
         var body = given with { Code = Prose.Normal(given.Code) };
@@ -49,7 +49,8 @@ internal static partial class OpenPeriod
         if (under is not null && !tree.Oversees(c.Actor, Roles.ProvinceOfficer, under.Id, body.FiguresAsOf!.Value, c.Today)) return Forbidden;
         if (under is not null && Levels.Contains(body.Level) && Array.IndexOf(Levels, tree.Find(under.Id)!.Level) > Array.IndexOf(Levels, body.Level))
             return Refusal.Invalid("under", "under-level", "Đơn vị này ở dưới cấp báo cáo.", "This unit lies below the level that reports.");
-        var set = body.Set is null ? null : await sets.FindAsync(body.Set, ct);
+        // Of the store, not of memory: another process may just have retired it.
+        var set = body.Set is null ? null : await SetCatalogue.ReadAsync(c.Session, body.Set, ct) is { IsPublished: true } found ? found : null;
 
         var key = Period.Key(body.Code ?? "");
         var existing = await c.Session.LoadAsync<Period>(key, ct);

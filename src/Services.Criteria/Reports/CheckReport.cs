@@ -28,7 +28,7 @@ internal static class CheckReport
         reports.Run(http, period, unit, c => DecideJudge(c, indicator, body), indicator);
 
     public static Task<IResult> Reopen(HttpContext http, string period, string unit, ReopenBody body, ReportCommands reports) =>
-        reports.Run(http, period, unit, c => DecideReopen(c, body));
+        reports.Run(http, period, unit, c => DecideReopen(c, body), fresh: true);
 
     public static Decision DecideVerify(ReportCase c)
     {
@@ -44,7 +44,7 @@ internal static class CheckReport
     {
         if (!c.Tree.ActsAs(c.Actor, Roles.ProvinceOfficer, c.Chain.Province, c.Today)) return NotAbove;
         if (c.Chain.Turn(c.Status)?.Role != Roles.ProvinceOfficer) return c.OutOfTurn();
-        return OwnFigures(c) is { } own ? own : Decision.Record(new ReportApproved(c.Report!.Version + 1, c.Actor.Person, c.Now));
+        return OwnFigures(c) is { } own ? own : Decision.Record(new ReportApproved(c.Report!.Version + 1, c.Actor.Person, c.Now, c.SetVersion));
     }
 
     public static Decision DecideReturn(ReportCase c, ReturnBody body)
@@ -91,7 +91,7 @@ internal static class CheckReport
         if (new Faults().Readable(reason, "reason", required: false).Refuse() is { } refusal) return refusal;
         if (c.Status != ReportStatus.Approved) return c.OutOfTurn();
         if (c.Period.Closed) return PeriodClosed;
-        return Decision.Record(new ReportReopened(reason, c.Actor.Person, c.Now));
+        return Decision.Record(new ReportReopened(reason, c.Actor.Person, c.Now, c.Governing ?? c.SetVersion));
     }
 
     private static Refusal NotAbove { get; } = Refusal.Forbidden(

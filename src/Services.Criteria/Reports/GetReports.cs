@@ -8,7 +8,7 @@ using Ntm.ServiceDefaults;
 namespace Ntm.Criteria.Reports;
 
 /// <summary>Reports as they are, as they were, and who did what to them.</summary>
-internal sealed class GetReports(IQuerySession session, UnitRegister register, SetCatalogue sets, AsOf asOf, Demonstration demonstration, TimeProvider clock)
+internal sealed class GetReports(IQuerySession session, UnitRegister register, PastUnits past, SetCatalogue sets, AsOf asOf, Demonstration demonstration, TimeProvider clock)
 {
     public sealed record Item(
         string Period, string Unit, Guid UnitId, string Name, string Set, string Status, long Version, long? ApprovedVersion, int Recorded, DateOnly FiguresAsOf);
@@ -28,16 +28,17 @@ internal sealed class GetReports(IQuerySession session, UnitRegister register, S
 
     private async Task<IResult> OneAsync(HttpContext http, string periodCode, string unit, CancellationToken ct)
     {
-        var (period, chain, tree, refusal) = await FindAsync(http, periodCode, unit, ct);
+        var (period, chain, tree, position, refusal) = await FindAsync(http, periodCode, unit, ct);
         if (refusal is not null) return Problems.Of(refusal);
-        var (position, future) = await asOf.ResolveAsync(TakesAsOf.Of(http), ct);
-        if (future is not null) return Problems.Of(future);
 
         var key = Report.Key(period!.Code, chain!.Unit.Id);
         var report = position is { } at ? await PastAsync(key, at, ct) : await session.LoadAsync<Report>(key, ct);
+        // What was stored before reports kept their version does not say when they were opened; their events do, so that no answer waits for a rebuild.
+        if (report is { SetVersion: null, SetKnownAt: null }) report = await session.Events.AggregateStreamAsync<Report>(key, token: ct);
         if (report is not null) http.Response.Headers.ETag = ETags.Of(report.Version);
-        if (await sets.FindAsync(period!.Set, position, ct) is not { } set) return Problems.Of(SetCommands.Unknown(period.Set));
-        return TypedResults.Ok(ReportView.Of(report, period, set.On(period.FiguresAsOf), chain, tree!, demonstration.On, position));
+        var set = position is null ? await sets.OfPeriodAsync(period!.Set, ct) : await sets.FindAsync(period!.Set, position, ct);
+        if (set is null) return Problems.Of(SetCommands.Unknown(period.Set));
+        return TypedResults.Ok(ReportView.Of(report, period, report?.VersionOf(set) ?? set.On(period.FiguresAsOf), chain, tree!, demonstration.On, position));
     }
 
     private async Task<Report?> PastAsync(string key, long position, CancellationToken ct)
@@ -48,10 +49,8 @@ internal sealed class GetReports(IQuerySession session, UnitRegister register, S
 
     private async Task<IResult> HistoryAsync(HttpContext http, string periodCode, string unit, CancellationToken ct)
     {
-        var (period, chain, _, refusal) = await FindAsync(http, periodCode, unit, ct);
+        var (period, chain, _, position, refusal) = await FindAsync(http, periodCode, unit, ct);
         if (refusal is not null) return Problems.Of(refusal);
-        var (position, future) = await asOf.ResolveAsync(TakesAsOf.Of(http), ct);
-        if (future is not null) return Problems.Of(future);
         var key = Report.Key(period!.Code, chain!.Unit.Id);
         var version = position is { } at ? await asOf.VersionAtAsync(key, at, ct) : 0;
         var events = position is not null && version == 0 ? [] : await session.Events.FetchStreamAsync(key, version, token: ct);
@@ -95,14 +94,19 @@ internal sealed class GetReports(IQuerySession session, UnitRegister register, S
         return TypedResults.Ok(Paging.Page(http, items, KeyOf, after, take));
     }
 
-    private async Task<(Period? Period, ReportChain? Chain, UnitTree? Tree, Refusal? Refusal)> FindAsync(HttpContext http, string periodCode, string unit, CancellationToken ct)
+    /// <summary>The period and its unit as the register of then names it; who may read it is asked of the register of today.</summary>
+    private async Task<(Period? Period, ReportChain? Chain, UnitTree? Tree, long? Position, Refusal? Refusal)> FindAsync(
+        HttpContext http, string periodCode, string unit, CancellationToken ct)
     {
-        if (await session.LoadAsync<Period>(Period.Key(periodCode), ct) is not { } period) return (null, null, null, PeriodsModule.Unknown(periodCode));
-        var tree = await register.GetAsync(ct);
-        if (ReportChain.Of(tree, period, unit) is not { } chain) return (null, null, null, ReportCommands.UnknownUnit(unit, period));
-        return tree.MayRead(Actor.Of(http)!, chain.Unit.Id, period.FiguresAsOf, clock.Today())
-            ? (period, chain, tree, null)
-            : (null, null, null, Refusal.Forbidden("Chỉ đơn vị và cấp trên của đơn vị được xem báo cáo.", "Only the unit and those above it read its report."));
+        if (await session.LoadAsync<Period>(Period.Key(periodCode), ct) is not { } period) return (null, null, null, null, PeriodsModule.Unknown(periodCode));
+        var (position, malformed) = await asOf.ResolveAsync(TakesAsOf.Of(http), ct);
+        if (malformed is not null) return (null, null, null, null, malformed);
+        var now = await register.GetAsync(ct);
+        var tree = position is { } at ? await past.AtAsync(at, ct) : now;
+        if (ReportChain.Of(tree, period, unit) is not { } chain) return (null, null, null, null, ReportCommands.UnknownUnit(unit, period));
+        return now.MayRead(Actor.Of(http)!, chain.Unit.Id, period.FiguresAsOf, clock.Today())
+            ? (period, chain, tree, position, null)
+            : (null, null, null, null, Refusal.Forbidden("Chỉ đơn vị và cấp trên của đơn vị được xem báo cáo.", "Only the unit and those above it read its report."));
     }
 
     private static string KeyOf(Item item) => $"{item.Period}|{item.Unit}|{item.UnitId}";

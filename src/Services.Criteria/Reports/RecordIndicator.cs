@@ -38,7 +38,7 @@ internal static partial class RecordIndicator
             code, Normalised(body.Value!), body.ValidOn!.Value, Prose.Normal(body.Note),
             [.. (body.Evidence ?? []).Select(e => new EvidenceRef(e!.Sha256!.ToLowerInvariant(), e.Size, e.MediaType))], c.Actor.Person, c.Now);
         return c.Report is null
-            ? Decision.Record(new ReportOpened(c.Period.Code, c.Chain.Unit.Id, c.Set.Id, c.Period.FiguresAsOf, c.Actor.Person, c.Now), recorded)
+            ? Decision.Record(new ReportOpened(c.Period.Code, c.Chain.Unit.Id, c.Set.Id, c.Period.FiguresAsOf, c.Actor.Person, c.Now, c.SetVersion), recorded)
             : Decision.Record(recorded);
     }
 

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using JasperFx.Events;
 using Marten.Events.Aggregation;
 using Ntm.Contracts;
+using Ntm.Criteria.Catalogue;
 
 namespace Ntm.Criteria.Reports;
 
@@ -35,9 +37,13 @@ public sealed record Figure(
 /// <summary>One unit's report for one period (báo cáo), a stream of its own.</summary>
 /// <param name="ApprovedVersion">Version that the last approval covers; a later change does not alter what was signed.</param>
 /// <param name="Persons">Persons who recorded, judged, verified or approved.</param>
+/// <param name="SetVersion">Version of the set that it is made by since it was opened, or opened again; null where no event names it.</param>
+/// <param name="SetKnownAt">Instant by which what was published counts, where no event names the version.</param>
 public sealed record Report(
     string Id, string Period, Guid UnitId, string Set, DateOnly FiguresAsOf, ReportStatus Status, ImmutableSortedDictionary<string, Figure> Figures,
-    long? ApprovedVersion, ImmutableSortedSet<string> Persons, long Version)
+    long? ApprovedVersion, ImmutableSortedSet<string> Persons, long Version,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? SetVersion = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? SetKnownAt = null)
 {
     // A stored report comes back with the comparer of the culture, under which two persons may be one.
     public ImmutableSortedDictionary<string, Figure> Figures { get; init; } = Figures.WithComparers(StringComparer.Ordinal);
@@ -49,13 +55,17 @@ public sealed record Report(
     /// <summary>Persons whose figures stand in the report: none of them may verify, judge or approve it.</summary>
     public bool WasEnteredBy(string person) => Figures.Values.Any(f => f.RecordedBy == person);
 
+    /// <summary>The version of its set that the report is made by: a later one does not alter what was opened or signed under it.</summary>
+    public SetVersion VersionOf(SetRecord set) =>
+        (SetVersion is { } pinned ? set.Find(pinned) : null) ?? (SetKnownAt is { } known ? set.On(FiguresAsOf, known) : set.On(FiguresAsOf));
+
     public static Report? Fold(Report? report, string id, object e)
     {
         if (e is ReportOpened opened)
         {
             return new(
                 id, opened.Period, opened.UnitId, opened.Set, opened.FiguresAsOf, ReportStatus.Open, ImmutableSortedDictionary.Create<string, Figure>(StringComparer.Ordinal),
-                null, ImmutableSortedSet.Create<string>(StringComparer.Ordinal), 1);
+                null, ImmutableSortedSet.Create<string>(StringComparer.Ordinal), 1, opened.SetVersion, opened.SetVersion is null ? opened.At : null);
         }
 
         var next = e switch
@@ -68,8 +78,14 @@ public sealed record Report(
                 report! with { Status = ReportStatus.Returned },
                 (all, item) => all with { Figures = all.Figures.SetItem(item.Indicator, all.Figures[item.Indicator] with { Status = FigureStatus.Returned, Reason = item.Reason, Unlocked = true }) }),
             ReportVerified v => report!.Signed(FigureStatus.Verified, v.By) with { Status = ReportStatus.Verified },
-            ReportApproved a => report!.Signed(FigureStatus.Approved, a.By) with { Status = ReportStatus.Approved, ApprovedVersion = a.Version },
-            ReportReopened => report! with { Status = ReportStatus.Open },
+            ReportApproved a => report!.Signed(FigureStatus.Approved, a.By) with
+            {
+                Status = ReportStatus.Approved,
+                ApprovedVersion = a.Version,
+                SetVersion = a.SetVersion ?? report!.SetVersion,
+                SetKnownAt = a.SetVersion is null && report!.SetVersion is null ? a.At : null,
+            },
+            ReportReopened r => report! with { Status = ReportStatus.Open, SetVersion = r.SetVersion, SetKnownAt = r.SetVersion is null ? r.At : null },
             _ => null,
         };
         return next is null ? report : next with { Version = report!.Version + 1 };

@@ -8,7 +8,10 @@ using Ntm.ServiceDefaults;
 namespace Ntm.Criteria.Reports;
 
 /// <summary>What a decision on a report knows: the report, its period and set, who is asked, who acts and when.</summary>
-public sealed record ReportCase(Report? Report, Period Period, CriteriaSet Set, ReportChain Chain, UnitTree Tree, Actor Actor, DateTimeOffset Now)
+/// <param name="SetVersion">Number of the version that <paramref name="Set"/> is.</param>
+/// <param name="Governing">Number of the version that governs the period's day as the set is published now, where that is another one.</param>
+public sealed record ReportCase(
+    Report? Report, Period Period, CriteriaSet Set, ReportChain Chain, UnitTree Tree, Actor Actor, DateTimeOffset Now, int SetVersion = 1, int? Governing = null)
 {
     /// <summary>Where the unit stands along the set's dimension on the period's day; null where nobody knows.</summary>
     public string? At => Dimensions.Of(Tree, Set, Chain.Unit.Id, Period.FiguresAsOf).Value;
@@ -33,27 +36,44 @@ public sealed record ReportCase(Report? Report, Period Period, CriteriaSet Set, 
 public sealed class ReportCommands(Commands commands, UnitRegister register, SetCatalogue sets, PeriodBook periods, Demonstration demonstration)
 {
     /// <param name="indicator">The one indicator that the answer shows; null for all.</param>
-    public async Task<IResult> Run(HttpContext http, string period, string unit, Func<ReportCase, Decision> decide, string? indicator = null)
+    /// <param name="fresh">Whether the set is read from the store; a report that names its version needs no more than memory.</param>
+    public async Task<IResult> Run(HttpContext http, string period, string unit, Func<ReportCase, Decision> decide, string? indicator = null, bool fresh = false)
     {
         var ct = http.RequestAborted;
         if (await periods.FindAsync(period, ct) is not { } opened) return await RefuseAsync(PeriodsModule.Unknown(period));
         var tree = await register.GetAsync(ct);
         if (ReportChain.Of(tree, opened, unit) is not { } chain) return await RefuseAsync(UnknownUnit(unit, opened));
-        var set = (await sets.FindAsync(opened.Set, ct))!.On(opened.FiguresAsOf);
+        var known = await sets.OfPeriodAsync(opened.Set, ct);
         var key = Report.Key(opened.Code, chain.Unit.Id);
         Task<Period?> asItIs = Task.FromResult<Period?>(null);
         Task<JasperFx.Events.IEventStream<Report>>? fetched = null;
+        Task<SetRecord?> asStored = Task.FromResult<SetRecord?>(null);
         return await commands.Run(
             http,
             key,
-            batch => (asItIs, fetched) = (batch.Load<Period>(opened.Id), batch.Events.FetchForWriting<Report>(key)),
+            batch =>
+            {
+                (asItIs, fetched) = (batch.Load<Period>(opened.Id), batch.Events.FetchForWriting<Report>(key));
+                if (fresh) asStored = batch.Load<SetRecord>(CriteriaSet.Key(opened.Set));
+            },
             async c =>
             {
                 var (found, stream) = ((await asItIs)!, await fetched!);
                 var report = stream.Aggregate;
                 // Version and snapshot are two reads of one trip; between them another process may have written.
                 if ((report?.Version ?? 0) != (stream.StartingVersion ?? 0)) return Outcome.Raced;
-                var decision = decide(new(report, found, set.Set, chain, tree, c.Actor, c.Now));
+                var record = await asStored ?? known;
+                if (!fresh && report?.SetVersion is { } pinned && record.Find(pinned) is null)
+                {
+                    // Another process published the version; what this one knows is older.
+                    fresh = true;
+                    sets.Invalidate();
+                    return Outcome.Raced;
+                }
+
+                var governing = record.On(opened.FiguresAsOf);
+                var set = report?.VersionOf(record) ?? governing;
+                var decision = decide(new(report, found, set.Set, chain, tree, c.Actor, c.Now, set.Number, governing.Number));
                 // Who has no right learns no version.
                 if (decision.Refusal is { Status: 403 } noRight) return noRight;
                 if (c.IsStale(stream.StartingVersion ?? 0)) return Refusal.Stale(stream.StartingVersion ?? 0);
@@ -61,7 +81,7 @@ public sealed class ReportCommands(Commands commands, UnitRegister register, Set
 
                 stream.AppendMany(decision.Events);
                 var after = decision.Events.Aggregate(report, (r, e) => Report.Fold(r, key, e))!;
-                return Outcome.Ok(ReportView.Of(after, found, set, chain, tree, demonstration.On).With(indicator), after.Version);
+                return Outcome.Ok(ReportView.Of(after, found, after.VersionOf(record), chain, tree, demonstration.On).With(indicator), after.Version);
             });
 
         Task<IResult> RefuseAsync(Refusal refusal) => commands.Run(http, (_, _) => Task.FromResult<Outcome>(refusal));

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Ntm.Contracts;
 
 namespace Ntm.Criteria.Reports;
@@ -5,7 +6,10 @@ namespace Ntm.Criteria.Reports;
 // Event names are the storage format: upcast, never edit.
 
 /// <summary>A unit's report for a period began with its first figure.</summary>
-public sealed record ReportOpened(string Period, Guid UnitId, string Set, DateOnly FiguresAsOf, string By, DateTimeOffset At);
+/// <param name="SetVersion">Version of the set that the report is made by; null in what was recorded before it was pinned.</param>
+public sealed record ReportOpened(
+    string Period, Guid UnitId, string Set, DateOnly FiguresAsOf, string By, DateTimeOffset At,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? SetVersion = null);
 
 /// <summary>Evidence behind a figure, named by its content.</summary>
 /// <param name="Sha256">64 hexadecimal digits.</param>
@@ -32,7 +36,11 @@ public sealed record ReportReturned(IReadOnlyList<ReturnedItem> Items, string By
 public sealed record ReportVerified(string By, DateTimeOffset At);
 
 /// <summary>The province approved the report as it stood at <see cref="Version"/>.</summary>
-public sealed record ReportApproved(long Version, string By, DateTimeOffset At);
+/// <param name="SetVersion">Version of the set that it was approved under; null in what was recorded before it was pinned.</param>
+public sealed record ReportApproved(
+    long Version, string By, DateTimeOffset At, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? SetVersion = null);
 
 /// <summary>An approved report was opened again; what was approved stays approved until the next approval.</summary>
-public sealed record ReportReopened(string? Reason, string By, DateTimeOffset At);
+/// <param name="SetVersion">Version of the set that governs from here on; null in what was recorded before it was pinned.</param>
+public sealed record ReportReopened(
+    string? Reason, string By, DateTimeOffset At, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? SetVersion = null);

@@ -6,7 +6,7 @@ using Ntm.ServiceDefaults;
 namespace Ntm.Criteria.Reports;
 
 /// <summary>A report as its readers see it: every indicator of the set, also those that are missing.</summary>
-/// <param name="SetVersion">The version of the set that governs the period's day.</param>
+/// <param name="SetVersion">The version of the set that the report is made by; before its first figure, the one that governs the period's day.</param>
 public sealed record ReportView(
     string Period, string Unit, Guid UnitId, string Code, string Name, string Set, DateOnly FiguresAsOf, string Status, long Version, long? ApprovedVersion,
     IReadOnlyList<ReportView.Indicator> Indicators, IReadOnlyList<NextStep> NextSteps, bool Demonstration, long? AsOfPosition, int SetVersion)

@@ -80,12 +80,12 @@ internal static class ReportsModule
     private static void Describe(this RouteHandlerBuilder command, string name, string summary) => command.WithName(name).WithSummary(summary)
         .Produces<ReportView>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
 
-    /// <summary>The approved assessment by the version of the set, and where the unit stood along it, as both were known at the position.</summary>
+    /// <summary>The approved assessment by the version that the latest period was approved under, and where the unit stood along it by the register of then.</summary>
     private static async Task<AssessmentState> ApprovedAsync(
         IntegrationMap map, IQuerySession session, Report report, IReadOnlyList<IEvent> events, UnitRef unit, long position, CancellationToken ct)
     {
-        var day = Assessor.LastApprovedDay(events) ?? report.FiguresAsOf;
-        var set = (await map.Part<SetCatalogue>().FindAsync(report.Set, position, ct))!.On(day);
+        var approved = Assessor.LastApproved(events) ?? report;
+        var (day, set) = (approved.FiguresAsOf, approved.VersionOf((await map.Part<SetCatalogue>().FindAsync(report.Set, position, ct))!));
         var known = await Dimensions.KnownAsync(session, await map.UnitsAsync(ct), report.UnitId, position, ct);
         return Assessor.Approved(set, events, unit, Dimensions.Of(known, set.Set, report.UnitId, day));
     }
@@ -93,7 +93,7 @@ internal static class ReportsModule
     /// <summary>The report as it stood right after the event, for those who learn of it.</summary>
     private static async Task<ReportState> StateAsync(IntegrationMap map, Report report, long position, CancellationToken ct)
     {
-        var set = (await map.Part<SetCatalogue>().FindAsync(report.Set, position, ct))!.On(report.FiguresAsOf);
+        var set = report.VersionOf((await map.Part<SetCatalogue>().FindAsync(report.Set, position, ct))!);
         var period = (await map.Part<PeriodBook>().FindAsync(report.Period, ct))!;
         var tree = await map.UnitsAsync(ct);
         var unit = tree.Ref(report.UnitId, report.FiguresAsOf)!;

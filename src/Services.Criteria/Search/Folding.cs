@@ -44,6 +44,10 @@ internal static class Folding
     public static IEnumerable<string> Terms(string text) =>
         text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(Trimmed).Where(t => t.Length > 0);
 
+    /// <summary>What a question looks for: its terms, with marks and without. A mark that stands alone asks for nothing.</summary>
+    public static IEnumerable<(string Lower, string Folded)> Asks(string question) =>
+        Terms(Lower(question)).Select(t => (Lower: t, Folded: Fold(t))).Where(t => Words(t.Folded).Any());
+
     private static string Trimmed(string term)
     {
         var (from, to) = (0, term.Length);

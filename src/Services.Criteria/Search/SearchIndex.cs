@@ -144,7 +144,7 @@ internal sealed class SearchIndex
     {
         public string Folded { get; } = Whole(Folding.Fold(text));
 
-        public IReadOnlyList<(string Lower, string Folded)> Terms { get; } = [.. Folding.Terms(Folding.Lower(text)).Select(t => (t, Folding.Fold(t)))];
+        public IReadOnlyList<(string Lower, string Folded)> Terms { get; } = [.. Folding.Asks(text)];
 
         public bool HasMarks => Terms.Any(t => t.Lower != t.Folded);
     }

@@ -101,7 +101,7 @@ internal static class SearchModule
         var day = Days.Parse(on, "on", clock.Today(), faults);
         var take = Paging.Limit(limit, faults);
         if (faults.Refuse(400) is { } unreadable) return Problems.Of(unreadable);
-        faults.Unless(Folding.Terms(question!).Any(), "q", "Cần ít nhất một chữ cái hoặc chữ số.", "At least one letter or digit is needed.");
+        faults.Unless(Folding.Asks(question!).Any(), "q", "Cần ít nhất một chữ cái hoặc chữ số.", "At least one letter or digit is needed.");
         if (faults.Refuse(400) is { } empty) return Problems.Of(empty);
 
         var index = await indexes.GetAsync(ct);

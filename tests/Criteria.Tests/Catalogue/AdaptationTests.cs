@@ -52,6 +52,24 @@ public sealed class AdaptationTests
     }
 
     [Fact]
+    public void A_set_with_something_of_the_provinces_own_was_seen_only_with_its_act_and_day()
+    {
+        Assert.Equal("recalled", Adapt(Change("1.3", threshold: 5)).Set!.Source);
+        Assert.Equal("seen", Adapt(Change("1.3", threshold: 5), edit: b => b["legalBasis"]![0]!["date"] = "2022-12-09").Set!.Source);
+        Assert.Equal("seen", Adaptation.Inherited(Base, Base with { Source = "recalled" }).Source);
+    }
+
+    [Fact]
+    public void An_act_that_only_asks_for_evidence_is_not_the_source_of_the_nations_figure()
+    {
+        var change = Change("1.1", legalSource: "QĐ 36/2022/QĐ-UBND");
+        change["evidenceVi"] = "Phiếu chấm của tỉnh";
+        var own = Adapt(change).Set!.Find("1.1")!;
+        Assert.Equal((null, "seen", "Phiếu chấm của tỉnh", "seen"), (own.LegalSource, own.ThresholdSource, own.EvidenceVi, own.EvidenceSource));
+        Assert.Equal("QĐ 36", Adapt(Change("1.3", threshold: 5, legalSource: "QĐ 36")).Set!.Find("1.3")!.LegalSource);
+    }
+
+    [Fact]
     public void Own_indicators_follow_those_of_the_nation()
     {
         var set = Adapt(null, Added(2, "2.2")).Set!;

@@ -50,6 +50,41 @@ public sealed class GoverningVersionTests
     }
 
     [Fact]
+    public void A_report_keeps_the_version_that_it_was_opened_and_signed_under_until_it_is_opened_again()
+    {
+        var approved = Scene.ThreeTiers.Approved();
+        Assert.Equal(1, approved.Report!.VersionOf(Amended).Number);
+        Assert.Equal(2, Amended.On(Given.EndOf2024).Number);
+        var reopened = Assert.IsType<Criteria.Reports.ReportReopened>(Assert.Single(
+            CheckReport.DecideReopen(approved.As(Given.ProvinceOfficer) with { SetVersion = 1, Governing = 2 }, new("Đính chính")).Events));
+        var again = Report.Fold(approved.Report, approved.Report.Id, reopened)!;
+        Assert.Equal(2, again.VersionOf(Amended).Number);
+        Assert.Equal(2, Report.Fold(again, again.Id, new Criteria.Reports.ReportApproved(again.Version + 1, "phuong", Given.Imported, 2))!.VersionOf(Amended).Number);
+    }
+
+    [Fact]
+    public void What_was_recorded_before_versions_were_pinned_goes_by_what_was_published_at_that_instant()
+    {
+        var later = Given.Imported.AddDays(30);
+        var record = Given.Recorded(Given.Set, new Criteria.Catalogue.SetAmended(2, Given.Set with { InForceFrom = new(2024, 3, 1) }, Act, "bo", later));
+        var opened = Report.Fold(null, "report/x", new ReportOpened("2024-Q4", Guid.Empty, Given.Set.Id, Given.EndOf2024, "an", later.AddDays(-1)))!;
+        Assert.Equal(1, opened.VersionOf(record).Number);
+        Assert.Equal(1, Report.Fold(opened, opened.Id, new Criteria.Reports.ReportApproved(2, "phuong", later.AddDays(-1)))!.VersionOf(record).Number);
+        var signed = Report.Fold(opened, opened.Id, new Criteria.Reports.ReportApproved(2, "phuong", later))!;
+        Assert.Equal(2, signed.VersionOf(record).Number);
+        Assert.Equal(2, (opened with { SetKnownAt = null }).VersionOf(record).Number);
+    }
+
+    [Fact]
+    public void The_approved_assessment_goes_by_the_report_of_the_latest_period()
+    {
+        var log = new Log().Recorded("2024-Q4", "3.1", ReportedValue.Of(92.5m), Given.EndOf2024);
+        Assert.Null(Assessor.LastApproved(log.Events));
+        var approved = Assessor.LastApproved(log.Approved("2024-Q4").Reopened("2024-Q4").Events)!;
+        Assert.Equal((ReportStatus.Approved, 3L), (approved.Status, approved.Version));
+    }
+
+    [Fact]
     public void An_announced_assessment_says_what_it_was_measured_by()
     {
         var state = Assessor.Approved(Amended.On(Given.EndOf2024), [], Given.Unit(Given.Commune, Given.EndOf2024), new("region", null, "unknown", null));

@@ -43,6 +43,62 @@ public sealed class SetDecisionsTests
     }
 
     [Fact]
+    public void Under_the_same_act_what_is_known_to_lack_something_is_completed()
+    {
+        var incomplete = Given.Recorded(SetJson.Set with { Complete = false });
+        var own = SetJson.Set.LegalBasis[0];
+        var completed = Assert.IsType<SetAmended>(Assert.Single(Amend(incomplete, SetJson.Set with { Complete = null, TitleVi = "Đủ" }, own).Events));
+        Assert.True(completed.Correction);
+        var record = SetRecord.Fold(incomplete, incomplete.Id, completed)!;
+        Assert.Equal((2, true, true), (record.Latest.Number, record.Latest.Correction, SetSummary.Of(record).Correction));
+        Assert.Equal("act-known", Rule(Amend(record, SetJson.Set with { TitleVi = "Lần nữa" }, own)));
+        Assert.Null(Assert.IsType<SetAmended>(Assert.Single(Amend(Published, Changed, Act).Events)).Correction);
+    }
+
+    [Fact]
+    public void Under_the_same_act_what_was_not_seen_is_filled_or_corrected_and_what_was_seen_stays()
+    {
+        var own = SetJson.Set.LegalBasis[0];
+        Assert.True(Corrected("1.3", i => i with { Threshold = Contracts.ReportedValue.Of(5m), ThresholdSource = "seen" }));
+        Assert.True(Corrected("1.2", i => i with { ThresholdSource = "seen" }));
+        Assert.True(Corrected("1.2", i => i with { TextVi = "b, đúng nguyên văn", Source = "seen" }));
+        Assert.True(Corrected("3.2", i => i with { EvidenceVi = "Biên bản", EvidenceSource = "seen" }));
+        Assert.False(Corrected("1.1", i => i with { Threshold = Contracts.ReportedValue.Of(85m) }));
+        Assert.False(Corrected("1.1", i => i with { TextVi = "khác" }));
+        Assert.False(Corrected("2", i => i with { ThresholdSource = "recalled" }));
+        Assert.Equal("act-known", Rule(Amend(Published, SetJson.Set with { Criteria = [.. SetJson.Set.Criteria.Take(2)] }, own)));
+
+        bool Corrected(string code, Func<Indicator, Indicator> change)
+        {
+            var set = SetJson.Set with { Criteria = [.. SetJson.Set.Criteria.Select(c => c with { Indicators = [.. c.Indicators.Select(i => i.Code == code ? change(i) : i)] })] };
+            var decision = Amend(Published, set, own);
+            return decision.Refusal is null ? Assert.IsType<SetAmended>(Assert.Single(decision.Events)).Correction == true : decision.Refusal.Rule != "act-known";
+        }
+    }
+
+    [Fact]
+    public void An_amended_version_of_a_province_names_the_version_of_the_base_that_it_goes_out_from()
+    {
+        var adapted = SetRecord.Fold(null, "set/bo-tinh", new SetAdapted(SetJson.Set with { Id = "bo-tinh" }, new(SetJson.Set.Id, 1), Guid.Empty, "phuong", Given.Imported))!;
+        var amended = Assert.IsType<SetAmended>(Assert.Single(SetDecisions.Amend(adapted, Changed with { Id = "bo-tinh" }, Act, "phuong", Given.Imported, new(SetJson.Set.Id, 2)).Events));
+        var record = SetRecord.Fold(adapted, adapted.Id, amended)!;
+        Assert.Equal([1, 2], record.Versions.Select(v => v.Base!.Version));
+        Assert.Equal(1, SetRecord.Fold(adapted, adapted.Id, amended with { Base = null })!.Latest.Base!.Version);
+    }
+
+    [Fact]
+    public void A_provinces_set_is_imported_again_as_it_is_kept()
+    {
+        var national = Given.Recorded(SetJson.Set with { SpecialRuleVi = "quy định riêng" });
+        var typed = SetJson.Set with { Id = "bo-tinh", Scope = "province-42", Amends = SetJson.Set.Id };
+        var first = SetDecisions.FirstVersion(typed, new(new(national.SetId, 1), national.Latest.Set), Guid.Empty, "phuong", Given.Imported);
+        var record = SetRecord.Fold(null, "set/bo-tinh", first)!;
+        var faults = new SetFaults();
+        Assert.Equal(("unchanged", 1), ImportSets.Fate(record, typed, "", faults, national));
+        Assert.Equal((null, null), ImportSets.Fate(record, typed with { TitleVi = "khác" }, "", faults, national));
+    }
+
+    [Fact]
     public void An_amendment_changes_something_and_never_whose_set_it_is()
     {
         Assert.Equal("nothing-changed", Rule(Amend(Published, SetJson.Set with { InForceFrom = new(2024, 3, 1), LegalBasis = [.. SetJson.Set.LegalBasis, Act] }, Act)));

@@ -87,6 +87,8 @@ public sealed class SetReaderTests
     [InlineData("inForceTo", "2022-03-07", "in-force")]
     [InlineData("inForceFrom", "08/03/2022", "day")]
     [InlineData("dimension", "province", "one-of")]
+    [InlineData("dimension", "", "one-of")]
+    [InlineData("source", "", "one-of")]
     [InlineData("treshold", "x", "unknown-field")]
     public void A_field_of_another_form_is_refused_by_its_rule(string field, string value, string rule) => Assert.Contains((field, rule), SetJson.Faults(s => s[field] = value));
 
@@ -139,7 +141,51 @@ public sealed class SetReaderTests
         var criteria = new JsonArray([.. Enumerable.Range(0, 400).Select(_ => (JsonNode)new JsonObject { ["indicators"] = new JsonArray(new JsonObject(), new JsonObject()) })]);
         var faults = SetJson.Read(new JsonObject { ["criteria"] = criteria }).Faults;
         Assert.Equal(1000, faults.Count);
+        var further = new SetFaults();
+        for (var n = 0; n < 1234; n++) further.Unless(false, $"a[{n}]", "x", "vi", "en");
+        Assert.Equal((1234, 1000, 234, 234), (further.Count, further.All.Count, further.Further, Assert.IsType<int>(further.Refuse()!.More!["furtherFaults"])));
+        // What is faulty after the last that is kept is no set either.
+        Assert.Null(SetReader.Read(JsonSerializer.Deserialize<JsonElement>("""{ "titleVi": "Bộ" }"""), "", further));
+        var known = further.Count;
+        Assert.Null(SetReader.Read(JsonSerializer.Deserialize<JsonElement>("null"), "", further));
+        Assert.True(further.Count > known);
         Assert.All(faults, f => Assert.True(f.ReasonVi.Length > 0 && f.ReasonEn.Length > 0));
+    }
+
+    [Theory]
+    [InlineData("source")]
+    [InlineData("thresholdSource")]
+    [InlineData("evidenceSource")]
+    [InlineData("evidenceMark")]
+    public void An_empty_mark_is_none_of_the_marks(string field) =>
+        Assert.Contains(($"criteria[2].indicators[1].{field}", "one-of"), SetJson.Faults(s => s.Indicator(2, 1)[field] = ""));
+
+    [Fact]
+    public void Evidence_that_was_seen_is_read_back_as_seen()
+    {
+        var json = SetJson.Node();
+        json.Indicator(2, 1)["evidenceSource"] = "seen";
+        var set = SetJson.Read(json).Set!;
+        var shown = JsonSerializer.SerializeToNode(SetView.Of(Given.Recorded(set), Given.Recorded(set).Latest, Given.EndOf2024), NtmJson.Http)!.AsObject();
+        Assert.Equal("seen", shown.Indicator(2, 1)["evidenceMark"]!.GetValue<string>());
+        var again = SetJson.Read(shown).Set!;
+        Assert.Equal("seen", again.Find("3.2")!.EvidenceSource);
+        Assert.True(SetRules.Same(set, again));
+        json.Indicator(2, 1)["evidenceMark"] = "recalled";
+        Assert.Equal([("criteria[2].indicators[1].evidenceMark", "evidence-mark")], SetJson.Read(json).Faults.Select(f => (f.Path, f.Rule)));
+    }
+
+    [Theory]
+    [InlineData("preconditions", 16, false)]
+    [InlineData("preconditions", 17, true)]
+    [InlineData("communeGroups", 17, true)]
+    public void What_is_kept_as_written_lies_at_most_sixteen_deep(string list, int depth, bool refused)
+    {
+        var json = SetJson.Node();
+        json["dimension"] = "region";
+        json[list] = JsonNode.Parse(new string('[', depth) + new string(']', depth));
+        var faults = SetJson.Read(json).Faults.Where(f => f.Rule == "depth").Select(f => f.Path);
+        Assert.Equal(refused ? [list + string.Concat(Enumerable.Repeat("[0]", 16))] : [], faults);
     }
 
     [Fact]
