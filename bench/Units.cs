@@ -4,11 +4,13 @@ using Marten;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Ntm.Contracts.Criteria;
 using Ntm.Criteria.Catalogue;
 using Ntm.Criteria.Consequences;
 using Ntm.Criteria.Periods;
 using Ntm.Criteria.Reports;
 using Ntm.Criteria.Units;
+using Ntm.Criteria.Units.Administration;
 using Ntm.ServiceDefaults;
 
 namespace Ntm.Bench;
@@ -53,9 +55,20 @@ internal static class Units
         using var made = builder.Build();
         var streams = Country.Make();
         var clock = Stopwatch.StartNew();
-        var added = await DataImport.AppendMissingAsync(
-            made.Services.GetRequiredService<IDocumentStore>(),
-            streams.Select(s => new DataImport.Wanted(UnitRecord.Key(s.Id), s.Events, stored => MissingEvents.Of(stored, s.Events, Country.By))), demonstration: true, ct);
+        // What the start does with the data files: the register's turn, its law, one transaction.
+        await using var session = made.Services.GetRequiredService<IDocumentStore>().LightweightSession();
+        session.LastModifiedBy = Country.By;
+        session.SetHeader(EventHeaders.Client, Country.By);
+        session.SetHeader(EventHeaders.Demonstration, true);
+        await StoredRegister.TakeTurnAsync(session, ct);
+        var stored = await StoredRegister.LoadAsync(session, ct);
+        var after = new Dictionary<Guid, UnitState>(stored.Units);
+        foreach (var (id, events) in streams) after[id] = events.Aggregate((UnitState?)null, UnitHistory.Fold)!;
+        var (faults, _) = RegisterLaw.Judge(after, [.. streams.Select(u => u.Id)], new HashSet<string>(StringComparer.Ordinal), ct);
+        foreach (var rule in faults.CountBy(f => f.Rule)) Console.Error.WriteLine($"the country breaks {rule.Key} {rule.Value} times");
+        foreach (var (id, events) in streams) stored.Append(session, id, [.. events]);
+        await session.SaveChangesAsync(ct);
+        var added = streams.Sum(u => u.Events.Count);
         return (streams.Count, added, clock.Elapsed);
     }
 
