@@ -50,6 +50,8 @@ internal sealed class CriteriaService : IAsyncDisposable
 
     public IDocumentStore Store => app.Services.GetRequiredService<IDocumentStore>();
 
+    public SetCatalogue Sets => app.Services.GetRequiredService<SetCatalogue>();
+
     /// <summary>The service before its start: the schema is there, nothing is imported.</summary>
     public static async Task<CriteriaService> PrepareAsync(string database)
     {
