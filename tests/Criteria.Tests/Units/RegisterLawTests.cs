@@ -45,7 +45,7 @@ public sealed class RegisterLawTests
     {
         Breaks("18100", u => With(u, v => v with { Code = "a/b" }), "versions[0].code", "code-form");
         Breaks("18100", u => With(u, v => v with { Code = "18" }), "versions[0].code", "code-of-level");
-        Breaks("18100", u => With(u, v => v with { Code = "181" }), "versions[0].code", "code-of-level");
+        Breaks("18100", u => With(u, v => v with { Code = "18A" }), "versions[0].code", "code-of-level");
         Breaks("18100", u => With(u, v => v with { Code = null! }), "versions[0].code", "code-form");
         Breaks("18100", u => With(u, v => v with { Name = new string('a', 201) }), "versions[0].name", "text-form");
         Breaks("18100", u => With(u, v => v with { Name = null! }), "versions[0].name", "required");

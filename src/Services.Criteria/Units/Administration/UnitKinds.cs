@@ -17,8 +17,8 @@ internal static class UnitKinds
         _ => null,
     };
 
-    /// <summary>The level whose codes look like this one; null where it is nobody's form.</summary>
-    public static string? LevelOf(string code) => code.All(char.IsAsciiDigit) ? Levels.FirstOrDefault(l => DigitsOf(l) == code.Length) : null;
+    /// <summary>The level whose codes are as long as this one, by which a level is told elsewhere too; null where none are.</summary>
+    public static string? LevelOf(string code) => Levels.FirstOrDefault(l => DigitsOf(l) == code.Length);
 
     public static readonly IReadOnlyList<string> Marks = ["seen", "recalled", "derived", "unknown"];
 
