@@ -22,27 +22,27 @@ public sealed class UnitRegister(IDocumentStore store, NpgsqlDataSource database
     private readonly Dictionary<string, (long Writer, UnitState State)> known = new(StringComparer.Ordinal);
     private UnitTree tree = UnitTree.Empty;
     private long loadedAt;
-    private volatile bool stale = true;
+    private int changes = 1;
+    private int seen;
 
     /// <summary>Says that a unit changed in this process.</summary>
-    public void Invalidate() => stale = true;
+    public void Invalidate() => Interlocked.Increment(ref changes);
+
+    /// <summary>While it is read anew, what was known before counts no more: who was answered a write sees it.</summary>
+    private bool IsFresh => Volatile.Read(ref changes) == Volatile.Read(ref seen) && clock.GetElapsedTime(loadedAt) < Fresh;
 
     public async ValueTask<UnitTree> GetAsync(CancellationToken ct)
     {
-        if (!stale && clock.GetElapsedTime(loadedAt) < Fresh) return tree;
+        if (IsFresh) return tree;
         await gate.WaitAsync(ct);
         try
         {
-            if (!stale && clock.GetElapsedTime(loadedAt) < Fresh) return tree;
-            stale = false;
+            if (IsFresh) return tree;
+            var change = Volatile.Read(ref changes);
             if (await CatchUpAsync(ct)) tree = new UnitTree(known.Values.Select(k => k.State));
             loadedAt = clock.GetTimestamp();
+            Volatile.Write(ref seen, change);
             return tree;
-        }
-        catch
-        {
-            stale = true;
-            throw;
         }
         finally
         {

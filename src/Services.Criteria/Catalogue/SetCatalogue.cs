@@ -10,20 +10,24 @@ public sealed class SetCatalogue(IDocumentStore store, AsOf past, TimeProvider c
     private readonly SemaphoreSlim gate = new(1, 1);
     private IReadOnlyDictionary<string, SetRecord> known = new Dictionary<string, SetRecord>(StringComparer.Ordinal);
     private long loadedAt;
-    private volatile bool stale = true;
+    private int changes = 1;
+    private int seen;
 
     /// <summary>Says that a set changed in this process.</summary>
-    public void Invalidate() => stale = true;
+    public void Invalidate() => Interlocked.Increment(ref changes);
+
+    /// <summary>While it is read anew, what was known before counts no more: who was answered a write sees it.</summary>
+    private bool IsFresh => Volatile.Read(ref changes) == Volatile.Read(ref seen) && clock.GetElapsedTime(loadedAt) < Fresh;
 
     /// <summary>All sets, also those that are only drafted.</summary>
     public async ValueTask<IReadOnlyDictionary<string, SetRecord>> AllAsync(CancellationToken ct)
     {
-        if (!stale && clock.GetElapsedTime(loadedAt) < Fresh) return known;
+        if (IsFresh) return known;
         await gate.WaitAsync(ct);
         try
         {
-            if (!stale && clock.GetElapsedTime(loadedAt) < Fresh) return known;
-            stale = false;
+            if (IsFresh) return known;
+            var change = Volatile.Read(ref changes);
             await using var session = store.QuerySession();
             var read = new Dictionary<string, SetRecord>(StringComparer.Ordinal);
             foreach (var stored in await session.Query<SetRecord>().ToListAsync(ct))
@@ -35,12 +39,8 @@ public sealed class SetCatalogue(IDocumentStore store, AsOf past, TimeProvider c
 
             known = read;
             loadedAt = clock.GetTimestamp();
+            Volatile.Write(ref seen, change);
             return known;
-        }
-        catch
-        {
-            stale = true;
-            throw;
         }
         finally
         {
