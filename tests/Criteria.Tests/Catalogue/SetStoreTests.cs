@@ -45,6 +45,31 @@ public sealed class SetStoreTests(ScratchPostgres postgres) : IClassFixture<Scra
     }
 
     [Fact]
+    public async Task While_one_reads_anew_nobody_is_told_what_was_before_a_write()
+    {
+        var database = await postgres.CreateAsync();
+        await using var service = await CriteriaService.PrepareAsync(database);
+        Assert.Empty(await service.Sets.AllAsync(Ct));
+        await using (var session = service.Store.LightweightSession())
+        {
+            session.Events.StartStream(CriteriaSet.Key(SetJson.Set.Id), new CriteriaSetPublished(SetJson.Set, "bo", Given.Imported));
+            await session.SaveChangesAsync(Ct);
+        }
+
+        service.Sets.Invalidate();
+        await using var connection = new NpgsqlConnection(database);
+        await connection.OpenAsync(Ct);
+        await using var locked = await connection.BeginTransactionAsync(Ct);
+        await using var exclusive = new NpgsqlCommand("lock table mt_doc_setrecord in access exclusive mode", connection, locked);
+        await exclusive.ExecuteNonQueryAsync(Ct);
+        var first = service.Sets.FindAsync(SetJson.Set.Id, Ct).AsTask();
+        var beside = service.Sets.FindAsync(SetJson.Set.Id, Ct).AsTask();
+        await locked.CommitAsync(Ct);
+        Assert.NotNull(await first);
+        Assert.NotNull(await beside);
+    }
+
+    [Fact]
     public async Task What_was_stored_before_there_were_versions_reads_as_after_a_rebuild()
     {
         var database = await postgres.CreateAsync();
