@@ -1,12 +1,11 @@
 using Marten;
-using Ntm.Criteria.Lineage;
 using Ntm.Criteria.Units;
 using Ntm.ServiceDefaults;
 
 namespace Ntm.Criteria.Boundaries;
 
 /// <summary>The lines of units on a day, as GeoJSON.</summary>
-internal sealed class GetBoundaries(IQuerySession session, AsOf asOf)
+internal sealed class GetBoundaries(IQuerySession session, PastUnits past, AsOf asOf)
 {
     public const string GeoJson = "application/geo+json";
 
@@ -53,7 +52,7 @@ internal sealed class GetBoundaries(IQuerySession session, AsOf asOf)
         if (faults.Refuse(400) is { } malformed) return Problems.Of(malformed);
         var (position, refusal) = await asOf.ResolveAsync(TakesAsOf.Of(http), ct);
         if (refusal is not null) return Problems.Of(refusal);
-        var tree = position is { } at ? (await UnitsAt.LoadAllAsync(session, at, ct)).Tree : await register.GetAsync(ct);
+        var tree = position is { } at ? await past.AtAsync(at, ct) : await register.GetAsync(ct);
         Guid? above = null;
         if (parent is not null)
         {

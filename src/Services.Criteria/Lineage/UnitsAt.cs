@@ -18,13 +18,6 @@ internal sealed record UnitsAt(UnitTree Tree, IReadOnlyDictionary<(Guid From, Gu
         return Of(events.Select(e => (e.StreamKey!, e.Data)));
     }
 
-    /// <summary>All units of the country at a position.</summary>
-    public static async Task<UnitsAt> LoadAllAsync(IQuerySession session, long position, CancellationToken ct)
-    {
-        var events = await session.Events.QueryAllRawEvents().Where(e => e.StreamKey!.StartsWith("unit/") && e.Sequence <= position).OrderBy(e => e.Sequence).ToListAsync(ct);
-        return Of(events.Select(e => (e.StreamKey!, e.Data)));
-    }
-
     /// <param name="events">In the order in which they were recorded.</param>
     public static UnitsAt Of(IEnumerable<(string Stream, object Data)> events)
     {
