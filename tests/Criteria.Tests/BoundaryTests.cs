@@ -117,17 +117,55 @@ public sealed class BoundaryTests
     {
         var file = FileOf();
         var drawn = file.Read(JsonSerializer.Deserialize<JsonElement>(Collection(Feature("18073", Square(105.0)), Feature("18100", Square(105.09)), Feature("18115", Square(105.1899)))));
-        var largest = RecordBoundaries.CheckOverlaps(file, drawn, [], 0.01m);
-        Assert.InRange(largest, 0.0999, 0.1001);
+        var overlaps = new Overlaps(file, 0.01m);
+        overlaps.Check(drawn, [], Day);
+        Assert.InRange(overlaps.Largest, 0.0999, 0.1001);
         Assert.Equal(["features[1].geometry"], file.Refuse()!.Errors!.Keys);
         Assert.Contains("18073", file.Refuse()!.Errors!["features[1].geometry"][0].En, StringComparison.Ordinal);
 
         var other = FileOf();
-        Assert.True(RecordBoundaries.CheckOverlaps(other, [drawn[1]], [drawn[0] with { At = -1 }], 0.01m) > 0.09);
+        var neighbours = new Overlaps(other, 0.01m);
+        neighbours.Check([drawn[1]], [drawn[0] with { At = -1 }], Day);
+        Assert.True(neighbours.Largest > 0.09);
         Assert.Equal(["features[1].geometry"], other.Refuse()!.Errors!.Keys);
         var allowed = FileOf();
-        RecordBoundaries.CheckOverlaps(allowed, drawn, [], 0.2m);
+        new Overlaps(allowed, 0.2m).Check(drawn, [], Day);
         Assert.Null(allowed.Refuse());
+    }
+
+    [Fact]
+    public void A_pair_of_lines_is_told_once_on_the_first_day_on_which_both_stand()
+    {
+        var file = FileOf();
+        var drawn = file.Read(JsonSerializer.Deserialize<JsonElement>(Collection(Feature("18073", Square(105.0)))));
+        var (neighbour, _) = Read(Collection(Feature("18100", Square(105.05))));
+        var overlaps = new Overlaps(file, 0.01m);
+        overlaps.Check(drawn, [], Day);
+        overlaps.Check(drawn, [neighbour[0] with { At = -1, Position = 2 }], Day.AddDays(100));
+        overlaps.Check(drawn, [neighbour[0] with { At = -1, Position = 2 }], Day.AddDays(200));
+        var fault = Assert.Single(file.Refuse()!.Errors!["features[0].geometry"]);
+        Assert.StartsWith($"Overlaps unit 18100 from {Day.AddDays(100):yyyy-MM-dd} on", fault.En, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_drawing_is_compared_on_each_later_day_with_other_neighbours_for_as_long_as_it_counts()
+    {
+        var (units, _) = Read(Collection(Feature("18073", Square(105.0)), Feature("18100", Square(105.1))));
+        var known = Fold(null, RecordBoundaries.Decide(null, Guid.Empty, About with { ValidFrom = Day.AddDays(-9) }, [units[1]], "phuong", Given.Imported));
+        known = Fold(known, RecordBoundaries.Decide(known, Guid.Empty, About with { ValidFrom = Day.AddDays(100) }, [units[0]], "phuong", Given.Imported));
+        Assert.Equal([Day, Day.AddDays(100)], RecordBoundaries.DaysOf(known, Given.Tree, units, Day));
+        Assert.Equal(["18073", "18100"], RecordBoundaries.StandingOn(known, Given.Tree, units, Day, Day).Select(d => d.Code));
+        // By then the one is drawn anew.
+        Assert.Equal(["18100"], RecordBoundaries.StandingOn(known, Given.Tree, units, Day, Day.AddDays(100)).Select(d => d.Code));
+    }
+
+    [Fact]
+    public void A_drawing_of_units_that_end_is_compared_on_the_day_after_and_counts_no_more()
+    {
+        var day = new DateOnly(2025, 6, 1);
+        var drawn = FileOf(day).Read(JsonSerializer.Deserialize<JsonElement>(Collection(Feature("436", Square(105.0)), Feature("18073", Square(105.0)))));
+        Assert.Contains(Day, RecordBoundaries.DaysOf(null, Given.Tree, drawn, day));
+        Assert.DoesNotContain("436", RecordBoundaries.StandingOn(null, Given.Tree, drawn, day, Day).Select(d => d.Code));
     }
 
     [Fact]
@@ -135,7 +173,7 @@ public sealed class BoundaryTests
     {
         var file = FileOf(new(2025, 6, 30));
         var drawn = file.Read(JsonSerializer.Deserialize<JsonElement>(Collection(Feature("436", Square(105.0)), Feature("18073", Square(105.0)))));
-        RecordBoundaries.CheckOverlaps(file, drawn, [], 0m);
+        new Overlaps(file, 0m).Check(drawn, [], Day);
         Assert.Null(file.Refuse());
     }
 

@@ -1,4 +1,5 @@
 using Ntm.Criteria.Lineage;
+using Ntm.Criteria.Units;
 using Ntm.ServiceDefaults;
 
 namespace Ntm.Criteria.Tests;

@@ -143,6 +143,10 @@ public sealed class SearchAndLineageTests(House house)
 
         // What stands of the others is not drawn over.
         (await api.PostAsync("/api/criteria/boundaries", Who.Coordinator, File((Square(105.05), "18115")))).Must(422);
+        // Nor is what is drawn already from a later day on; the day is told.
+        (await api.PostAsync("/api/criteria/boundaries?validFrom=2026-01-01", Who.Coordinator, File((Square(105.3), "18115")))).Must(200);
+        var later = (await api.PostAsync("/api/criteria/boundaries", Who.Coordinator, File((Square(105.35), "18118")))).Must(422);
+        Assert.Contains("18115 từ ngày 2026-01-01", later["errors"].GetProperty("features[0].geometry")[0].GetString(), StringComparison.Ordinal);
         // Larger than anything else the gateway lets through: refused for what it says, not for its size.
         var large = File(($"[[{string.Join(',', Enumerable.Repeat("[105.5,18]", 400_000))}]]", "18115"));
         Assert.True(large.Length > 4_000_000);

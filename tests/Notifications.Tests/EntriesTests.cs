@@ -73,7 +73,7 @@ public sealed class EntriesTests
     public void The_same_cause_gives_the_same_entry_and_another_cause_another()
     {
         Assert.Equal(Of(Sample.Approved), Of(Sample.Approved));
-        Assert.NotEqual(Of(Sample.Approved)[0].Id, InboxEntry.Of(Sample.Approved, Sample.NamHa).Single().Id);
+        Assert.NotEqual(Of(Sample.Approved)[0].Id, InboxEntry.Of(Sample.Approved, Sample.NamHa, "commune").Single().Id);
     }
 
     [Fact]
@@ -93,11 +93,14 @@ public sealed class EntriesTests
         Assert.All(Of(Sample.Submitted with { Origin = Sample.Submitted.Origin with { Demonstration = true } }), e => Assert.True(e.Demonstration));
 
     [Theory]
-    [InlineData("42", Roles.ProvinceOfficer)]
-    [InlineData("436", Roles.DistrictOfficer)]
-    [InlineData("18073", Roles.CommuneOfficer)]
-    public void The_unit_concerned_is_told_through_its_own_officers(string code, string role) =>
-        Assert.Equal(Recipient.Officers(Sample.NamHa, role), Recipient.Concerned(new(Sample.NamHa, code, "Tên")));
+    [InlineData("province", "18073", Roles.ProvinceOfficer)]
+    [InlineData("district", "18073", Roles.DistrictOfficer)]
+    [InlineData("commune", "42", Roles.CommuneOfficer)]
+    [InlineData(null, "42", Roles.ProvinceOfficer)]
+    [InlineData(null, "436", Roles.DistrictOfficer)]
+    [InlineData(null, "18073", Roles.CommuneOfficer)]
+    public void The_unit_concerned_is_told_through_the_officers_of_its_level(string? level, string code, string role) =>
+        Assert.Equal(Recipient.Officers(Sample.NamHa, role), Recipient.Concerned(new(Sample.NamHa, code, "Tên"), level));
 
-    private static List<InboxEntry> Of(IIntegrationEvent fact) => [.. InboxEntry.Of(fact, Sample.Cause)];
+    private static List<InboxEntry> Of(IIntegrationEvent fact) => [.. InboxEntry.Of(fact, Sample.Cause, "commune")];
 }

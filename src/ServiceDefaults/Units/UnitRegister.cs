@@ -15,42 +15,25 @@ public sealed record UnitRecord(string Id, UnitState State)
 /// The unit tree of this service's own store, held in memory; looked at anew when this process learns of a change, else every ten
 /// seconds. Only the units that were written meanwhile are read.
 /// </summary>
-public sealed class UnitRegister(IDocumentStore store, NpgsqlDataSource database, TimeProvider clock) : IDisposable
+public sealed class UnitRegister : IDisposable
 {
-    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
-    private readonly SemaphoreSlim gate = new(1, 1);
+    private readonly IDocumentStore store;
+    private readonly NpgsqlDataSource database;
+    private readonly Kept<UnitTree> tree;
     private readonly Dictionary<string, (long Writer, UnitState State)> known = new(StringComparer.Ordinal);
-    private UnitTree tree = UnitTree.Empty;
-    private long loadedAt;
-    private int changes = 1;
-    private int seen;
 
-    /// <summary>Says that a unit changed in this process.</summary>
-    public void Invalidate() => Interlocked.Increment(ref changes);
-
-    /// <summary>While it is read anew, what was known before counts no more: who was answered a write sees it.</summary>
-    private bool IsFresh => Volatile.Read(ref changes) == Volatile.Read(ref seen) && clock.GetElapsedTime(loadedAt) < Fresh;
-
-    public async ValueTask<UnitTree> GetAsync(CancellationToken ct)
+    public UnitRegister(IDocumentStore store, NpgsqlDataSource database, TimeProvider clock)
     {
-        if (IsFresh) return tree;
-        await gate.WaitAsync(ct);
-        try
-        {
-            if (IsFresh) return tree;
-            var change = Volatile.Read(ref changes);
-            if (await CatchUpAsync(ct)) tree = new UnitTree(known.Values.Select(k => k.State));
-            loadedAt = clock.GetTimestamp();
-            Volatile.Write(ref seen, change);
-            return tree;
-        }
-        finally
-        {
-            gate.Release();
-        }
+        (this.store, this.database) = (store, database);
+        tree = new(UnitTree.Empty, async (kept, ct) => await CatchUpAsync(ct) ? new UnitTree(known.Values.Select(k => k.State)) : kept, clock);
     }
 
-    public void Dispose() => gate.Dispose();
+    /// <summary>Says that a unit changed in this process.</summary>
+    public void Invalidate() => tree.Invalidate();
+
+    public ValueTask<UnitTree> GetAsync(CancellationToken ct) => tree.GetAsync(ct);
+
+    public void Dispose() => tree.Dispose();
 
     /// <summary>Reads what other transactions wrote than those that were seen; says whether there was any.</summary>
     private async Task<bool> CatchUpAsync(CancellationToken ct)

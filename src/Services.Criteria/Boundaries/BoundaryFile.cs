@@ -7,8 +7,9 @@ using Ntm.ServiceDefaults;
 namespace Ntm.Criteria.Boundaries;
 
 /// <summary>One feature of the file that speaks of a unit.</summary>
-/// <param name="At">Its number in the file, from 0.</param>
-internal sealed record DrawnUnit(int At, Guid Unit, string Code, string Level, double[][][][] Polygons, Geometry Shape);
+/// <param name="At">Its number in the file, from 0; -1 for what is drawn already.</param>
+/// <param name="Position">Of what is drawn already, the place of its line in the stream.</param>
+internal sealed record DrawnUnit(int At, Guid Unit, string Code, string Level, double[][][][] Polygons, Geometry Shape, long Position = 0);
 
 /// <summary>
 /// Reads a GeoJSON FeatureCollection (RFC 7946) of units. Every fault is told with its place, e.g. <c>features[3].geometry.coordinates[0][17]</c>;

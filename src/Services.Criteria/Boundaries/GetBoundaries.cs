@@ -42,7 +42,7 @@ internal sealed class GetBoundaries(IQuerySession session, PastUnits past, AsOf 
     public async Task<IReadOnlyList<DrawnUnit>> NeighboursAsync(ProvinceBoundaries known, UnitTree tree, DateOnly day, HashSet<Guid> given, CancellationToken ct)
     {
         var wanted = known.On(day).Where(u => !given.Contains(u.Key) && tree.On(u.Key, day) is not null).ToDictionary(u => u.Key, u => u.Value.Position);
-        return [.. (await LinesAsync(known.Id, wanted.Values, ct)).Select(l => new DrawnUnit(-1, l.Unit, tree.Ref(l.Unit, day)!.Code, tree.Find(l.Unit)!.Level, l.Polygons, Shapes.Of(l.Polygons)))];
+        return [.. (await LinesAsync(known.Id, wanted.Values, ct)).Select(l => new DrawnUnit(-1, l.Unit, tree.Ref(l.Unit, day)!.Code, tree.Find(l.Unit)!.Level, l.Polygons, Shapes.Of(l.Polygons), wanted[l.Unit]))];
     }
 
     private async Task<IResult> OnDayAsync(HttpContext http, string? parent, string? on, UnitRegister register, TimeProvider clock, CancellationToken ct)

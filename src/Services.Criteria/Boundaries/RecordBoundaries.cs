@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Marten;
-using NetTopologySuite.Index.Strtree;
 using Ntm.Criteria.Lineage;
 using Ntm.ServiceDefaults;
 
@@ -56,8 +55,13 @@ internal static class RecordBoundaries
 
         var file = new BoundaryFile(code => tree.Resolve(code, day) is { } unit && tree.Chain(unit.Id, day).Any(u => u.Id == of.Id) ? (unit.Id, tree.Find(unit.Id)!.Level) : null);
         var drawn = file.Read(CollectionOf(json.RootElement));
-        var neighbours = known is null ? [] : await boundaries.NeighboursAsync(known, tree, day, drawn.Select(d => d.Unit).ToHashSet(), ct);
-        var largest = CheckOverlaps(file, drawn, neighbours, about.Tolerance);
+        var overlaps = new Overlaps(file, about.Tolerance);
+        foreach (var on in DaysOf(known, tree, drawn, day))
+        {
+            var given = StandingOn(known, tree, drawn, day, on);
+            overlaps.Check(given, known is null ? [] : await boundaries.NeighboursAsync(known, tree, on, given.Select(d => d.Unit).ToHashSet(), ct), on);
+        }
+
         if (file.Refuse() is { } faults) return faults;
 
         var events = Decide(known, of.Id, about, drawn, c.Actor.Person, c.Now);
@@ -65,7 +69,7 @@ internal static class RecordBoundaries
         var version = events.Count > 0 ? ((BoundariesRecorded)events[0]).Version : known!.Drawings.Last(d => d.ValidFrom == day).Version;
         return Outcome.Ok(
             new View(
-                of.Id, of.Code, version, day, about.Source!, about.Licence, about.Tolerance, drawn.Count, dry, events.Count > 0, Math.Round((decimal)largest, 9), NoticesOf(tree, drawn, day)),
+                of.Id, of.Code, version, day, about.Source!, about.Licence, about.Tolerance, drawn.Count, dry, events.Count > 0, Math.Round((decimal)overlaps.Largest, 9), NoticesOf(tree, drawn, day)),
             (known?.Version ?? 0) + (dry ? 0 : events.Count));
     });
 
@@ -83,29 +87,21 @@ internal static class RecordBoundaries
         ];
     }
 
-    /// <summary>Units of one level do not lie on each other; answers the largest share that does.</summary>
-    /// <param name="neighbours">What is drawn already of the units that the file does not speak of.</param>
-    public static double CheckOverlaps(BoundaryFile file, IReadOnlyList<DrawnUnit> drawn, IReadOnlyList<DrawnUnit> neighbours, decimal tolerance)
+    /// <summary>The drawing's first day and each later one on which there are other neighbours: another drawing begins, or a drawn unit does or ends.</summary>
+    public static IReadOnlyList<DateOnly> DaysOf(ProvinceBoundaries? known, UnitTree tree, IReadOnlyList<DrawnUnit> drawn, DateOnly day)
     {
-        var tree = new STRtree<DrawnUnit>();
-        foreach (var unit in drawn.Concat(neighbours)) tree.Insert(unit.Shape.EnvelopeInternal, unit);
-        var largest = 0.0;
-        foreach (var unit in drawn)
-        {
-            // A pair within the file is looked at once, from its later feature.
-            foreach (var other in tree.Query(unit.Shape.EnvelopeInternal).Where(o => o.Level == unit.Level && o.Unit != unit.Unit && o.At < unit.At).OrderBy(o => o.At).ThenBy(o => o.Code, StringComparer.Ordinal))
-            {
-                var both = Shapes.Overlap(unit.Shape, other.Shape);
-                var share = both / Math.Min(Shapes.Area(unit.Shape), Shapes.Area(other.Shape));
-                largest = Math.Max(largest, share);
-                if (share <= (double)tolerance) continue;
-                var text = string.Create(CultureInfo.InvariantCulture, $"{both:0} m², {share * 100:0.###} %");
-                file.Fault($"features[{unit.At}].geometry", $"Chồng lên đơn vị {other.Code} ({text}).", $"Overlaps unit {other.Code} ({text}).");
-            }
-        }
-
-        return largest;
+        var begin = from unit in drawn.Select(d => d.Unit).Concat(known?.Drawings.SelectMany(d => d.Units) ?? []).Distinct()
+                    from version in tree.Find(unit)?.Versions ?? []
+                    from begins in new[] { version.From, version.To is { } last && last < DateOnly.MaxValue ? last.AddDays(1) : null }
+                    where begins > day
+                    select begins.Value;
+        return [day, .. begin.Concat(known?.Drawings.Select(d => d.ValidFrom).Where(d => d > day) ?? []).Distinct().Order()];
     }
+
+    /// <summary>Those of the file that still count on the day: in force, and not drawn anew by then.</summary>
+    public static IReadOnlyList<DrawnUnit> StandingOn(ProvinceBoundaries? known, UnitTree tree, IReadOnlyList<DrawnUnit> drawn, DateOnly from, DateOnly on) => on == from
+        ? drawn
+        : [.. drawn.Where(d => tree.On(d.Unit, on) is not null && (known?.Drawings.Any(other => other.ValidFrom > from && other.ValidFrom <= on && other.Units.Contains(d.Unit)) is not true))];
 
     public static IReadOnlyList<Notice> NoticesOf(UnitTree tree, IReadOnlyList<DrawnUnit> drawn, DateOnly day) =>
     [

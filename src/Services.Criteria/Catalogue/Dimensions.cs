@@ -44,8 +44,6 @@ public static class Dimensions
                 if (ids.Add(parent)) open.Enqueue(parent);
         }
 
-        var keys = ids.Select(UnitRecord.Key).ToArray();
-        var events = await session.Events.QueryAllRawEvents().Where(e => keys.Contains(e.StreamKey!) && e.Sequence <= position).OrderBy(e => e.Sequence).ToListAsync(ct);
-        return new(events.GroupBy(e => e.StreamKey).Select(stream => stream.Aggregate((UnitState?)null, (state, e) => UnitHistory.Fold(state, e.Data))).OfType<UnitState>());
+        return (await UnitsAt.LoadAsync(session, ids, position, ct)).Tree;
     }
 }

@@ -6,47 +6,14 @@ namespace Ntm.Criteria.Catalogue;
 /// <summary>The sets with their versions, held in memory; read anew when this process changes one, else every ten seconds.</summary>
 public sealed class SetCatalogue(IDocumentStore store, AsOf past, TimeProvider clock) : IDisposable
 {
-    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
-    private readonly SemaphoreSlim gate = new(1, 1);
-    private IReadOnlyDictionary<string, SetRecord> known = new Dictionary<string, SetRecord>(StringComparer.Ordinal);
-    private long loadedAt;
-    private int changes = 1;
-    private int seen;
+    private readonly Kept<IReadOnlyDictionary<string, SetRecord>> sets =
+        new(new Dictionary<string, SetRecord>(StringComparer.Ordinal), (_, ct) => ReadAllAsync(store, ct), clock);
 
     /// <summary>Says that a set changed in this process.</summary>
-    public void Invalidate() => Interlocked.Increment(ref changes);
-
-    /// <summary>While it is read anew, what was known before counts no more: who was answered a write sees it.</summary>
-    private bool IsFresh => Volatile.Read(ref changes) == Volatile.Read(ref seen) && clock.GetElapsedTime(loadedAt) < Fresh;
+    public void Invalidate() => sets.Invalidate();
 
     /// <summary>All sets, also those that are only drafted.</summary>
-    public async ValueTask<IReadOnlyDictionary<string, SetRecord>> AllAsync(CancellationToken ct)
-    {
-        if (IsFresh) return known;
-        await gate.WaitAsync(ct);
-        try
-        {
-            if (IsFresh) return known;
-            var change = Volatile.Read(ref changes);
-            await using var session = store.QuerySession();
-            var read = new Dictionary<string, SetRecord>(StringComparer.Ordinal);
-            foreach (var stored in await session.Query<SetRecord>().ToListAsync(ct))
-            {
-                // What was stored before there were versions does not say when and by whom; its events do, so that no answer waits for a rebuild.
-                var record = stored.Versions.Any(v => v.At is null) ? await session.Events.AggregateStreamAsync<SetRecord>(stored.Id, token: ct) ?? stored : stored;
-                read[record.SetId] = record;
-            }
-
-            known = read;
-            loadedAt = clock.GetTimestamp();
-            Volatile.Write(ref seen, change);
-            return known;
-        }
-        finally
-        {
-            gate.Release();
-        }
-    }
+    public ValueTask<IReadOnlyDictionary<string, SetRecord>> AllAsync(CancellationToken ct) => sets.GetAsync(ct);
 
     /// <summary>The set when it is published.</summary>
     public async ValueTask<SetRecord?> FindAsync(string id, CancellationToken ct) => (await AllAsync(ct)).GetValueOrDefault(id) is { IsPublished: true } found ? found : null;
@@ -94,5 +61,19 @@ public sealed class SetCatalogue(IDocumentStore store, AsOf past, TimeProvider c
         return stream.Aggregate;
     }
 
-    public void Dispose() => gate.Dispose();
+    public void Dispose() => sets.Dispose();
+
+    private static async Task<IReadOnlyDictionary<string, SetRecord>> ReadAllAsync(IDocumentStore store, CancellationToken ct)
+    {
+        await using var session = store.QuerySession();
+        var read = new Dictionary<string, SetRecord>(StringComparer.Ordinal);
+        foreach (var stored in await session.Query<SetRecord>().ToListAsync(ct))
+        {
+            // What was stored before there were versions does not say when and by whom; its events do, so that no answer waits for a rebuild.
+            var record = stored.Versions.Any(v => v.At is null) ? await session.Events.AggregateStreamAsync<SetRecord>(stored.Id, token: ct) ?? stored : stored;
+            read[record.SetId] = record;
+        }
+
+        return read;
+    }
 }

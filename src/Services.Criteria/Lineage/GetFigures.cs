@@ -9,7 +9,7 @@ using Ntm.ServiceDefaults;
 namespace Ntm.Criteria.Lineage;
 
 /// <summary>Figures of the units that a unit came from: as they were, or carried into it.</summary>
-internal sealed class GetFigures(IQuerySession session, UnitRegister register, SetCatalogue sets, AsOf asOf, GetLineage lineage, TimeProvider clock)
+internal sealed class GetFigures(IQuerySession session, UnitRegister register, SetCatalogue sets, PastUnits past, AsOf asOf, GetLineage lineage, TimeProvider clock)
 {
     private const string AsReported = "asReported";
     private const string IntoSuccessor = "carried";
@@ -68,17 +68,17 @@ internal sealed class GetFigures(IQuerySession session, UnitRegister register, S
         var day = Days.Parse(on, "on", AsOf.DayOf(TakesAsOf.Of(http)) ?? today, faults);
         faults.Required(setId, "set").Unless(view is null or AsReported or IntoSuccessor, "view", "view là asReported hoặc carried.", "view is asReported or carried.");
         if (faults.Refuse(400) is { } malformed) return Problems.Of(malformed);
-        var now = await register.GetAsync(ct);
-        if (now.Resolve(code, day) is not { } named) return Problems.Of(GetUnits.Unknown(code, day));
-        if (!now.MayRead(Actor.Of(http)!, named.Id, day, today))
-            return Problems.Of(Refusal.Forbidden("Chỉ đơn vị và cấp trên của đơn vị được xem số liệu.", "Only the unit and those above it read its figures."));
         var (position, refusal) = await asOf.ResolveAsync(TakesAsOf.Of(http), ct);
         if (refusal is not null) return Problems.Of(refusal);
+        // What is asked about the past is named by the register of then; who may read it is asked of that of today.
+        var now = await register.GetAsync(ct);
+        var tree = position is { } at ? await past.AtAsync(at, ct) : now;
+        if (tree.Resolve(code, day) is not { } unit) return Problems.Of(GetUnits.Unknown(code, day));
+        if (!now.MayRead(Actor.Of(http)!, unit.Id, day, today))
+            return Problems.Of(Refusal.Forbidden("Chỉ đơn vị và cấp trên của đơn vị được xem số liệu.", "Only the unit and those above it read its figures."));
         if (await sets.FindAsync(setId!, position, ct) is not { } record) return Problems.Of(SetCommands.Unknown(setId!));
         var version = record.On(day);
         var set = version.Set;
-        var (tree, _) = await UnitsAt.LoadAsync(session, UnitsAt.Around(now, named.Id).Concat(now.Chain(named.Id, day).Select(u => u.Id)), position, ct);
-        if (tree.Resolve(code, day) is not { } unit) return Problems.Of(GetUnits.Unknown(code, day));
 
         var mergedOn = Passings.LastDay(tree, tree.Find(unit.Id)!, day);
         var came = mergedOn is { } merged ? Passings.Into(tree, unit.Id, merged) : [];

@@ -6,7 +6,7 @@ using Ntm.ServiceDefaults;
 namespace Ntm.Criteria.Lineage;
 
 /// <summary>Who came before a unit and after it, over all reforms.</summary>
-internal sealed class GetLineage(IQuerySession session, AsOf asOf)
+internal sealed class GetLineage(IQuerySession session, PastUnits past, AsOf asOf)
 {
     public sealed record Node(Guid UnitId, string Code, string Name, string Level, DateOnly? From, DateOnly? To, bool InForce);
 
@@ -56,10 +56,9 @@ internal sealed class GetLineage(IQuerySession session, AsOf asOf)
         if (faults.Refuse(400) is { } malformed) return Problems.Of(malformed);
         var (position, refusal) = await asOf.ResolveAsync(TakesAsOf.Of(http), ct);
         if (refusal is not null) return Problems.Of(refusal);
-        var now = await register.GetAsync(ct);
-        if (now.Resolve(unit, day) is not { } named) return Problems.Of(GetUnits.Unknown(unit, day));
-        var (tree, bases) = await UnitsAt.LoadAsync(session, UnitsAt.Around(now, named.Id), position, ct);
+        var tree = position is { } at ? await past.AtAsync(at, ct) : await register.GetAsync(ct);
         if (tree.Resolve(unit, day) is not { } found) return Problems.Of(GetUnits.Unknown(unit, day));
+        var bases = (await UnitsAt.LoadAsync(session, UnitsAt.Around(tree, found.Id), position, ct)).Bases;
 
         List<(Guid From, UnitLink Link, Guid Into)> before = [], after = [];
         Walk(tree, found.Id, u => u.Predecessors.Select(l => (l.Unit, l, u.Id)), s => s.From, before, []);

@@ -2,6 +2,7 @@ using JasperFx.Events;
 using Marten;
 using Marten.Events.Projections;
 using Ntm.Contracts;
+using Ntm.Notifications.Wording;
 using Ntm.ServiceDefaults;
 
 namespace Ntm.Notifications.Inbox;
@@ -17,19 +18,18 @@ public sealed partial class Entries : EventProjection
         Options.DeleteViewTypeOnTeardown<ReadMark>();
     }
 
-    public override ValueTask ApplyAsync(IDocumentOperations operations, IEvent e, CancellationToken cancellation)
+    public override async ValueTask ApplyAsync(IDocumentOperations operations, IEvent e, CancellationToken cancellation)
     {
         switch (e.Data)
         {
             case IIntegrationEvent fact:
-                operations.Store(InboxEntry.Of(fact, CauseOf(e, fact)).ToArray());
+                var concerned = Notice.Of(fact) is { } notice ? await operations.LoadAsync<UnitRecord>(UnitRecord.Key(notice.Unit.Id), cancellation) : null;
+                operations.Store(InboxEntry.Of(fact, CauseOf(e, fact), concerned?.State.Level).ToArray());
                 break;
             case EntryRead read:
                 operations.Store(new ReadMark(read.Id, read.Recipient, read.At));
                 break;
         }
-
-        return ValueTask.CompletedTask;
     }
 
     /// <summary>The id that the integration event was sent under; a fact that was kept without it has the id the owner gives its first.</summary>

@@ -13,13 +13,14 @@ public sealed record InboxEntry(
     bool Demonstration)
 {
     /// <summary>Entries that a fact gives: for whoever must act next and for the unit concerned. The same fact gives the same entries for ever.</summary>
-    public static IEnumerable<InboxEntry> Of(IIntegrationEvent fact, Guid cause)
+    /// <param name="level">Level of the unit concerned; null where it is not known yet.</param>
+    public static IEnumerable<InboxEntry> Of(IIntegrationEvent fact, Guid cause, string? level)
     {
         if (Notice.Of(fact) is not { } notice) return [];
         var asked = notice.Next
             .SelectMany(step => Inbox.Recipient.OfStep(step, notice.Unit.Id).Select(recipient => (recipient, step)))
             .ToLookup(x => x.recipient, x => x.step, StringComparer.Ordinal);
-        return asked.Select(a => a.Key).Append(Inbox.Recipient.Concerned(notice.Unit)).Distinct(StringComparer.Ordinal).Select(recipient =>
+        return asked.Select(a => a.Key).Append(Inbox.Recipient.Concerned(notice.Unit, level)).Distinct(StringComparer.Ordinal).Select(recipient =>
         {
             NextStep[] steps = [.. asked[recipient]];
             return new InboxEntry(

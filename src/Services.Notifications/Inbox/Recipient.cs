@@ -16,11 +16,15 @@ public static class Recipient
         ? persons.Select(Person)
         : step.Roles.Select(role => Officers(step.Unit ?? concerned, role, step.Department));
 
-    /// <summary>The unit's own officers. The statistics office writes provinces in 2, districts in 3, communes in 5 digits.</summary>
-    public static string Concerned(UnitRef unit) => Officers(unit.Id, unit.Code.Length switch
+    /// <summary>The officers of the unit itself, by its level.</summary>
+    /// <param name="level">
+    /// The level as the service's own register has it; null where it has not learned of the unit yet. Then the code tells it: the register
+    /// takes no code of another level's length (2 digits for provinces, 3 for districts, 5 for communes), so both always say the same.
+    /// </param>
+    public static string Concerned(UnitRef unit, string? level) => Officers(unit.Id, (level, unit.Code.Length) switch
     {
-        2 => Roles.ProvinceOfficer,
-        3 => Roles.DistrictOfficer,
+        ("province", _) or (null, 2) => Roles.ProvinceOfficer,
+        ("district", _) or (null, 3) => Roles.DistrictOfficer,
         _ => Roles.CommuneOfficer,
     });
 

@@ -70,7 +70,7 @@ public class House : IAsyncLifetime
         Api = new Api(Gateway, Secret("local-client-secret"));
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         Api?.Dispose();
         await StopAsync();
@@ -242,6 +242,19 @@ public sealed class OneHouse : ICollectionFixture<House>
 public sealed class OperatedHouse : House
 {
     protected override bool HoldsBack => false;
+
+    /// <summary>Whatever its tests killed, wiped, filled up or restored: in the end every read model is the fold of its events.</summary>
+    public override async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await Proof.MustHoldAsync(this);
+        }
+        finally
+        {
+            await base.DisposeAsync();
+        }
+    }
 }
 
 /// <summary>The tests of operations share the second house, after the first is gone.</summary>
