@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Ntm.Contracts;
 
 namespace Ntm.EndToEnd;
 
@@ -37,6 +38,10 @@ public sealed class ExternalTests(OperatedHouse house)
             await using var store = await Db.OpenAsync(servers.Database("criteria"));
             Assert.Equal(1, await store.NumberAsync("select count(*) from mt_events where type = 'indicator-recorded.v1'"));
             Assert.False(Directory.Exists(Path.Combine(guest.Folder, "postgres")) || Directory.Exists(Path.Combine(guest.Folder, "rabbitmq")));
+            // Its commands are told of the servers as the start was.
+            (await NtmCommand.RunAsync("check", "--data", guest.Folder)).Must(2);
+            var check = (await NtmCommand.RunAsync("", ["check", "--data", guest.Folder], servers.Settings())).Must(0);
+            foreach (var service in Topology.Services) Assert.Contains($"{service}: 0 differences in ", check.Output, StringComparison.Ordinal);
             // The administrators' passwords were for the provision step alone.
             Assert.DoesNotContain(guest.Running(), p => !p.CommandLine.Contains("Ntm.AppHost.dll", StringComparison.Ordinal) && ForeignServers.Passwords.Any(s => p.Environment.Contains(s, StringComparison.Ordinal)));
         }

@@ -27,17 +27,28 @@ internal sealed record RunningSystem(string Folder, JsonElement Endpoints)
     public string Secret(string name) => File.ReadAllText(Path.Combine(Folder, "secrets", name)).Trim();
 
     /// <summary>A service's database as the owner of its schema, or as another role.</summary>
+    /// <exception cref="InvalidOperationException">PostgreSQL is not this house's own, and the environment does not tell where it is.</exception>
     public string Database(string database, string? role = null)
     {
-        var server = AddressOf("postgres", "tcp");
         role ??= $"{database}_owner";
-        return new NpgsqlConnectionStringBuilder
+        return new NpgsqlConnectionStringBuilder(ServerOf())
         {
-            Host = server.Host,
-            Port = server.Port,
             Username = role,
             Password = Secret($"{role.Replace('_', '-')}-password"),
             Database = database,
         }.ConnectionString;
+    }
+
+    /// <summary>The house's own server, or the one that <c>./run --infra external</c> was told of: its address and how it is reached.</summary>
+    private string ServerOf()
+    {
+        if (Endpoints.GetProperty("resources").TryGetProperty("postgres", out _))
+        {
+            var server = AddressOf("postgres", "tcp");
+            return new NpgsqlConnectionStringBuilder { Host = server.Host, Port = server.Port }.ConnectionString;
+        }
+
+        return Environment.GetEnvironmentVariable("ConnectionStrings__postgres")
+            ?? throw new InvalidOperationException("PostgreSQL is not a part of this system: set ConnectionStrings__postgres as at its start (--infra external).");
     }
 }

@@ -8,7 +8,7 @@ using Npgsql;
 
 namespace Ntm.EndToEnd;
 
-/// <summary>A PostgreSQL that lets nobody in without TLS and a RabbitMQ, started without the AppHost, with passwords that need escaping.</summary>
+/// <summary>A PostgreSQL and a RabbitMQ that let nobody in without TLS, started without the AppHost, with passwords that need escaping.</summary>
 internal sealed class ForeignServers : IAsyncDisposable
 {
     private const string StorePassword = "p'a\"ss; w=rd {0}";
@@ -41,8 +41,10 @@ internal sealed class ForeignServers : IAsyncDisposable
     public IEnumerable<KeyValuePair<string, string>> Settings(string password = StorePassword) => new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["ConnectionStrings__postgres"] = new NpgsqlConnectionStringBuilder(Database("postgres")) { Password = password, Pooling = true }.ConnectionString,
-        ["ConnectionStrings__rabbitmq"] = $"amqp://keeper:{Uri.EscapeDataString(BrokerPassword)}@127.0.0.1:{brokerPort}",
-        ["NTM_RABBITMQ_MANAGEMENT"] = $"http://127.0.0.1:{managementPort}",
+        ["ConnectionStrings__rabbitmq"] = $"amqps://keeper:{Uri.EscapeDataString(BrokerPassword)}@127.0.0.1:{brokerPort}",
+        ["NTM_RABBITMQ_MANAGEMENT"] = $"https://127.0.0.1:{managementPort}",
+        // The authority that signed the broker's certificate.
+        ["SSL_CERT_FILE"] = Path.Combine(folder, "rabbitmq/server.crt"),
     };
 
     public string Database(string database) => new NpgsqlConnectionStringBuilder
@@ -125,9 +127,16 @@ internal sealed class ForeignServers : IAsyncDisposable
     {
         var home = await FolderAsync("rabbitmq");
         await File.WriteAllTextAsync(Path.Combine(home, "enabled_plugins"), "[rabbitmq_management].\n");
-        await File.WriteAllTextAsync(
-            Path.Combine(home, "rabbitmq.conf"),
-            $"listeners.tcp.1 = 127.0.0.1:{brokerPort}\nmanagement.tcp.ip = 127.0.0.1\nmanagement.tcp.port = {managementPort}\ndefault_user = keeper\ndefault_pass = {BrokerPassword}\nlog.console = true\n");
+        WriteCertificate(home);
+        string[] settings =
+        [
+            "listeners.tcp = none", $"listeners.ssl.1 = 127.0.0.1:{brokerPort}",
+            $"ssl_options.cacertfile = {home}/server.crt", $"ssl_options.certfile = {home}/server.crt", $"ssl_options.keyfile = {home}/server.key",
+            "management.ssl.ip = 127.0.0.1", $"management.ssl.port = {managementPort}",
+            $"management.ssl.cacertfile = {home}/server.crt", $"management.ssl.certfile = {home}/server.crt", $"management.ssl.keyfile = {home}/server.key",
+            "default_user = keeper", $"default_pass = {BrokerPassword}", "log.console = true",
+        ];
+        await File.WriteAllLinesAsync(Path.Combine(home, "rabbitmq.conf"), settings);
         await Shell.RunAsync("chown", "-R", "rabbitmq:", home);
         var mapper = mapperPort.ToString(CultureInfo.InvariantCulture);
         Start("setpriv", [.. As("rabbitmq"), "epmd", "-port", mapper, "-address", "127.0.0.1"], home, []);

@@ -22,7 +22,9 @@ internal static class NtmCommand
     public static Task<Said> RunAsync(params IReadOnlyList<string> args) => RunAsync(input: "", args);
 
     /// <summary>With lines that a person types.</summary>
-    public static async Task<Said> RunAsync(string input, IReadOnlyList<string> args)
+    public static Task<Said> RunAsync(string input, IReadOnlyList<string> args) => RunAsync(input, args, []);
+
+    public static async Task<Said> RunAsync(string input, IReadOnlyList<string> args, IEnumerable<KeyValuePair<string, string>> environment)
     {
         var info = new ProcessStartInfo("dotnet", [Program, .. args])
         {
@@ -31,6 +33,7 @@ internal static class NtmCommand
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var (name, value) in environment) info.Environment[name] = value;
         using var process = Process.Start(info)!;
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.StandardInput.WriteAsync(input);
