@@ -20,7 +20,7 @@ public sealed class StoredEventTests
     [Fact]
     public void Names_are_the_storage_format_and_stay() => Assert.Equal(
         [
-            "boundaries-recorded.v1", "carrying-rule-set.v1", "criteria-set-published.v1", "data-imported.v1", "indicator-judged.v1",
+            "boundaries-recorded.v1", "carrying-rule-set.v1", "criteria-set-published.v1", "data-imported.v1", "indicator-corrected.v1", "indicator-judged.v1",
             "indicator-recorded.v1", "learned:appraisal.dossier-moved.v1", "learned:appraisal.recognition-changed.v1", "period-closed.v1",
             "period-opened.v1", "report-approved.v1", "report-opened.v1", "report-reopened.v1", "report-returned.v1", "report-submitted.v1",
             "report-verified.v1", "set-adapted.v1", "set-amended.v1", "set-draft-changed.v1", "set-drafted.v1", "set-retired.v1",
@@ -50,7 +50,8 @@ public sealed class StoredEventTests
         [
             .. Given.UnitStreams.Values.SelectMany(s => s), .. Given.Published,
             new ReportOpened("2024-Q4", Guid.Empty, "x", Given.EndOf2024, "an", Given.Imported, 2), new ReportApproved(3, "phuong", Given.Imported, 2),
-            new ReportReopened(null, "phuong", Given.Imported, 3), new SetAmended(2, Given.Set, Given.Set.LegalBasis[0], "bo", Given.Imported, new("x", 2), true),
+            new ReportReopened(null, "phuong", Given.Imported, 3),
+            new IndicatorRecorded("3.1", Contracts.ReportedValue.Of(1m), Given.EndOf2024, null, [], "an", Given.Imported, Given.EndOf2024), new SetAmended(2, Given.Set, Given.Set.LegalBasis[0], "bo", Given.Imported, new("x", 2), true),
         ];
         Assert.All(events, e =>
         {

@@ -11,7 +11,8 @@ namespace Ntm.Criteria.Reports;
 internal sealed class GetReports(IQuerySession session, UnitRegister register, PastUnits past, SetCatalogue sets, AsOf asOf, Demonstration demonstration, TimeProvider clock)
 {
     public sealed record Item(
-        string Period, string Unit, Guid UnitId, string Name, string Set, string Status, long Version, long? ApprovedVersion, int Recorded, DateOnly FiguresAsOf);
+        string Period, string Unit, Guid UnitId, string Name, string Set, string Status, long Version, long? ApprovedVersion, int Recorded, DateOnly FiguresAsOf,
+        bool ApprovalStale);
 
     public sealed record Entry(long Version, Guid EventId, string Event, DateTimeOffset At, string By, string Client, object Data);
 
@@ -89,7 +90,7 @@ internal sealed class GetReports(IQuerySession session, UnitRegister register, P
             .Select(r => (Report: r, Unit: tree.Ref(r.UnitId, r.FiguresAsOf)!))
             .Select(x => new Item(
                 x.Report.Period, x.Unit.Code, x.Unit.Id, x.Unit.Name, x.Report.Set, ReportView.NameOf(x.Report.Status), x.Report.Version, x.Report.ApprovedVersion,
-                x.Report.Figures.Count, x.Report.FiguresAsOf))
+                x.Report.Figures.Count, x.Report.FiguresAsOf, x.Report.ApprovalStale))
             .OrderBy(KeyOf, StringComparer.Ordinal);
         return TypedResults.Ok(Paging.Page(http, items, KeyOf, after, take));
     }

@@ -13,7 +13,11 @@ internal static partial class RecordIndicator
 
     public sealed record Evidence(string? Sha256, long? Size, string? MediaType);
 
-    public sealed record Body(ReportedValue? Value, DateOnly? ValidOn, string? Note, IReadOnlyList<Evidence?>? Evidence);
+    /// <param name="Reason">Why a figure that stands is corrected.</param>
+    /// <param name="BasedOn">Version of the report that an entry was made from while it was away.</param>
+    /// <param name="EnteredOn">Day on which it was entered.</param>
+    public sealed record Body(
+        ReportedValue? Value, DateOnly? ValidOn, string? Note, IReadOnlyList<Evidence?>? Evidence, string? Reason = null, long? BasedOn = null, DateOnly? EnteredOn = null);
 
     public static Task<IResult> Handle(HttpContext http, string period, string unit, string indicator, Body body, ReportCommands reports) =>
         reports.Run(http, period, unit, c => Decide(c, indicator, body), indicator);
@@ -36,7 +40,14 @@ internal static partial class RecordIndicator
 
         var recorded = new IndicatorRecorded(
             code, Normalised(body.Value!), body.ValidOn!.Value, Prose.Normal(body.Note),
-            [.. (body.Evidence ?? []).Select(e => new EvidenceRef(e!.Sha256!.ToLowerInvariant(), e.Size, e.MediaType))], c.Actor.Person, c.Now);
+            [.. (body.Evidence ?? []).Select(e => new EvidenceRef(e!.Sha256!.ToLowerInvariant(), e.Size, e.MediaType))], c.Actor.Person, c.Now, body.EnteredOn);
+        if (FigureConflict.Of(c.Report, recorded, body.BasedOn) is { } conflict) return conflict.Refuse();
+        if (c.Report?.Figures.ContainsKey(code) == true)
+        {
+            return Decision.Record(new IndicatorCorrected(
+                code, recorded.Value, recorded.ValidOn, recorded.Note, recorded.Evidence, Prose.Clean(body.Reason), recorded.By, recorded.At, recorded.EnteredOn));
+        }
+
         return c.Report is null
             ? Decision.Record(new ReportOpened(c.Period.Code, c.Chain.Unit.Id, c.Set.Id, c.Period.FiguresAsOf, c.Actor.Person, c.Now, c.SetVersion), recorded)
             : Decision.Record(recorded);
@@ -56,6 +67,13 @@ internal static partial class RecordIndicator
             .Unless(body.ValidOn is null || body.ValidOn <= c.Period.FiguresAsOf, "validOn", $"Số liệu của kỳ này tính đến {c.Period.FiguresAsOf:yyyy-MM-dd}.", $"The period's figures are as of {c.Period.FiguresAsOf:yyyy-MM-dd}.")
             .Unless(body.ValidOn is null || body.ValidOn <= c.Today, "validOn", "Ngày của số liệu không được sau hôm nay.", "A figure is not valid on a day to come.")
             .Readable(Prose.Normal(body.Note), "note", required: false)
+            .Readable(Prose.Clean(body.Reason), "reason", required: false)
+            .Unless(
+                Prose.Clean(body.Reason) is null || c.Report?.Figures.ContainsKey(indicator.Code) == true, "reason", "Chưa có số liệu nào để đính chính.", "No figure stands yet that could be corrected.")
+            .Unless(
+                body.BasedOn is null || (body.BasedOn >= 0 && body.BasedOn <= (c.Report?.Version ?? 0)), "basedOn", $"Phiên bản của báo cáo từ 0 đến {c.Report?.Version ?? 0}.",
+                $"The report's versions are 0 to {c.Report?.Version ?? 0}.")
+            .Unless(body.EnteredOn is null || body.EnteredOn <= c.Today, "enteredOn", "Ngày nhập không được sau hôm nay.", "The day of the entry is not to come.")
             .Unless((body.Evidence?.Count ?? 0) <= MostEvidence, "evidence", $"Nhiều nhất {MostEvidence} minh chứng.", $"At most {MostEvidence} pieces of evidence.");
         foreach (var evidence in body.Evidence ?? [])
         {

@@ -18,6 +18,7 @@ internal static class ReportsModule
     {
         options.Events.MapEventType<ReportOpened>("report-opened.v1");
         options.Events.MapEventType<IndicatorRecorded>("indicator-recorded.v1");
+        options.Events.MapEventType<IndicatorCorrected>("indicator-corrected.v1");
         options.Events.MapEventType<IndicatorJudged>("indicator-judged.v1");
         options.Events.MapEventType<ReportSubmitted>("report-submitted.v1");
         options.Events.MapEventType<ReportReturned>("report-returned.v1");
@@ -68,7 +69,8 @@ internal static class ReportsModule
             .Produces<ReportView>().ProducesProblem(403).ProducesProblem(404);
         report.MapGet("/history", GetReports.HandleHistory).WithName("GetReportHistory").WithSummary("Ai đã làm gì · Who did what").WithAsOf()
             .Produces<GetReports.Entries>().ProducesProblem(403).ProducesProblem(404);
-        report.MapPut("/indicators/{indicator}", RecordIndicator.Handle).Describe("RecordIndicator", "Nhập hoặc sửa số liệu · Record or correct a figure");
+        report.MapPut("/indicators/{indicator}", RecordIndicator.Handle).Describe("RecordIndicator", "Nhập hoặc sửa số liệu · Record or correct a figure")
+            .WithDescription("`reason` lý do đính chính (why a figure is corrected), `basedOn` phiên bản báo cáo khi nhập ngoại tuyến (version of the report that an offline entry was made from), `enteredOn` ngày nhập (day of the entry).");
         report.MapPut("/indicators/{indicator}/judgement", CheckReport.Judge).Describe("JudgeIndicator", "Đánh giá chỉ tiêu giao cho tỉnh hoặc chưa rõ mức · Judge an open indicator");
         report.MapPost("/submit", SubmitReport.Handle).Describe("SubmitReport", "Gửi báo cáo · Submit");
         report.MapPost("/return", CheckReport.Return).Describe("ReturnReport", "Trả lại chỉ tiêu · Return indicators");
@@ -77,7 +79,7 @@ internal static class ReportsModule
         report.MapPost("/reopen", CheckReport.Reopen).Describe("ReopenReport", "Mở lại báo cáo đã duyệt · Reopen an approved report");
     }
 
-    private static void Describe(this RouteHandlerBuilder command, string name, string summary) => command.WithName(name).WithSummary(summary)
+    private static RouteHandlerBuilder Describe(this RouteHandlerBuilder command, string name, string summary) => command.WithName(name).WithSummary(summary)
         .Produces<ReportView>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
 
     /// <summary>The approved assessment by the version that the latest period was approved under, and where the unit stood along it by the register of then.</summary>
@@ -104,6 +106,6 @@ internal static class ReportsModule
             unit, report.Period, report.Set, report.FiguresAsOf, ReportView.NameOf(report.Status), report.Version, report.ApprovedVersion, period.DueUnits,
             [.. report.Figures.Select(f => new ReportFigure(
                 f.Key, f.Value.Value, f.Value.ValidOn, f.Value.RecordedAt, f.Value.RecordedBy, ReportView.NameOf(f.Value.Status), f.Value.Reason, set.Set.Find(f.Key)?.ThresholdSource))],
-            asked, set.Number);
+            asked, set.Number, report.ApprovalStale);
     }
 }
