@@ -55,6 +55,14 @@ public sealed class AssessmentTests
     }
 
     [Fact]
+    public void A_corrected_value_counts_as_a_recorded_one()
+    {
+        var log = new Log().Recorded(Q4, "3.1", ReportedValue.Of(75m), December).Corrected(Q4, "3.1", ReportedValue.Of(85m), December).Approved(Q4);
+        var corrected = IndicatorOf(log.Assess(Given.Set, December, approvedOnly: true), "3.1");
+        Assert.Equal(("met", ReportedValue.Of(85m), Log.IdAt(3)), (corrected.Status, corrected.Value, corrected.EventId));
+    }
+
+    [Fact]
     public void The_latest_recorded_value_counts_over_all_periods()
     {
         var log = new Log().Recorded(Q4, "3.1", ReportedValue.Of(85m), December).Recorded(Q3, "3.1", ReportedValue.Of(75m), September);

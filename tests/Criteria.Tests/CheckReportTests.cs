@@ -137,9 +137,20 @@ public sealed class CheckReportTests
     [Fact]
     public void A_reopening_says_why_in_at_most_4000_characters()
     {
-        Scene.ThreeTiers.Approved().Faults(Given.ProvinceOfficer, c => CheckReport.DecideReopen(c, new(new string('x', 4001))), "reason");
+        foreach (var reason in (string?[])[null, " ", new string('x', 4001)])
+            Scene.ThreeTiers.Approved().Faults(Given.ProvinceOfficer, c => CheckReport.DecideReopen(c, new(reason)), "reason");
         var scene = Scene.ThreeTiers.Approved();
         Assert.Equal(new ReportReopened("Đính chính", "phuong", scene.Now, 1), Assert.Single(CheckReport.DecideReopen(scene.As(Given.ProvinceOfficer), new("Đính chính")).Events));
+    }
+
+    [Fact]
+    public void An_approval_is_stale_as_soon_as_the_report_moves_on()
+    {
+        Assert.False(Scene.ThreeTiers.Verified().Report!.ApprovalStale);
+        Assert.False(Scene.ThreeTiers.Approved().Report!.ApprovalStale);
+        Assert.True(Scene.ThreeTiers.Reopened().Report!.ApprovalStale);
+        var again = Scene.TwoTiers.Reopened().Recorded("3.1").Handed().When(Given.ProvinceOfficer, CheckReport.DecideApprove);
+        Assert.False(again.Report!.ApprovalStale);
     }
 
     [Fact]

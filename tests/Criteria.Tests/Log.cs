@@ -25,6 +25,9 @@ internal sealed class Log
         return Add(period, new IndicatorRecorded(indicator, value, validOn, null, [], "an", Given.Imported));
     }
 
+    public Log Corrected(string period, string indicator, ReportedValue value, DateOnly validOn) =>
+        Add(period, new IndicatorCorrected(indicator, value, validOn, null, [], "Nhập nhầm", "an", Given.Imported));
+
     public Log Judged(string period, string indicator, bool met) => Add(period, new IndicatorJudged(indicator, met, "Biên bản 12/BB", "phuong", Given.Imported));
 
     public Log Approved(string period) => Add(period, new ReportApproved(events.Count(e => e.StreamKey == Report.Key(period, Unit)) + 1, "phuong", Given.Imported));

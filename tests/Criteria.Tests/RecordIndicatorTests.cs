@@ -1,6 +1,7 @@
 using Ntm.Contracts;
 using Ntm.Criteria.Periods;
 using Ntm.Criteria.Reports;
+using Ntm.ServiceDefaults;
 
 namespace Ntm.Criteria.Tests;
 
@@ -24,10 +25,11 @@ public sealed class RecordIndicatorTests
     public void A_correction_is_one_more_event()
     {
         var scene = Scene.ThreeTiers.Recorded("3.1");
-        Assert.IsType<IndicatorRecorded>(Assert.Single(Scene.Record("3.1", ReportedValue.Of(70m))(scene.As(Given.CommuneOfficer)).Events));
+        var decision = RecordIndicator.Decide(scene.As(Given.CommuneOfficer), "3.1", new(ReportedValue.Of(70m), Mid, null, null, " Nhập nhầm "));
+        Assert.Equal("Nhập nhầm", Assert.IsType<IndicatorCorrected>(Assert.Single(decision.Events)).Reason);
         var corrected = scene.When(Given.CommuneOfficer, Scene.Record("3.1", ReportedValue.Of(70m))).Report!;
         Assert.Equal(ReportedValue.Of(70m), corrected.Figures["3.1"].Value);
-        Assert.Equal(3, corrected.Version);
+        Assert.Equal((3L, 3L), (corrected.Version, corrected.Figures["3.1"].Version));
     }
 
     [Theory]
@@ -141,4 +143,76 @@ public sealed class RecordIndicatorTests
     [InlineData("zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz")]
     public void Evidence_is_named_by_its_hash(string? hash) => Scene.ThreeTiers.Faults(
         Given.CommuneOfficer, c => RecordIndicator.Decide(c, "3.1", new(ReportedValue.Of(1m), Mid, null, [new(hash, null, null)])), "evidence");
+
+    [Fact]
+    public void A_correction_needs_a_figure_and_says_why_in_at_most_4000_characters()
+    {
+        Scene.ThreeTiers.Faults(Given.CommuneOfficer, Entry(reason: "Nhập nhầm"), "reason");
+        Scene.ThreeTiers.Recorded("3.1").Faults(Given.CommuneOfficer, Entry(reason: new string('x', 4001)), "reason");
+    }
+
+    [Fact]
+    public void A_correction_of_a_returned_figure_is_one_too()
+    {
+        var returned = Scene.ThreeTiers.Submitted().Returned(Given.DistrictOfficer, "3.1");
+        Assert.IsType<IndicatorCorrected>(Assert.Single(Scene.Record("3.1")(returned.As(Given.CommuneOfficer)).Events));
+        Assert.True(returned.Recorded("3.1").Report!.Figures["3.1"].Unlocked);
+    }
+
+    [Fact]
+    public void What_was_stored_as_recorded_twice_folds_as_a_correction_does()
+    {
+        var scene = Scene.ThreeTiers.Recorded("3.1");
+        var entry = new IndicatorRecorded("3.1", ReportedValue.Of(70m), Mid, "Ghi chú", [], "an", scene.Now, Mid);
+        var recorded = Report.Fold(scene.Report, scene.Report!.Id, entry)!;
+        var corrected = Report.Fold(scene.Report, scene.Report!.Id, new IndicatorCorrected("3.1", entry.Value, Mid, "Ghi chú", entry.Evidence, "Nhập nhầm", "an", scene.Now, Mid))!;
+        Assert.Equal(recorded.Figures["3.1"], corrected.Figures["3.1"]);
+        Assert.Equal((recorded.Version, recorded.Status), (corrected.Version, corrected.Status));
+    }
+
+    [Fact]
+    public void An_offline_entry_says_when_it_was_entered_and_what_it_was_based_on()
+    {
+        var scene = Scene.ThreeTiers.Recorded("3.1");
+        var entered = scene.When(Given.CommuneOfficer, Entry(basedOn: 1, enteredOn: Mid)).Report!.Figures["3.1"];
+        Assert.Equal((Mid, 3L), (entered.EnteredOn, entered.Version));
+        scene.Faults(Given.CommuneOfficer, Entry(enteredOn: scene.Today.AddDays(1)), "enteredOn");
+        scene.Faults(Given.CommuneOfficer, Entry(basedOn: 3), "basedOn");
+        scene.Faults(Given.CommuneOfficer, Entry(basedOn: -1), "basedOn");
+        Scene.ThreeTiers.Faults(Given.CommuneOfficer, Entry(basedOn: 1), "basedOn");
+    }
+
+    [Fact]
+    public void What_somebody_else_entered_meanwhile_is_shown_beside_and_nothing_is_written()
+    {
+        var scene = Scene.ThreeTiers.Recorded("8.4").When("commune-officer@18073#binh", Scene.Record("3.1", ReportedValue.Of(80m), Mid));
+        scene.Refuses(Given.CommuneOfficer, Entry(70m, basedOn: 2), 409, "figure-conflict");
+        var conflict = FigureConflict.Of(scene.Report, new("3.1", ReportedValue.Of(70m), Mid, null, [], "an", scene.Now, Mid), 2)!;
+        Assert.Equal(new(ReportedValue.Of(70m), Mid, Mid, 2), conflict.Mine);
+        Assert.Equal(new(ReportedValue.Of(80m), Mid, null, "binh", scene.Now, null, 3), conflict.Other);
+        Assert.Contains("conflict", conflict.Refuse().More!.Keys);
+        Assert.NotNull(scene.When(Given.CommuneOfficer, Entry(70m, basedOn: 3, reason: "Theo biên bản")).Report);
+    }
+
+    [Fact]
+    public void There_is_no_conflict_without_a_claim_with_oneself_or_over_the_same_figure()
+    {
+        var scene = Scene.ThreeTiers.Recorded("8.4").When("commune-officer@18073#binh", Scene.Record("3.1", ReportedValue.Of(80m), Mid));
+        Assert.NotNull(scene.When(Given.CommuneOfficer, Entry(70m)).Report);
+        Assert.NotNull(scene.When(Given.CommuneOfficer, Entry(80m, basedOn: 2)).Report);
+        Assert.NotNull(scene.When("commune-officer@18073#binh", Entry(70m, basedOn: 2)).Report);
+        Assert.NotNull(Scene.ThreeTiers.Recorded("8.4").When(Given.CommuneOfficer, Entry(70m, basedOn: 0)).Report);
+    }
+
+    [Fact]
+    public void Where_no_version_was_kept_a_person_decides_too()
+    {
+        var scene = Scene.ThreeTiers.Recorded("8.4").When("commune-officer@18073#binh", Scene.Record("3.1", ReportedValue.Of(80m), Mid));
+        var old = scene with { Report = scene.Report! with { Figures = scene.Report!.Figures.SetItem("3.1", scene.Report.Figures["3.1"] with { Version = null }) } };
+        old.Refuses(Given.CommuneOfficer, Entry(70m, basedOn: 2), 409, "figure-conflict");
+        Assert.NotNull(old.When(Given.CommuneOfficer, Entry(70m, basedOn: 3)).Report);
+    }
+
+    private static Func<ReportCase, Decision> Entry(decimal value = 70m, string? reason = null, long? basedOn = null, DateOnly? enteredOn = null) =>
+        c => RecordIndicator.Decide(c, "3.1", new(ReportedValue.Of(value), Mid, null, null, reason, basedOn, enteredOn));
 }

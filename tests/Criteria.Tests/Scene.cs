@@ -72,5 +72,5 @@ internal sealed record Scene(Period Period, string Code, DateTimeOffset Now, Rep
 
     public static Func<ReportCase, Decision> Submit(string? because = null) => c => SubmitReport.Decide(c, new(because));
 
-    public static Func<ReportCase, Decision> Reopen { get; } = c => CheckReport.DecideReopen(c, new(null));
+    public static Func<ReportCase, Decision> Reopen { get; } = c => CheckReport.DecideReopen(c, new("Đính chính"));
 }

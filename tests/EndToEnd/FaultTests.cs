@@ -60,7 +60,7 @@ public sealed class FaultTests(House house)
         var report = await SubmittedAsync(unit);
         Signals.Send(house.ProcessOf("beam.smp"), Signals.Kill);
         (await api.PostAsync($"{report}/approve", Who.Coordinator)).Must(200);
-        (await api.PostAsync($"{report}/reopen", Who.Coordinator)).Must(200);
+        (await api.PostAsync($"{report}/reopen", Who.Coordinator, new { reason = "Đính chính" })).Must(200);
         await ToldOnceAsync(unit, report, "report-approved");
         await ToldOnceAsync(unit, report, "report-reopened");
     }

@@ -71,7 +71,7 @@ public sealed class MainJobTests(House house)
         Assert.Equal(approved["version"].GetInt64(), approved["approvedVersion"].GetInt64());
 
         Assert.Equal("report-locked", (await api.PutAsync($"{report}/indicators/1.1", officer, new { value = false, validOn = Scene.ThreeTiers })).Must(409).Rule);
-        (await api.PostAsync($"{report}/reopen", Who.Coordinator)).Must(200);
+        (await api.PostAsync($"{report}/reopen", Who.Coordinator, new { reason = "Đính chính" })).Must(200);
         (await api.PutAsync($"{report}/indicators/1.1", officer, new { value = false, validOn = Scene.ThreeTiers })).Must(200);
         Assert.Equal(approved["version"].GetInt64(), (await api.GetAsync(report, officer)).Must(200)["approvedVersion"].GetInt64());
 

@@ -73,7 +73,7 @@ public sealed class EntriesTests
     public void The_same_cause_gives_the_same_entry_and_another_cause_another()
     {
         Assert.Equal(Of(Sample.Approved), Of(Sample.Approved));
-        Assert.NotEqual(Of(Sample.Approved)[0].Id, InboxEntry.Of(Sample.Approved, Sample.NamHa, "commune").Single().Id);
+        Assert.NotEqual(Of(Sample.Approved)[0].Id, InboxEntry.Of(Sample.Approved, Sample.NamHa, Sample.Levels).Single().Id);
     }
 
     [Fact]
@@ -102,5 +102,5 @@ public sealed class EntriesTests
     public void The_unit_concerned_is_told_through_the_officers_of_its_level(string? level, string code, string role) =>
         Assert.Equal(Recipient.Officers(Sample.NamHa, role), Recipient.Concerned(new(Sample.NamHa, code, "Tên"), level));
 
-    private static List<InboxEntry> Of(IIntegrationEvent fact) => [.. InboxEntry.Of(fact, Sample.Cause, "commune")];
+    private static List<InboxEntry> Of(IIntegrationEvent fact) => [.. InboxEntry.Of(fact, Sample.Cause, Sample.Levels)];
 }

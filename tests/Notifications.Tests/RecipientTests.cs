@@ -38,7 +38,7 @@ public sealed class RecipientTests
     [Fact]
     public void Only_a_recipient_marks_as_read()
     {
-        var entry = InboxEntry.Of(Sample.Approved, Sample.Cause, "commune").Single();
+        var entry = InboxEntry.Of(Sample.Approved, Sample.Cause, Sample.Levels).Single();
         Assert.Equal(403, MarkRead.Decide(entry, null, Of("province-officer@42", After), "an", Now).Refusal!.Status);
         Assert.Equal(
             new EntryRead(entry.Id, entry.Recipient, "an", Now),
@@ -48,7 +48,7 @@ public sealed class RecipientTests
     [Fact]
     public void What_was_read_is_not_read_again()
     {
-        var entry = InboxEntry.Of(Sample.Approved, Sample.Cause, "commune").Single();
+        var entry = InboxEntry.Of(Sample.Approved, Sample.Cause, Sample.Levels).Single();
         var again = MarkRead.Decide(entry, new(entry.Id, entry.Recipient, Now), Of("commune-officer@18073", After), "binh", Now);
         Assert.Null(again.Refusal);
         Assert.Empty(again.Events);

@@ -39,6 +39,8 @@ internal static class Sample
             [new(NamHa, new(2025, 7, 1), "whole")], []),
     ]);
 
+    internal static IReadOnlyDictionary<Guid, string> Levels { get; } = Tree.All.ToDictionary(u => u.Id, u => u.Level);
+
     private static T Read<T>()
         where T : IIntegrationEvent =>
         JsonSerializer.Deserialize<T>(

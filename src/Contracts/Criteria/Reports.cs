@@ -8,10 +8,12 @@ namespace Ntm.Contracts.Criteria;
 /// <param name="ApprovedVersion">Version that the last approval covers; null before it.</param>
 /// <param name="DueUnits">Day after which the unit's report is late.</param>
 /// <param name="SetVersion">Version of the set that governs the period's day; null as 1.</param>
+/// <param name="ApprovalStale">Whether the report moved on since its last approval; null in what was announced before it was said.</param>
 public sealed record ReportState(
     UnitRef Unit, string Period, string Set, DateOnly FiguresAsOf, string Status, long Version, long? ApprovedVersion, DateOnly? DueUnits,
     IReadOnlyList<ReportFigure> Figures, IReadOnlyList<NextStep> NextSteps,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? SetVersion = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? SetVersion = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? ApprovalStale = null);
 
 /// <summary>One figure of a report.</summary>
 /// <param name="Mark">seen, recalled or unknown: how sure the set's figure is that decides it; null in what was announced before it was said.</param>

@@ -74,15 +74,18 @@ public sealed record Assessment(int Met, int NotMet, int NotReported, int Undete
         public void Apply(IEvent e)
         {
             var stream = e.StreamKey!;
+            if (IndicatorRecorded.Of(e.Data) is { } r)
+            {
+                if (!byIndicator.TryGetValue(r.Indicator, out var list)) byIndicator[r.Indicator] = list = [];
+                standing[stream][r.Indicator] = list.Count;
+                list.Add(new(r.Value, r.ValidOn, periods[stream], e.Id, false, null, null));
+                return;
+            }
+
             switch (e.Data)
             {
                 case ReportOpened opened:
                     (periods[stream], standing[stream]) = (opened.Period, new(StringComparer.Ordinal));
-                    break;
-                case IndicatorRecorded r:
-                    if (!byIndicator.TryGetValue(r.Indicator, out var list)) byIndicator[r.Indicator] = list = [];
-                    standing[stream][r.Indicator] = list.Count;
-                    list.Add(new(r.Value, r.ValidOn, periods[stream], e.Id, false, null, null));
                     break;
                 case IndicatorJudged j:
                     Change(stream, j.Indicator, v => v with { Judgement = new(j.Met, j.Basis, j.By, j.At) });

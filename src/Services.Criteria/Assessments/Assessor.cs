@@ -52,7 +52,7 @@ internal sealed class Assessor(IQuerySession session)
             string[] enteredByThen = [];
             foreach (var e in stream)
             {
-                if (e.Data is IndicatorRecorded recorded) entered.Add(recorded.By);
+                if (IndicatorRecorded.Of(e.Data) is { } recorded) entered.Add(recorded.By);
                 report = Report.Fold(report, stream.Key, e.Data);
                 if (e.Data is Reports.ReportApproved) (approved, enteredByThen) = (report, [.. entered]);
             }

@@ -125,7 +125,7 @@ internal sealed class GetFigures(IQuerySession session, UnitRegister register, S
                from i in criterion.Indicators
                where i is { Value: not null, EventId: not null }
                let e = byId[i.EventId.GetValueOrDefault()]
-               let recorded = (IndicatorRecorded)e.Data
+               let recorded = IndicatorRecorded.Of(e.Data)!
                select new ReportedFigure(i.Code, recorded.Value, recorded.ValidOn, i.Period!, i.Approved, e.Id, recorded.By, recorded.At),
         ];
     }

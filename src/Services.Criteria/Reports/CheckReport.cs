@@ -88,7 +88,7 @@ internal static class CheckReport
     {
         if (!c.Tree.ActsAs(c.Actor, Roles.ProvinceOfficer, c.Chain.Province, c.Today)) return NotAbove;
         var reason = Prose.Clean(body.Reason);
-        if (new Faults().Readable(reason, "reason", required: false).Refuse() is { } refusal) return refusal;
+        if (new Faults().Readable(reason, "reason").Refuse() is { } refusal) return refusal;
         if (c.Status != ReportStatus.Approved) return c.OutOfTurn();
         if (c.Period.Closed) return PeriodClosed;
         return Decision.Record(new ReportReopened(reason, c.Actor.Person, c.Now, c.Governing ?? c.SetVersion));

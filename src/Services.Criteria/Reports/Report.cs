@@ -30,9 +30,13 @@ public sealed record Judgement(bool Met, string Basis, string By, DateTimeOffset
 
 /// <summary>The figure that stands in the report now.</summary>
 /// <param name="Unlocked">Whether it may be corrected while the report is returned: it was sent back, or was missing.</param>
+/// <param name="Version">Version of the report at which its value was set; null in what was stored before it was kept.</param>
+/// <param name="EnteredOn">Day on which it was entered without a network; null where it was entered here.</param>
 public sealed record Figure(
     ReportedValue Value, DateOnly ValidOn, DateTimeOffset RecordedAt, string RecordedBy, FigureStatus Status, string? Reason, string? Note,
-    IReadOnlyList<EvidenceRef> Evidence, Judgement? Judgement, bool Unlocked);
+    IReadOnlyList<EvidenceRef> Evidence, Judgement? Judgement, bool Unlocked,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Version = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateOnly? EnteredOn = null);
 
 /// <summary>One unit's report for one period (báo cáo), a stream of its own.</summary>
 /// <param name="ApprovedVersion">Version that the last approval covers; a later change does not alter what was signed.</param>
@@ -52,6 +56,13 @@ public sealed record Report(
 
     public static string Key(string period, Guid unitId) => $"report/{period}/{unitId}";
 
+    /// <summary>Whether the unit has yet to hand in: it has no report, or one that it works on and that was never approved.</summary>
+    public static bool IsAwaited(Report? report) => report is null or { Status: ReportStatus.Open or ReportStatus.Returned, ApprovedVersion: null };
+
+    /// <summary>Whether anything happened to the report since it was approved: what was signed then is not what stands now.</summary>
+    [JsonIgnore]
+    public bool ApprovalStale => ApprovedVersion is { } approved && Version > approved;
+
     /// <summary>Persons whose figures stand in the report: none of them may verify, judge or approve it.</summary>
     public bool WasEnteredBy(string person) => Figures.Values.Any(f => f.RecordedBy == person);
 
@@ -70,7 +81,7 @@ public sealed record Report(
 
         var next = e switch
         {
-            IndicatorRecorded r => report!.With(r.Indicator, r.By, _ => new Figure(r.Value, r.ValidOn, r.At, r.By, FigureStatus.Recorded, null, r.Note, r.Evidence, null, report.Status == ReportStatus.Returned)),
+            IndicatorRecorded or IndicatorCorrected => report!.With(IndicatorRecorded.Of(e)!),
             IndicatorJudged j => report!.With(j.Indicator, j.By, f => f! with { Judgement = new(j.Met, j.Basis, j.By, j.At) }),
             // What was sent back and not corrected is handed in again as it stands.
             ReportSubmitted => report!.Each(f => f with { Status = f.Status == FigureStatus.Returned ? FigureStatus.Recorded : f.Status, Unlocked = false }) with { Status = ReportStatus.Submitted },
@@ -90,6 +101,9 @@ public sealed record Report(
         };
         return next is null ? report : next with { Version = report!.Version + 1 };
     }
+
+    private Report With(IndicatorRecorded r) => With(r.Indicator, r.By, _ => new Figure(
+        r.Value, r.ValidOn, r.At, r.By, FigureStatus.Recorded, null, r.Note, r.Evidence, null, Status == ReportStatus.Returned, Version + 1, r.EnteredOn));
 
     private Report With(string indicator, string person, Func<Figure?, Figure> change) => this with
     {
@@ -111,6 +125,7 @@ public sealed partial class ReportProjection : SingleStreamProjection<Report, st
     {
         IncludeType<ReportOpened>();
         IncludeType<IndicatorRecorded>();
+        IncludeType<IndicatorCorrected>();
         IncludeType<IndicatorJudged>();
         IncludeType<ReportSubmitted>();
         IncludeType<ReportReturned>();

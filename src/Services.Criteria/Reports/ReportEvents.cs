@@ -16,9 +16,23 @@ public sealed record ReportOpened(
 /// <param name="Size">Bytes.</param>
 public sealed record EvidenceRef(string Sha256, long? Size, string? MediaType);
 
-/// <summary>An officer entered, or corrected, one figure.</summary>
+/// <summary>An officer entered one figure. What was recorded before corrections had a name of their own holds corrections as well.</summary>
+/// <param name="EnteredOn">Day on which it was entered without a network; null where it was entered here.</param>
 public sealed record IndicatorRecorded(
-    string Indicator, ReportedValue Value, DateOnly ValidOn, string? Note, IReadOnlyList<EvidenceRef> Evidence, string By, DateTimeOffset At);
+    string Indicator, ReportedValue Value, DateOnly ValidOn, string? Note, IReadOnlyList<EvidenceRef> Evidence, string By, DateTimeOffset At,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateOnly? EnteredOn = null)
+{
+    /// <summary>The figure that the event set, whether entered or corrected; null for any other event.</summary>
+    public static IndicatorRecorded? Of(object e) => e as IndicatorRecorded
+        ?? (e is IndicatorCorrected c ? new(c.Indicator, c.Value, c.ValidOn, c.Note, c.Evidence, c.By, c.At, c.EnteredOn) : null);
+}
+
+/// <summary>An officer corrected a figure that stood already.</summary>
+/// <param name="Reason">Why, where the officer says so.</param>
+/// <param name="EnteredOn">Day on which it was entered without a network; null where it was entered here.</param>
+public sealed record IndicatorCorrected(
+    string Indicator, ReportedValue Value, DateOnly ValidOn, string? Note, IReadOnlyList<EvidenceRef> Evidence, string? Reason, string By, DateTimeOffset At,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateOnly? EnteredOn = null);
 
 /// <summary>An authority judged an indicator whose threshold is unknown or delegated to the province.</summary>
 public sealed record IndicatorJudged(string Indicator, bool Met, string Basis, string By, DateTimeOffset At);

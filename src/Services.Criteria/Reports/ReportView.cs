@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Ntm.Contracts;
 using Ntm.Criteria.Catalogue;
 using Ntm.Criteria.Periods;
@@ -6,16 +7,25 @@ using Ntm.ServiceDefaults;
 namespace Ntm.Criteria.Reports;
 
 /// <summary>A report as its readers see it: every indicator of the set, also those that are missing.</summary>
+/// <param name="ApprovedVersion">Version that the last approval covers; it never moves with what came after.</param>
 /// <param name="SetVersion">The version of the set that the report is made by; before its first figure, the one that governs the period's day.</param>
+/// <param name="ApprovalStale">Whether the report moved on since its last approval.</param>
+/// <param name="Difficulties">Khó khăn, vướng mắc that are attached to it; not part of the answer to a command.</param>
 public sealed record ReportView(
     string Period, string Unit, Guid UnitId, string Code, string Name, string Set, DateOnly FiguresAsOf, string Status, long Version, long? ApprovedVersion,
-    IReadOnlyList<ReportView.Indicator> Indicators, IReadOnlyList<NextStep> NextSteps, bool Demonstration, long? AsOfPosition, int SetVersion)
+    IReadOnlyList<ReportView.Indicator> Indicators, IReadOnlyList<NextStep> NextSteps, bool Demonstration, long? AsOfPosition, int SetVersion, bool ApprovalStale,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ReportView.Difficulty>? Difficulties = null)
 {
     /// <param name="Mark">seen, recalled or unknown: how sure the figure is that decides the indicator.</param>
     /// <param name="TextMark">seen or recalled: how sure its text is.</param>
+    /// <param name="Version">Version of the report at which the value was set, for <c>basedOn</c>; null where that was not kept yet.</param>
+    /// <param name="EnteredOn">Day on which it was entered without a network; null where it was entered here.</param>
     public sealed record Indicator(
         string Code, ReportedValue? Value, DateOnly? ValidOn, DateTimeOffset? RecordedAt, string? RecordedBy, string Status, string? Reason, string? Note,
-        IReadOnlyList<EvidenceRef>? Evidence, Judgement? Judgement, string Mark, string TextMark);
+        IReadOnlyList<EvidenceRef>? Evidence, Judgement? Judgement, string Mark, string TextMark, long? Version, DateOnly? EnteredOn);
+
+    /// <param name="Status">raised, passed-on, answered or withdrawn.</param>
+    public sealed record Difficulty(Guid Id, string? Indicator, string Text, string Status);
 
     public static ReportView Of(
         Report? report, Period period, SetVersion set, ReportChain chain, UnitTree tree, bool demonstration, long? position = null) => new(
@@ -23,7 +33,7 @@ public sealed record ReportView(
         report?.Version ?? 0, report?.ApprovedVersion,
         [.. set.Set.InOrder().Select(x => IndicatorOf(x.Indicator, report?.Figures.GetValueOrDefault(x.Indicator.Code)))],
         chain.NextSteps(period, report?.Status ?? ReportStatus.Open, chain.EntryRole(tree)),
-        demonstration, position, set.Number);
+        demonstration, position, set.Number, report?.ApprovalStale ?? false);
 
     /// <summary>The summary that answers a write to one indicator: the report with that indicator alone.</summary>
     public ReportView With(string? indicator) => indicator is null ? this : this with { Indicators = [.. Indicators.Where(i => i.Code == indicator)] };
@@ -47,6 +57,6 @@ public sealed record ReportView(
     };
 
     private static Indicator IndicatorOf(Catalogue.Indicator i, Figure? f) => f is null
-        ? new(i.Code, null, null, null, null, NameOf(FigureStatus.Missing), null, null, null, null, i.ThresholdSource, i.Source)
-        : new(i.Code, f.Value, f.ValidOn, f.RecordedAt, f.RecordedBy, NameOf(f.Status), f.Reason, f.Note, f.Evidence, f.Judgement, i.ThresholdSource, i.Source);
+        ? new(i.Code, null, null, null, null, NameOf(FigureStatus.Missing), null, null, null, null, i.ThresholdSource, i.Source, null, null)
+        : new(i.Code, f.Value, f.ValidOn, f.RecordedAt, f.RecordedBy, NameOf(f.Status), f.Reason, f.Note, f.Evidence, f.Judgement, i.ThresholdSource, i.Source, f.Version, f.EnteredOn);
 }

@@ -18,6 +18,7 @@ internal static class ReportsModule
     {
         options.Events.MapEventType<ReportOpened>("report-opened.v1");
         options.Events.MapEventType<IndicatorRecorded>("indicator-recorded.v1");
+        options.Events.MapEventType<IndicatorCorrected>("indicator-corrected.v1");
         options.Events.MapEventType<IndicatorJudged>("indicator-judged.v1");
         options.Events.MapEventType<ReportSubmitted>("report-submitted.v1");
         options.Events.MapEventType<ReportReturned>("report-returned.v1");
@@ -45,7 +46,7 @@ internal static class ReportsModule
             var opened = (await session.LoadAsync<Report>(e.StreamKey!, ct))!;
             var events = await Assessor.EventsAsync(session, opened.UnitId, opened.Set, e.Sequence, ct);
             var report = events.Where(x => x.StreamKey == e.StreamKey && x.Version <= e.Version).Aggregate((Report?)null, (folded, x) => Report.Fold(folded, e.StreamKey!, x.Data))!;
-            var state = await StateAsync(map, report, e.Sequence, ct);
+            var state = await StateAsync(map, session, report, e.Sequence, ct);
             var assessment = await ApprovedAsync(map, session, report, events, state.Unit, e.Sequence, ct);
             var origin = map.OriginOf(e);
             // The assessment is a thing of its own: one per unit and set, over all periods.
@@ -56,7 +57,7 @@ internal static class ReportsModule
         void On<TEvent>(Func<Origin, ReportState, IIntegrationEvent> announce) where TEvent : class => map.On<TEvent>(async (e, session, ct) =>
         {
             var report = (await session.Events.AggregateStreamAsync<Report>(e.StreamKey!, e.Version, token: ct))!;
-            return [announce(map.OriginOf(e), await StateAsync(map, report, e.Sequence, ct))];
+            return [announce(map.OriginOf(e), await StateAsync(map, session, report, e.Sequence, ct))];
         });
     }
 
@@ -68,7 +69,8 @@ internal static class ReportsModule
             .Produces<ReportView>().ProducesProblem(403).ProducesProblem(404);
         report.MapGet("/history", GetReports.HandleHistory).WithName("GetReportHistory").WithSummary("Ai đã làm gì · Who did what").WithAsOf()
             .Produces<GetReports.Entries>().ProducesProblem(403).ProducesProblem(404);
-        report.MapPut("/indicators/{indicator}", RecordIndicator.Handle).Describe("RecordIndicator", "Nhập hoặc sửa số liệu · Record or correct a figure");
+        report.MapPut("/indicators/{indicator}", RecordIndicator.Handle).Describe("RecordIndicator", "Nhập hoặc sửa số liệu · Record or correct a figure")
+            .WithDescription("`reason` lý do đính chính (why a figure is corrected), `basedOn` phiên bản báo cáo khi nhập ngoại tuyến (version of the report that an offline entry was made from), `enteredOn` ngày nhập (day of the entry).");
         report.MapPut("/indicators/{indicator}/judgement", CheckReport.Judge).Describe("JudgeIndicator", "Đánh giá chỉ tiêu giao cho tỉnh hoặc chưa rõ mức · Judge an open indicator");
         report.MapPost("/submit", SubmitReport.Handle).Describe("SubmitReport", "Gửi báo cáo · Submit");
         report.MapPost("/return", CheckReport.Return).Describe("ReturnReport", "Trả lại chỉ tiêu · Return indicators");
@@ -77,7 +79,7 @@ internal static class ReportsModule
         report.MapPost("/reopen", CheckReport.Reopen).Describe("ReopenReport", "Mở lại báo cáo đã duyệt · Reopen an approved report");
     }
 
-    private static void Describe(this RouteHandlerBuilder command, string name, string summary) => command.WithName(name).WithSummary(summary)
+    private static RouteHandlerBuilder Describe(this RouteHandlerBuilder command, string name, string summary) => command.WithName(name).WithSummary(summary)
         .Produces<ReportView>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
 
     /// <summary>The approved assessment by the version that the latest period was approved under, and where the unit stood along it by the register of then.</summary>
@@ -90,11 +92,19 @@ internal static class ReportsModule
         return Assessor.Approved(set, events, unit, Dimensions.Of(known, set.Set, report.UnitId, day));
     }
 
+    /// <summary>The period with its due days as they were at the position.</summary>
+    private static async Task<Period> PeriodAsync(IntegrationMap map, IQuerySession session, string code, long position, CancellationToken ct)
+    {
+        var period = (await session.LoadAsync<Period>(Period.Key(code), ct))!;
+        if (period.Due is not ({ Units.MovedFrom: not null } or { Department.MovedFrom: not null })) return period;
+        return (await session.Events.AggregateStreamAsync<Period>(period.Id, await map.Part<AsOf>().VersionAtAsync(period.Id, position, ct), token: ct))!;
+    }
+
     /// <summary>The report as it stood right after the event, for those who learn of it.</summary>
-    private static async Task<ReportState> StateAsync(IntegrationMap map, Report report, long position, CancellationToken ct)
+    private static async Task<ReportState> StateAsync(IntegrationMap map, IQuerySession session, Report report, long position, CancellationToken ct)
     {
         var set = report.VersionOf((await map.Part<SetCatalogue>().FindAsync(report.Set, position, ct))!);
-        var period = (await map.Part<PeriodBook>().FindAsync(report.Period, ct))!;
+        var period = await PeriodAsync(map, session, report.Period, position, ct);
         var tree = await map.UnitsAsync(ct);
         var unit = tree.Ref(report.UnitId, report.FiguresAsOf)!;
         var chain = ReportChain.Of(tree, period, unit.Code)!;
@@ -104,6 +114,6 @@ internal static class ReportsModule
             unit, report.Period, report.Set, report.FiguresAsOf, ReportView.NameOf(report.Status), report.Version, report.ApprovedVersion, period.DueUnits,
             [.. report.Figures.Select(f => new ReportFigure(
                 f.Key, f.Value.Value, f.Value.ValidOn, f.Value.RecordedAt, f.Value.RecordedBy, ReportView.NameOf(f.Value.Status), f.Value.Reason, set.Set.Find(f.Key)?.ThresholdSource))],
-            asked, set.Number);
+            asked, set.Number, report.ApprovalStale);
     }
 }

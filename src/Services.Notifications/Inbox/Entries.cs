@@ -23,8 +23,8 @@ public sealed partial class Entries : EventProjection
         switch (e.Data)
         {
             case IIntegrationEvent fact:
-                var concerned = Notice.Of(fact) is { } notice ? await operations.LoadAsync<UnitRecord>(UnitRecord.Key(notice.Unit.Id), cancellation) : null;
-                operations.Store(InboxEntry.Of(fact, CauseOf(e, fact), concerned?.State.Level).ToArray());
+                var told = Notice.Of(fact) is { } notice ? await operations.LoadManyAsync<UnitRecord>(cancellation, [.. notice.Told.Select(u => UnitRecord.Key(u.Id))]) : [];
+                operations.Store(InboxEntry.Of(fact, CauseOf(e, fact), told.ToDictionary(u => u.State.Id, u => u.State.Level)).ToArray());
                 break;
             case EntryRead read:
                 operations.Store(new ReadMark(read.Id, read.Recipient, read.At));

@@ -13,14 +13,14 @@ public sealed record InboxEntry(
     bool Demonstration)
 {
     /// <summary>Entries that a fact gives: for whoever must act next and for the unit concerned. The same fact gives the same entries for ever.</summary>
-    /// <param name="level">Level of the unit concerned; null where it is not known yet.</param>
-    public static IEnumerable<InboxEntry> Of(IIntegrationEvent fact, Guid cause, string? level)
+    /// <param name="levels">Levels of the units that are told; without those that are not known yet.</param>
+    public static IEnumerable<InboxEntry> Of(IIntegrationEvent fact, Guid cause, IReadOnlyDictionary<Guid, string> levels)
     {
         if (Notice.Of(fact) is not { } notice) return [];
         var asked = notice.Next
             .SelectMany(step => Inbox.Recipient.OfStep(step, notice.Unit.Id).Select(recipient => (recipient, step)))
             .ToLookup(x => x.recipient, x => x.step, StringComparer.Ordinal);
-        return asked.Select(a => a.Key).Append(Inbox.Recipient.Concerned(notice.Unit, level)).Distinct(StringComparer.Ordinal).Select(recipient =>
+        return asked.Select(a => a.Key).Concat(notice.Told.Select(unit => Inbox.Recipient.Concerned(unit, levels.GetValueOrDefault(unit.Id)))).Distinct(StringComparer.Ordinal).Select(recipient =>
         {
             NextStep[] steps = [.. asked[recipient]];
             return new InboxEntry(
