@@ -17,6 +17,7 @@ public static class Topology
             typeof(UnitChanged), typeof(SetPublished), typeof(SetAmended), typeof(SetAdapted), typeof(SetRetired), typeof(RegisterImported), typeof(AssessmentChanged),
             typeof(ReportSubmitted), typeof(ReportReturned), typeof(ReportVerified), typeof(ReportApproved), typeof(ReportReopened),
             typeof(PeriodOpened), typeof(PeriodClosing), typeof(PeriodDuePassed), typeof(PeriodDueMoved), typeof(PeriodClosed), typeof(DifficultyChanged),
+            typeof(CalendarChanged),
         ],
         ["appraisal"] = [typeof(DossierMoved), typeof(RecognitionChanged)],
         ["pilots"] = [typeof(PilotModelProposed)],
@@ -29,6 +30,7 @@ public static class Topology
         ["appraisal"] =
         [
             typeof(UnitChanged), typeof(SetPublished), typeof(SetAmended), typeof(SetAdapted), typeof(SetRetired), typeof(RegisterImported), typeof(AssessmentChanged),
+            typeof(CalendarChanged),
         ],
         ["pilots"] = [typeof(UnitChanged), typeof(SetPublished), typeof(SetAmended), typeof(SetAdapted), typeof(SetRetired), typeof(RegisterImported)],
         ["notifications"] =

@@ -13,7 +13,7 @@ var procedures = ProcedureBook.Load(Path.Combine(AppContext.BaseDirectory, "data
 builder.AddServiceDefaults(service);
 builder.AddNtmAuthentication();
 builder.AddNtmMessaging(service);
-builder.AddNtmStore(service, options => options.AddStoredEvents().AddEligibility().AddRecognitions().KeepFactsOf(service))
+builder.AddNtmStore(service, options => options.AddStoredEvents().AddProcedures().AddEligibility().AddRecognitions().KeepFactsOf(service))
     .AddNtmOutbox(builder, new IntegrationMap(service).AnnounceDossiers(procedures).AnnounceRecognitions());
 builder.Services.AddSingleton(procedures).AddDossiers();
 

@@ -21,7 +21,7 @@ builder.AddServiceDefaults(service);
 builder.AddNtmAuthentication();
 builder.AddNtmMessaging(service);
 builder.AddNtmStore(service, options => options.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddDifficulties().AddConsequences().AddLineage().AddBoundaries())
-    .AddNtmOutbox(builder, new IntegrationMap(service).AnnounceUnits().AnnounceSets().AnnouncePeriods().AnnounceReports().AnnounceDifficulties());
+    .AddNtmOutbox(builder, new IntegrationMap(service).AnnounceUnits().AnnounceSets().AnnouncePeriods().AnnounceReports().AnnounceDifficulties().AnnounceCalendar());
 builder.Services.AddUnits().AddUnitAdministration().AddRegisterExchange().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddSearch().AddLineage().AddBoundaries();
 
 var app = builder.Build();

@@ -58,9 +58,9 @@ public sealed class CouncilTests
     [Fact]
     public void Members_who_have_not_voted_are_asked_and_the_chair_once_there_is_a_quorum()
     {
-        var votes = Assert.Single(Given.Voted(10, 6).NextSteps(Given.Procedure));
+        var votes = Assert.Single(Given.Voted(10, 6).NextSteps(Given.Procedure, Given.Today, null));
         Assert.Equal(["7", "8", "9", "10"], votes.Persons);
-        var next = Given.Voted(10, 7).NextSteps(Given.Procedure);
+        var next = Given.Voted(10, 7).NextSteps(Given.Procedure, Given.Today, null);
         Assert.Equal(["votes", "votes/close"], next.Select(n => n.Step));
         Assert.Equal(["1"], next[1].Persons);
     }

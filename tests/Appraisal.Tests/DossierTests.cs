@@ -101,11 +101,43 @@ public sealed class DossierTests
 
     [Fact]
     public void A_published_dossier_asks_nobody() => Assert.Empty(
-        Given.Decided().After(d => PublishDossier.Decide(d, Given.Step(StepIds.Publication), new(Given.Today, "x"), "po", Given.Now)).NextSteps(Given.Procedure));
+        Given.Decided().After(d => PublishDossier.Decide(d, Given.Step(StepIds.Publication), new(Given.Today, "x"), "po", Given.Now)).NextSteps(Given.Procedure, Given.Today, null));
 
     [Fact]
     public void A_deadline_that_is_not_set_shows_no_day() =>
-        Assert.All(Given.Submitted().NextSteps(Given.Procedure), next => Assert.Null(next.Due));
+        Assert.All(Given.Submitted().NextSteps(Given.Procedure, Given.Today, null), next => Assert.Null(next.Due));
+
+    [Theory]
+    [InlineData("restart", "2025-09-12")]
+    [InlineData("pause", "2025-09-10")]
+    [InlineData(null, null)]
+    public void A_return_stops_or_restarts_the_clock_as_the_file_says_and_else_tells_no_day(string? onReturn, string? due)
+    {
+        var step = Given.Step(StepIds.Accept);
+        var procedure = Given.Procedure with
+        {
+            Steps = [.. Given.Procedure.Steps.Select(s => s.Id == StepIds.Accept ? step with { Deadline = new(5, "working_days", "seen", StepIds.Submit, onReturn) } : s)],
+        };
+        // Submitted on Thursday 28 August; returned on Wednesday 3 September, two working days later; submitted again on Friday 5 September.
+        var once = Given.Opened().Apply(new DossierSubmitted("submitted", "an", At(28, 8)));
+        Assert.Equal((new DateOnly(2025, 9, 8), 3L), Due(once) is var first ? (first.Due, first.CalendarVersion) : default);
+        var again = once.Apply(new DossierReturned("Thiếu", [], "returned", "po", At(3, 9))).Apply(new DossierSubmitted("submitted", "an", At(5, 9)));
+        Assert.Equal(due, Due(again).Due?.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(due is null ? null : 3L, Due(again).CalendarVersion);
+        Assert.Null(once.NextSteps(procedure, Given.Today, null).Single(n => n.Step == StepIds.Accept).Due);
+
+        Contracts.NextStep Due(Dossier dossier) => dossier.NextSteps(procedure, Given.Today, Given.Calendar).Single(n => n.Step == StepIds.Accept);
+
+        static DateTimeOffset At(int day, int month) => new(2025, month, day, 9, 0, 0, VietnamTime.Offset);
+    }
+
+    [Fact]
+    public void A_step_waits_for_the_commands_before_it_and_not_for_what_is_done_on_paper()
+    {
+        var waits = Given.Procedure with { Steps = [.. Given.Procedure.Steps.Select(s => s.Id == StepIds.Accept ? s with { After = [StepIds.Return, "forward"] } : s)] };
+        Assert.Equal("step-not-allowed", Given.Submitted().Forbids(waits, StepIds.Accept)?.Rule);
+        Assert.Null(Given.Submitted().Forbids(Given.Procedure, StepIds.Accept));
+    }
 
     [Fact]
     public void A_number_of_a_decision_is_the_same_whatever_its_blanks_and_case()

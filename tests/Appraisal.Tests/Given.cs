@@ -21,6 +21,11 @@ internal static class Given
 
     public static readonly Origin Origin = new("criteria", "report/x", 61, 4711, DeterministicId.Of("e"), Now, "po", "province-officer@42#po", false);
 
+    /// <summary>National Day of 2025, with the day beside it.</summary>
+    public static readonly KnownCalendar Calendar = new("calendar/vn", new("vn", 3, [Holiday(2025, 9, 1), Holiday(2025, 9, 2)]));
+
+    private static CalendarDayState Holiday(int year, int month, int day) => new(new(year, month, day), false, "holiday", "Quốc khánh", null, "seen");
+
     public static ProcedureStep Step(string id) => Procedure.Step(id)!;
 
     public static SetState Set(params string[] codes) => new(

@@ -12,11 +12,11 @@ public sealed class ProcedureTests : IDisposable
     public void The_file_of_the_house_is_followed_as_it_stands()
     {
         Assert.All(Given.Procedure.Conditions, c => Assert.True(c.Required));
-        Assert.All(Given.Procedure.Steps, s => Assert.Null(s.Deadline.Value));
+        Assert.All(Given.Procedure.Steps, s => Assert.False(s.Deadline.IsSet));
         Assert.Null(Given.Procedure.Condition("satisfaction")!.Minimum);
         var close = Given.Step(StepIds.CloseVotes);
-        Assert.Equal(("70/100", "members", "recalled"), (close.Quorum!.Share.ToString(), close.Quorum.Of, close.Quorum.Mark));
-        Assert.Equal(("90/100", "present", "recalled"), (close.Pass!.Share.ToString(), close.Pass.Of, close.Pass.Mark));
+        Assert.Equal(("70/100", "members", "recalled"), (close.Quorum!.Share?.ToString(), close.Quorum.Of, close.Quorum.Mark));
+        Assert.Equal(("90/100", "present", "recalled"), (close.Pass!.Share?.ToString(), close.Pass.Of, close.Pass.Mark));
     }
 
     [Theory]
@@ -26,7 +26,27 @@ public sealed class ProcedureTests : IDisposable
     [InlineData("states[3]", "$.steps[2].to", "\"returned\"")]
     [InlineData("steps[6].quorum", "$.steps[6].quorum", "null")]
     [InlineData("$.steps[6].pass.share", "$.steps[6].pass.share", "\"9 of 10\"")]
-    [InlineData("steps[1].deadline.kind", "$.steps[1].deadline", """{"value":5,"kind":"working_days","mark":"seen"}""")]
+    [InlineData("steps[1].deadline.kind", "$.steps[1].deadline", """{"value":5,"kind":"lunar_days","mark":"seen"}""")]
+    [InlineData("steps[1].deadline.from", "$.steps[1].deadline", """{"value":5,"kind":"working_days","mark":"seen","from":"thunder"}""")]
+    [InlineData("steps[1].deadline.on_return", "$.steps[1].deadline", """{"value":5,"kind":"working_days","mark":"seen","on_return":"forget"}""")]
+    [InlineData("steps[1].deadline.before", "$.steps[1].deadline", """{"value":null,"kind":"before_date","mark":"seen","before":"31-02"}""")]
+    [InlineData("steps[1].deadline.mark", "$.steps[1].deadline.mark", "\"sure\"")]
+    [InlineData("$.steps[6].pass.share", "$.steps[6].pass.share", "\"110/100\"")]
+    [InlineData("steps[6].pass.of", "$.steps[6].pass.of", "\"everybody\"")]
+    [InlineData("states[6]", "$.states[6].end", "false")]
+    [InlineData("states[2]", "$.states[2].end", "true")]
+    [InlineData("steps[1].after[0]", "$.steps[1].after[0]", "\"dream\"")]
+    [InlineData("steps[1].after[0]", "$.steps[1].after[0]", "\"accept\"")]
+    [InlineData("paper_steps[1].after[0]", "$.paper_steps[1].after[0]", "\"meeting\"")]
+    [InlineData("paper_steps[5].actors[1].from", "$.paper_steps[5].actors[1].from", "\"2025-07-02\"")]
+    [InlineData("paper_steps[5].actors[1].from", "$.paper_steps[5].actors[1].from", "\"2025-06-30\"")]
+    [InlineData("paper_steps[5].actors[1].to", "$.paper_steps[5].actors[1].to", "\"2026-06-30\"")]
+    [InlineData("paper_steps[5].actors[0].roles[0]", "$.paper_steps[5].actors[0].roles[0]", "\"mayor\"")]
+    [InlineData("paper_steps[0].refusals[0].to", "$.paper_steps[0].refusals[0].to", "\"limbo\"")]
+    [InlineData("paper_steps[0].documents[0].copies", "$.paper_steps[0].documents[0].copies", "0")]
+    [InlineData("transition.rule", "$.transition.rule", "\"maybe\"")]
+    [InlineData("revocation.any[1].failed_lt", "$.revocation.any[1].failed_lt", "\"20/100\"")]
+    [InlineData("revocation.steps[1].after[0]", "$.revocation.steps[1].after[0]", "\"vote\"")]
     [InlineData("conditions[1].confirmed_by.role", "$.conditions[1].confirmed_by.role", "\"mayor\"")]
     [InlineData("title", "$.title", "\"commune-golden\"")]
     [InlineData("valid_to", "$.valid_to", "\"2020-01-01\"")]
@@ -36,6 +56,45 @@ public sealed class ProcedureTests : IDisposable
         Replace(file, path, JsonNode.Parse(value));
         var failure = Assert.Throws<InvalidDataException>(() => LoadWith(("commune-ntm.json", file)));
         Assert.StartsWith($"commune-ntm.json: {place}: ", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_circle_without_an_exit_is_refused()
+    {
+        var file = Parsed();
+        Replace(file, "$.steps[7].to", "accepted");
+        Replace(file, "$.states[6].end", "false");
+        var states = file["states"]!.AsArray();
+        // What is decided goes back to be accepted, a lost vote too, and nobody ever gets out.
+        states.RemoveAt(8);
+        states.RemoveAt(7);
+        states.RemoveAt(6);
+        Replace(file, "$.steps[6].refused_to", "accepted");
+        file["steps"]!.AsArray().RemoveAt(8);
+        file["paper_steps"]!.AsArray().Clear();
+        foreach (var step in file["steps"]!.AsArray()) step!["after"] = new JsonArray();
+        file["steps"]![6]!["refusals"] = new JsonArray();
+        var failure = Assert.Throws<InvalidDataException>(() => LoadWith(("commune-ntm.json", file)));
+        Assert.Equal("commune-ntm.json: states[0]: from \"opened\" no end is reached: a cycle without an exit", failure.Message);
+    }
+
+    [Fact]
+    public void Roles_are_those_of_the_day_on_which_the_step_is_taken()
+    {
+        var file = Parsed();
+        Replace(file, "$.steps[8].roles", new JsonArray());
+        Replace(file, "$.steps[8].of", null);
+        Replace(file, "$.steps[8].actors", JsonNode.Parse("""
+            [{"from":null,"to":"2025-06-30","roles":["commune-officer"],"of":"unit","body_vi":null,"body_en":null,"legal_ref":null,"mark":"internal"},
+             {"from":"2025-07-01","to":null,"roles":["province-officer"],"of":"province","body_vi":null,"body_en":null,"legal_ref":null,"mark":"internal"}]
+            """));
+        var step = LoadWith(("commune-ntm.json", file)).Version("commune-ntm", "qd18-2022.1").Step(StepIds.Publication)!;
+        Assert.Equal(("commune-officer", "unit"), (step.TakenBy(new(2025, 6, 30)).Roles.Single(), step.TakenBy(new(2025, 6, 30)).Of));
+        Assert.Equal(("province-officer", "province"), (step.TakenBy(new(2025, 7, 1)).Roles.Single(), step.TakenBy(new(2025, 7, 1)).Of));
+
+        Replace(file, "$.steps[8].actors[1].roles", new JsonArray());
+        Assert.StartsWith(
+            "commune-ntm.json: steps[8].actors[1].roles: ", Assert.Throws<InvalidDataException>(() => LoadWith(("commune-ntm.json", file))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -55,7 +114,7 @@ public sealed class ProcedureTests : IDisposable
     }
 
     [Theory]
-    [InlineData("commune-advanced", "procedure-unknown")]
+    [InlineData("town-ntm", "procedure-unknown")]
     [InlineData("commune-golden", "title-unknown")]
     [InlineData(null, "invalid-input")]
     public void A_title_without_a_procedure_is_refused_by_name(string? title, string rule)
@@ -75,6 +134,23 @@ public sealed class ProcedureTests : IDisposable
     [InlineData("excl_weekend", "2024-11-29", 20, "2024-12-27")]
     public void A_deadline_counts_from_the_day_after_and_ends_on_no_rest_day(string kind, string since, int days, string due) =>
         Assert.Equal(Day(due), Deadlines.Due(new(days, kind, "seen"), Day(since)));
+
+    [Theory]
+    [InlineData("calendar_days", "2025-08-25", 7, "2025-09-03")]
+    [InlineData("working_days", "2025-08-29", 1, "2025-09-03")]
+    [InlineData("excl_weekend", "2025-08-29", 1, "2025-09-01")]
+    public void Holidays_move_working_days_and_a_last_day_and_not_what_leaves_out_weekends_only(string kind, string since, int days, string due) =>
+        Assert.Equal(Day(due), Deadlines.Due(new(days, kind, "seen"), Day(since), Given.Calendar.WorkingDays()));
+
+    [Fact]
+    public void Without_the_calendar_no_day_in_working_days_is_told() => Assert.Null(Deadlines.Due(new(5, "working_days", "seen"), Given.Today));
+
+    [Theory]
+    [InlineData("2024-03-01", "2024-11-09")]
+    [InlineData("2024-11-09", "2024-11-09")]
+    [InlineData("2024-11-10", "2025-11-09")]
+    public void Before_a_date_ends_on_the_day_before_it(string since, string due) =>
+        Assert.Equal(Day(due), Deadlines.Due(new(null, "before_date", "seen", Before: "11-10"), Day(since)));
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 

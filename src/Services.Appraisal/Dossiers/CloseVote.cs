@@ -6,11 +6,18 @@ namespace Ntm.Appraisal.Dossiers;
 
 /// <summary>
 /// The chair closes the vote: quorum and share as the procedure's file says, over exact fractions. Present is who voted,
-/// abstentions included. A lost vote ends the dossier; the unit may open another.
+/// abstentions included. Where the share is not set, the chair states the result and what it rests on. A lost vote ends the dossier;
+/// the unit may open another.
 /// </summary>
 public static class CloseVote
 {
-    public static Decision Decide(Dossier dossier, ProcedureStep step, string by, DateTimeOffset now)
+    /// <param name="Passed">The result, where the procedure sets no share; else left out.</param>
+    /// <param name="Basis">What the stated result rests on.</param>
+    public sealed record Body(bool? Passed = null, string? Basis = null);
+
+    public static Decision Decide(Dossier dossier, ProcedureStep step, string by, DateTimeOffset now) => Decide(dossier, step, new(), by, now);
+
+    public static Decision Decide(Dossier dossier, ProcedureStep step, Body body, string by, DateTimeOffset now)
     {
         var (members, present) = (dossier.Council!.Members.Count, dossier.Ballots.Count);
         if (!dossier.HasQuorum(step))
@@ -18,19 +25,26 @@ public static class CloseVote
             var quorum = step.Quorum!;
             return Refusal.Conflict(
                 "quorum-not-reached",
-                $"Mới có {present}/{members} thành viên bỏ phiếu; cần ít nhất {quorum.Share} ({quorum.Mark}).",
-                $"{present} of {members} members have voted; at least {quorum.Share} are needed ({quorum.Mark}).");
+                $"Mới có {present}/{members} thành viên bỏ phiếu; cần ít nhất {(quorum.Share is null ? "1" : quorum.Share)} ({quorum.Mark}).",
+                $"{present} of {members} members have voted; at least {(quorum.Share is null ? "1" : quorum.Share)} are needed ({quorum.Mark}).");
         }
 
         int Count(string vote) => dossier.Ballots.Count(b => b.Vote == vote);
-        var passed = step.Pass!.IsReached(Count(CastVote.For), members, present);
+        var reached = step.Pass!.IsReached(Count(CastVote.For), members, present);
+        var basis = Prose.Clean(body.Basis);
+        var faults = reached is null
+            ? new Faults().Required(body.Passed, "passed").Readable(basis, "basis")
+            : new Faults().Unless(body.Passed is null && basis is null, "passed", $"Quy trình đã có tỷ lệ ({step.Pass.Share}); không tự nêu kết quả.", $"The procedure sets the share ({step.Pass.Share}); the result is not stated.");
+        if (faults.Refuse() is { } refusal) return refusal;
+
+        var passed = reached ?? body.Passed!.Value;
         var tally = new Tally(
-            members, present, Count(CastVote.For), Count(CastVote.Against), Count(CastVote.Abstain), passed, step.Quorum!.Share.ToString(), step.Pass.Share.ToString());
+            members, present, Count(CastVote.For), Count(CastVote.Against), Count(CastVote.Abstain), passed, step.Quorum!.Share?.ToString(), step.Pass.Share?.ToString(), basis);
         return Decision.Record(new VoteClosed(tally, passed ? step.To : step.RefusedTo!, by, now));
     }
 
-    internal static Task<IResult> Handle(Guid id, HttpContext http, StepRunner steps) =>
-        steps.TakeAsync(http, id, StepIds.CloseVotes, a => Decide(a.Dossier, a.Step, a.By, a.Now), async (a, decision, ct) =>
+    internal static Task<IResult> Handle(Guid id, Body? body, HttpContext http, StepRunner steps) =>
+        steps.TakeAsync(http, id, StepIds.CloseVotes, a => Decide(a.Dossier, a.Step, body ?? new(), a.By, a.Now), async (a, decision, ct) =>
         {
             if (decision.Events is not [VoteClosed { Tally.Passed: false }]) return null;
             var hold = await a.Command.Session.Events.FetchForWriting<TitleHold>(TitleHold.Key(a.Dossier.Unit.Id, a.Dossier.Title), ct);

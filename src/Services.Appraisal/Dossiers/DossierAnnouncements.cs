@@ -3,6 +3,7 @@ using Marten;
 using Ntm.Appraisal.Procedures;
 using Ntm.Contracts;
 using Ntm.Contracts.Appraisal;
+using Ntm.ServiceDefaults;
 using Ntm.ServiceDefaults.Messaging;
 
 namespace Ntm.Appraisal.Dossiers;
@@ -30,7 +31,8 @@ internal static class DossierAnnouncements
     {
         var dossier = await session.Events.AggregateStreamAsync<Dossier>(e.StreamKey!, version: e.Version, token: ct)
             ?? throw new InvalidOperationException($"The stream {e.StreamKey} has no dossier at version {e.Version}.");
-        var next = dossier.NextSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion));
+        var calendar = await KnownCalendar.LoadAsync(session, ct);
+        var next = dossier.NextSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion), VietnamTime.DayOf(e.Timestamp), calendar);
         return [new DossierMoved(map.OriginOf(e), new(dossier.Number, dossier.Unit, dossier.Title, dossier.State, step, e.Version, next))];
     }
 }

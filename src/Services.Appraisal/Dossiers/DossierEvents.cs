@@ -24,7 +24,12 @@ public sealed record CouncilMember(string Person, string Client);
 public sealed record ReturnedItem(string? Indicator, string Reason);
 
 /// <summary>The count of a closed vote.</summary>
-public sealed record Tally(int Members, int Present, int For, int Against, int Abstain, bool Passed, string Quorum, string Pass);
+/// <param name="Quorum">The share demanded; null where the procedure sets none.</param>
+/// <param name="Pass">The share demanded; null where the procedure sets none and the chair stated the result.</param>
+/// <param name="Basis">What a stated result rests on.</param>
+public sealed record Tally(
+    int Members, int Present, int For, int Against, int Abstain, bool Passed, string? Quorum, string? Pass,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Basis = null);
 
 // Event names are the storage format: upcast, never edit. "To" is the state that the procedure's version led to.
 public sealed record DossierOpened(

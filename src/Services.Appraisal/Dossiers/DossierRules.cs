@@ -7,10 +7,10 @@ namespace Ntm.Appraisal.Dossiers;
 /// <summary>What the procedure's file says about a dossier: which steps are allowed now, to whom, until when. Pure.</summary>
 public static class DossierRules
 {
-    /// <summary>The refusal when the state does not allow the step; null when it does.</summary>
+    /// <summary>The refusal when the state does not allow the step, or a step before it was not taken; null when it may be taken.</summary>
     public static Refusal? Forbids(this Dossier dossier, Procedure procedure, string step)
     {
-        string[] allowed = [.. procedure.StepsFrom(dossier.State).Select(s => s.Id)];
+        string[] allowed = [.. dossier.StepsNow(procedure).Select(s => s.Id)];
         if (allowed.Contains(step)) return null;
         var (vi, en) = procedure.StateName(dossier.State);
         var steps = allowed.Length == 0 ? "–" : string.Join(", ", allowed);
@@ -21,6 +21,30 @@ public static class DossierRules
         {
             More = new Dictionary<string, object?>(StringComparer.Ordinal) { ["state"] = dossier.State, ["allowed"] = allowed },
         };
+    }
+
+    /// <summary>Steps that the state allows and whose earlier steps were taken; what is taken on paper only is not asked for.</summary>
+    private static IEnumerable<ProcedureStep> StepsNow(this Dossier dossier, Procedure procedure) => procedure.StepsFrom(dossier.State)
+        .Where(s => (s.After ?? []).All(id => procedure.Step(id) is null || dossier.Steps.Exists(taken => taken.Step == id)));
+
+    /// <summary>
+    /// The first refusal that a command meets before its own decision: no such step 409, no right on that day or not among the named
+    /// persons 403, not in this state 409; null when it may decide.
+    /// </summary>
+    /// <param name="stale">The refusal of a version that is not the dossier's any more: whoever has no right learns nothing of it.</param>
+    public static Refusal? Refuses(this Dossier dossier, Procedure procedure, string step, UnitTree tree, Actor actor, DateOnly today, Refusal? stale = null)
+    {
+        if (procedure.Step(step) is not { } known) return dossier.Forbids(procedure, step);
+        return !dossier.MayTake(known, tree, actor, today) || dossier.IsForOthers(known, actor.Person)
+            ? Problems.OfStatus(403)
+            : stale ?? dossier.Forbids(procedure, step);
+    }
+
+    /// <summary>Whether a role of the actor takes the step on the day.</summary>
+    public static bool MayTake(this Dossier dossier, ProcedureStep step, UnitTree tree, Actor actor, DateOnly today)
+    {
+        var (roles, of) = step.TakenBy(today);
+        return of == "country" ? roles.Any(actor.Has) : roles.Any(role => tree.ActsAs(actor, role, of == "unit" ? dossier.Unit.Id : dossier.Province, today));
     }
 
     /// <summary>Persons whom the step recuses: nobody approves what he himself entered.</summary>
@@ -42,24 +66,58 @@ public static class DossierRules
             "self-approval")
         : null;
 
-    /// <summary>Whether enough members have voted for the chair to close the vote.</summary>
+    /// <summary>Whether enough members have voted for the chair to close the vote; where no quorum is set, that somebody has.</summary>
     public static bool HasQuorum(this Dossier dossier, ProcedureStep close) =>
-        dossier.Council is { } council && close.Quorum!.IsReached(dossier.Ballots.Count, council.Members.Count, dossier.Ballots.Count);
+        dossier.Council is { } council && (close.Quorum!.IsReached(dossier.Ballots.Count, council.Members.Count, dossier.Ballots.Count) ?? dossier.Ballots.Count > 0);
 
     /// <summary>The steps that can be taken now, with those who are asked.</summary>
-    public static IReadOnlyList<NextStep> NextSteps(this Dossier dossier, Procedure procedure)
+    /// <param name="today">Day by which the roles are resolved.</param>
+    /// <param name="calendar">Null before it was learned: then no last day in working days is told.</param>
+    public static IReadOnlyList<NextStep> NextSteps(this Dossier dossier, Procedure procedure, DateOnly today, KnownCalendar? calendar)
     {
-        var since = VietnamTime.DayOf(dossier.Since);
+        var days = calendar?.WorkingDays();
         return
         [
-            .. from step in procedure.StepsFrom(dossier.State)
+            .. from step in dossier.StepsNow(procedure)
                where step.Id != StepIds.CloseVotes || dossier.HasQuorum(step)
                let persons = dossier.PersonsAsked(step)
                where persons is not { Count: 0 }
+               let term = step.TakenBy(today)
+               let due = dossier.DueOf(step, days)
                select new NextStep(
-                   step.Id, $"/api/appraisal/dossiers/{dossier.Number}/{step.Id}", step.Roles,
-                   step.Of == "unit" ? dossier.Unit.Id : dossier.Province, Deadlines.Due(step.Deadline, since), null, persons),
+                   step.Id, $"/api/appraisal/dossiers/{dossier.Number}/{step.Id}", term.Roles,
+                   term.Of switch { "unit" => dossier.Unit.Id, "province" => dossier.Province, _ => null }, due, null, persons,
+                   due is not null && step.Deadline.GoesByCalendar() ? calendar?.Calendar.Version : null),
         ];
+    }
+
+    /// <summary>The last day of the step; null where the law's value, its beginning, its calendar or what a return does to it is not known.</summary>
+    private static DateOnly? DueOf(this Dossier dossier, ProcedureStep step, WorkingDays? calendar)
+    {
+        var deadline = step.Deadline;
+        if (!deadline.IsSet) return null;
+        if (deadline.From is not { } from) return Deadlines.Due(deadline, VietnamTime.DayOf(dossier.Since), calendar);
+        var steps = dossier.Steps;
+        if (steps.FindIndex(s => s.Step == from) is not (>= 0 and var first)) return null;
+        int[] returns = [.. Enumerable.Range(first, steps.Count - first).Where(i => steps[i].Step == StepIds.Return)];
+        if (returns.Length == 0 || deadline.Kind == Deadlines.BeforeDate) return Deadlines.Due(deadline, DayOf(steps.FindLastIndex(s => s.Step == from)), calendar);
+
+        var again = returns[^1] + 1;
+        if (again == steps.Count || deadline.OnReturn is null) return null;
+        if (deadline.OnReturn == "restart") return Deadlines.Due(deadline, DayOf(Math.Max(again, steps.FindLastIndex(s => s.Step == from))), calendar);
+
+        var used = 0;
+        var begun = first;
+        foreach (var stop in returns)
+        {
+            if (Deadlines.Ran(deadline, DayOf(begun), DayOf(stop), calendar) is not { } ran) return null;
+            used += ran;
+            begun = stop + 1;
+        }
+
+        return Deadlines.Due(deadline, DayOf(again), calendar, used);
+
+        DateOnly DayOf(int index) => VietnamTime.DayOf(steps[index].At);
     }
 
     /// <summary>The named persons among the step's roles; null where any holder of the role may act.</summary>

@@ -15,12 +15,12 @@ public sealed record DossierView(
     DossierBasis Basis, Council? Council, Tally? Vote, SignedDecision? Decision,
     IReadOnlyList<TakenStep> Steps, IReadOnlyList<NextStep> NextSteps, long? AsOfPosition, bool Demonstration);
 
-/// <summary>Makes views by the version of the procedure that each dossier follows.</summary>
+/// <summary>Makes views by the version of the procedure that each dossier follows; roles are those of the day, due days those of the calendar.</summary>
 public sealed class DossierViews(ProcedureBook book, Demonstration demonstration)
 {
-    public DossierView Of(Dossier dossier, long version, long? asOfPosition = null) => new(
+    public DossierView Of(Dossier dossier, long version, DateOnly today, KnownCalendar? calendar, long? asOfPosition = null) => new(
         dossier.Number, dossier.Unit.Code, dossier.Unit.Id, dossier.Unit.Name, dossier.Title, dossier.Day,
         new(dossier.Procedure, dossier.ProcedureVersion), dossier.State, version,
         dossier.Basis, dossier.Council, dossier.Tally, dossier.Decision,
-        dossier.Steps, dossier.NextSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion)), asOfPosition, demonstration.On);
+        dossier.Steps, dossier.NextSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion), today, calendar), asOfPosition, demonstration.On);
 }

@@ -1,5 +1,6 @@
 using JasperFx.Events;
 using Marten;
+using Ntm.Appraisal.Procedures;
 using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Dossiers;
@@ -8,7 +9,7 @@ namespace Ntm.Appraisal.Dossiers;
 public sealed record HistoryEntry(long Version, string Event, string By, string Client, DateTimeOffset At, object Facts);
 
 /// <summary>Reads a dossier now, as of an instant, and its whole history.</summary>
-internal sealed class GetDossier(IQuerySession session, AsOf past, UnitRegister units, TimeProvider clock)
+internal sealed class GetDossier(IQuerySession session, AsOf past, UnitRegister units, ProcedureBook book, TimeProvider clock)
 {
     private sealed record Found(Dossier Dossier, long Version, long? Position);
 
@@ -17,7 +18,7 @@ internal sealed class GetDossier(IQuerySession session, AsOf past, UnitRegister 
         var (found, refusal) = await get.FindAsync(id, http, ct);
         if (found is null) return Problems.Of(refusal!);
         http.Response.Headers.ETag = ETags.Of(found.Version);
-        return TypedResults.Ok(views.Of(found.Dossier, found.Version, found.Position));
+        return TypedResults.Ok(views.Of(found.Dossier, found.Version, get.Today(http), await get.CalendarAsync(found.Position, ct), found.Position));
     }
 
     public static async Task<IResult> History(Guid id, HttpContext http, GetDossier get, IQuerySession session, CancellationToken ct)
@@ -27,6 +28,12 @@ internal sealed class GetDossier(IQuerySession session, AsOf past, UnitRegister 
         var events = await session.Events.FetchStreamAsync(Dossier.Key(id), version: found.Version, token: ct);
         return TypedResults.Ok(new { items = events.Select(Entry), next = (string?)null, asOfPosition = found.Position });
     }
+
+    /// <summary>The day by which roles are told: of an answer to asOf, that day.</summary>
+    private DateOnly Today(HttpContext http) => AsOf.DayOf(TakesAsOf.Of(http)) ?? clock.Today();
+
+    private Task<KnownCalendar?> CalendarAsync(long? position, CancellationToken ct) =>
+        position is { } at ? KnownCalendar.LoadAsync(session, past, at, ct) : KnownCalendar.LoadAsync(session, ct);
 
     private static HistoryEntry Entry(IEvent e) => new(e.Version, e.EventTypeName, e.UserName ?? "", e.ClientOf(), e.Timestamp, e.Data);
 
@@ -48,6 +55,6 @@ internal sealed class GetDossier(IQuerySession session, AsOf past, UnitRegister 
         var today = clock.Today();
         var officer = actor with { Grants = [.. actor.Grants.Where(g => g.Role != Roles.CouncilMember)] };
         return tree.MayRead(officer, dossier.Unit.Id, dossier.Day, today)
-            || dossier.Council?.Has(actor.Person) == true && tree.ActsAs(actor, Roles.CouncilMember, dossier.Province, today);
+            || dossier.Council?.Has(actor.Person) == true && dossier.MayTake(book.Version(dossier.Procedure, dossier.ProcedureVersion).Step(StepIds.Votes)!, tree, actor, today);
     }
 }

@@ -60,6 +60,6 @@ public static class NameCouncil
     {
         var hash = client.IndexOf('#', StringComparison.Ordinal);
         return Grant.Parse(hash < 0 ? client : client[..hash]) is { } grant
-            && attempt.Tree.ActsAs(new(Actor.PersonOf(client), client, hash >= 0, [grant]), Roles.CouncilMember, attempt.Dossier.Province, attempt.Command.Today);
+            && attempt.Dossier.MayTake(attempt.Procedure.Step(StepIds.Votes)!, attempt.Tree, new(Actor.PersonOf(client), client, hash >= 0, [grant]), attempt.Command.Today);
     }
 }

@@ -36,7 +36,7 @@ public static class OpenDossier
         if (faults.Refuse() is { } incomplete) return incomplete;
         var (target, refusal) = Target.Resolve(await units.GetAsync(ct), book, body.Unit!, body.Title, body.On ?? c.Today);
         if (target is null) return refusal!;
-        if (!target.Procedure.Step(StepIds.Open)!.Roles.Any(role => target.Tree.ActsAs(c.Actor, role, target.Unit.Id, c.Today))) return Problems.OfStatus(403);
+        if (!target.MayOpen(c.Actor, c.Today)) return Problems.OfStatus(403);
         if (c.IsStale(0)) return Refusal.Stale(0);
 
         // Written to by whoever opens, closes or grants: of two that open at once, one finds the other's claim.
@@ -48,8 +48,12 @@ public static class OpenDossier
         var opened = (DossierOpened)decision.Events[0];
         hold.AppendOne(new TitleClaimed(target.Unit.Id, opened.Title, opened.Dossier, opened.By, opened.At));
         c.Session.Events.StartStream(Dossier.Key(opened.Dossier), opened);
-        return Outcome.Created(views.Of(Dossier.Create(opened), 1), 1, $"/api/appraisal/dossiers/{opened.Dossier}");
+        return Outcome.Created(views.Of(Dossier.Create(opened), 1, c.Today, await KnownCalendar.LoadAsync(c.Session, ct)), 1, $"/api/appraisal/dossiers/{opened.Dossier}");
     });
+
+    /// <summary>Whether a role of the actor opens a dossier of the unit on the day.</summary>
+    public static bool MayOpen(this Target target, Actor actor, DateOnly today) =>
+        target.Procedure.Step(StepIds.Open)!.TakenBy(today).Roles.Any(role => target.Tree.ActsAs(actor, role, target.Unit.Id, today));
 
     private static DossierBasis Pin(Procedure procedure, EligibilityFacts facts)
     {

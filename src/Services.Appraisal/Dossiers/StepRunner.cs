@@ -4,7 +4,7 @@ using Ntm.ServiceDefaults;
 namespace Ntm.Appraisal.Dossiers;
 
 /// <summary>One attempt at a step: the dossier as it stands and who takes the step.</summary>
-internal sealed record StepAttempt(CommandContext Command, UnitTree Tree, ProcedureStep Step, Dossier Dossier)
+internal sealed record StepAttempt(CommandContext Command, UnitTree Tree, Procedure Procedure, ProcedureStep Step, Dossier Dossier)
 {
     public string By => Command.Actor.Person;
 
@@ -23,23 +23,19 @@ internal sealed class StepRunner(Commands commands, UnitRegister units, Procedur
             var stream = await c.Session.Events.FetchForWriting<Dossier>(Dossier.Key(id), ct);
             if (stream.Aggregate is not { } dossier) return NoDossier;
             var procedure = book.Version(dossier.Procedure, dossier.ProcedureVersion);
-            if (procedure.Step(stepId) is not { } step) return dossier.Forbids(procedure, stepId)!;
-
             var tree = await units.GetAsync(ct);
-            var bodyOf = step.Of == "unit" ? dossier.Unit.Id : dossier.Province;
-            if (!step.Roles.Any(role => tree.ActsAs(c.Actor, role, bodyOf, c.Today)) || dossier.IsForOthers(step, c.Actor.Person)) return Problems.OfStatus(403);
             var version = stream.StartingVersion ?? 0;
-            if (c.IsStale(version)) return Refusal.Stale(version);
-            if (dossier.Forbids(procedure, stepId) is { } forbidden) return forbidden;
+            if (dossier.Refuses(procedure, stepId, tree, c.Actor, c.Today, c.IsStale(version) ? Refusal.Stale(version) : null) is { } forbidden) return forbidden;
 
-            var attempt = new StepAttempt(c, tree, step, dossier);
+            var attempt = new StepAttempt(c, tree, procedure, procedure.Step(stepId)!, dossier);
             var decision = decide(attempt);
             if (decision.Refusal is { } refusal) return refusal;
             if (also is not null && await also(attempt, decision, ct) is { } no) return no;
 
             stream.AppendMany(decision.Events);
             var after = decision.Events.Aggregate(dossier, (d, e) => d.When(e));
-            return Outcome.Ok(views.Of(after, version + decision.Events.Count), version + decision.Events.Count);
+            var calendar = await KnownCalendar.LoadAsync(c.Session, ct);
+            return Outcome.Ok(views.Of(after, version + decision.Events.Count, c.Today, calendar), version + decision.Events.Count);
         });
 
     public static Refusal NoDossier { get; } = Refusal.NotFound("Không có hồ sơ này.", "There is no such dossier.");

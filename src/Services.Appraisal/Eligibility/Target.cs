@@ -20,7 +20,7 @@ public sealed record Target(UnitTree Tree, UnitRef Unit, Guid Province, DateOnly
                 "unit", "unit-tier", $"{unit.Name} không thuộc cấp của danh hiệu \"{title}\".", $"{unit.Name} is not of the tier of the title \"{title}\"."));
         }
 
-        return (new(tree, unit, province, day, procedure), null);
+        return (new(tree, unit, province, day, book.Effective(procedure, tree.On(province, day)?.Code, day)), null);
     }
 
     public static Refusal NoUnit(string code, DateOnly day) =>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Procedures;
@@ -8,8 +9,14 @@ public sealed record KnownTitle(string Id, string Tier, string NameVi, string Na
 /// <summary>An act that the procedure rests on.</summary>
 public sealed record LegalAct(string Number, DateOnly Date, string? Note, string Mark);
 
-/// <summary>Whether dossiers filed after the procedure's time still follow it; null where the law was not read.</summary>
-public sealed record Transition(string? Rule, string Mark);
+/// <summary>Whether dossiers that are open under an earlier version move to this one; null where the law was not read.</summary>
+/// <param name="Rule"><c>keep</c>: they end under the version that they began under; <c>transfer</c>: the province may move them; null: not set.</param>
+/// <param name="LegalRef">The act that says so.</param>
+public sealed record Transition(string? Rule, string Mark, string? LegalRef = null)
+{
+    public const string Keep = "keep";
+    public const string Transfer = "transfer";
+}
 
 /// <summary>Who confirms a condition: a role of the province above the unit.</summary>
 public sealed record Confirmer(string Role, string? Department);
@@ -24,41 +31,118 @@ public sealed record Condition(
 }
 
 /// <summary>A state that a dossier can be in.</summary>
-public sealed record ProcedureState(string Id, string NameVi, string NameEn);
+/// <param name="End">Whether the dossier ends in it.</param>
+public sealed record ProcedureState(string Id, string NameVi, string NameEn, bool End = false);
 
 /// <summary>The law's time for a step; a null value shows as not set, never as an invented day.</summary>
-public sealed record Deadline(int? Value, string? Kind, string Mark);
-
-/// <summary>A share of votes that must be reached.</summary>
-/// <param name="Of">The base: <c>members</c> of the council, or those <c>present</c>, which is who voted.</param>
-public sealed record VoteRule(Share Share, string Of, string Mark)
+/// <param name="Value">Number of days of the kind; null where not known, and for <c>before_date</c>.</param>
+/// <param name="Kind"><c>working_days</c>, <c>calendar_days</c>, <c>excl_weekend</c> or <c>before_date</c>.</param>
+/// <param name="From">Step that it is counted from, or <c>step.start</c>; null: from when the state was reached.</param>
+/// <param name="OnReturn">What a return does to it: <c>pause</c>, <c>restart</c>; null where not known.</param>
+/// <param name="Before">Of <c>before_date</c>: month and day, <c>MM-dd</c>; the day before it is the last (trước ngày).</param>
+/// <param name="Note">What is known beside it, in Vietnamese / English.</param>
+public sealed record Deadline(
+    int? Value, string? Kind, string Mark, string? From = null, string? OnReturn = null, string? Before = null, string? LegalRef = null, string? Note = null)
 {
-    public bool IsReached(int count, int members, int present) => Share.IsReached(count, Of == "members" ? members : present);
+    /// <summary>Whether the law's value is known.</summary>
+    [JsonIgnore]
+    public bool IsSet => Value is not null || Before is not null;
 }
 
-/// <summary>A step of the procedure: who takes it, from which states, to which.</summary>
-/// <param name="Of">Whose officers take it: the <c>unit</c> itself or its <c>province</c>.</param>
+/// <summary>A share of votes that must be reached.</summary>
+/// <param name="Share">Null where the law's value is not known: then the finding of who closes the vote counts.</param>
+/// <param name="Of">The base: <c>members</c> of the council, or those <c>present</c>, which is who voted.</param>
+public sealed record VoteRule(Share? Share, string? Of, string Mark, string? LegalRef = null)
+{
+    /// <summary>Whether the share is reached; null where it is not set.</summary>
+    public bool? IsReached(int count, int members, int present) => Share?.IsReached(count, Of == "members" ? members : present);
+}
+
+/// <summary>Who takes a step in a span of time; both days are in it, null is without bound.</summary>
+/// <param name="Roles">Empty where nobody knows, or where the body has no role here.</param>
+/// <param name="Of">Whose officers: the <c>unit</c>, its <c>district</c> or <c>province</c>, the <c>country</c>.</param>
+/// <param name="BodyVi">The body as the law names it; null where not known.</param>
+public sealed record ActorTerm(DateOnly? From, DateOnly? To, IReadOnlyList<string> Roles, string? Of, string? BodyVi, string? BodyEn, string? LegalRef, string Mark);
+
+/// <summary>A document that a step demands (hồ sơ).</summary>
+/// <param name="Copies">Number of sets; null where not known.</param>
+/// <param name="FormCode">Code of the form (mẫu); null where not known.</param>
+public sealed record DemandedDocument(string Kind, string NameVi, string NameEn, int? Copies, string? FormCode, string? LegalRef, string Mark);
+
+/// <summary>A way in which a step ends in a refusal.</summary>
+/// <param name="To">State or step that it leads back to; null where not known.</param>
+public sealed record StepRefusal(string ReasonVi, string ReasonEn, string? To, string? LegalRef, string Mark);
+
+/// <summary>A step that is taken by a command: who takes it, from which states, to which.</summary>
+/// <param name="Roles">Who takes it at any time; empty where <paramref name="Actors"/> tell by day.</param>
+/// <param name="Of">Whose officers: the <c>unit</c> itself, its <c>province</c>, or the <c>country</c>; null where <paramref name="Actors"/> tell.</param>
 /// <param name="Persons">Named persons among the roles: <c>council</c>, <c>chair</c>, or null for any.</param>
 /// <param name="RefusedTo">State after a lost vote.</param>
 /// <param name="Recuses">Who may not approve: those of the <c>dossier</c>, of the <c>figures</c>, of the whole <c>basis</c>. House rule.</param>
+/// <param name="Actors">Who takes it, by the day on which it is taken; null where it is the same at all times.</param>
+/// <param name="After">Steps that come before it. Those taken by commands must have been taken; those on paper are not asked for.</param>
 public sealed record ProcedureStep(
-    string Id, string NameVi, string NameEn, string? ProcessRef, IReadOnlyList<string> Roles, string Of, string? Persons,
+    string Id, string NameVi, string NameEn, string? ProcessRef, IReadOnlyList<string> Roles, string? Of, string? Persons,
     IReadOnlyList<string> From, string To, string? RefusedTo, IReadOnlyList<string> Recuses, Deadline Deadline,
-    VoteRule? Quorum, VoteRule? Pass, string? LegalRef, string Mark);
+    VoteRule? Quorum, VoteRule? Pass, string? LegalRef, string Mark,
+    IReadOnlyList<ActorTerm>? Actors = null, IReadOnlyList<string>? After = null, IReadOnlyList<DemandedDocument>? Documents = null,
+    IReadOnlyList<StepRefusal>? Refusals = null)
+{
+    /// <summary>Who takes the step on the day.</summary>
+    public (IReadOnlyList<string> Roles, string Of) TakenBy(DateOnly day) =>
+        Actors?.FirstOrDefault(a => (a.From ?? DateOnly.MinValue) <= day && day <= (a.To ?? DateOnly.MaxValue)) is { } term ? (term.Roles, term.Of!) : (Roles, Of!);
+}
+
+/// <summary>A step of the law that is taken on paper: no command records it yet, so nothing waits for it here.</summary>
+/// <param name="Ballot"><c>secret</c> or <c>open</c>; null where not known or where nobody votes.</param>
+public sealed record PaperStep(
+    string Id, string NameVi, string NameEn, string? ProcessRef, IReadOnlyList<ActorTerm> Actors, IReadOnlyList<string> After, Deadline Deadline,
+    string? LegalRef, string Mark, IReadOnlyList<DemandedDocument>? Documents = null, VoteRule? Quorum = null, VoteRule? Pass = null, string? Ballot = null,
+    IReadOnlyList<StepRefusal>? Refusals = null, string? Note = null);
+
+/// <summary>A ground on which the title is revoked: shares of the criteria, or of the units below.</summary>
+/// <param name="FailedGe">At least this share of the criteria failed.</param>
+/// <param name="FailedLt">And less than this.</param>
+/// <param name="UnitsRevokedGe">At least this share of the units below lost their title.</param>
+/// <param name="IncludesAny">And among the failed criteria one of these, by their Vietnamese names.</param>
+public sealed record RevocationGround(Share? FailedGe, Share? FailedLt, Share? UnitsRevokedGe, IReadOnlyList<string>? IncludesAny, string? LegalRef, string Mark);
+
+/// <summary>How the title is revoked (thu hồi), as far as the law is known; nothing here revokes by itself.</summary>
+/// <param name="MeasureSet">Set of criteria that the failed share is measured by.</param>
+/// <param name="FallTo">The title that stays; null where not known.</param>
+public sealed record Revocation(string? MeasureSet, IReadOnlyList<RevocationGround> Any, IReadOnlyList<PaperStep> Steps, string? FallTo, string? LegalRef, string Mark);
+
+/// <summary>A value of an effective procedure that a province's file sets.</summary>
+/// <param name="Path">JSON path in the effective procedure.</param>
+/// <param name="File">The file, below <c>data/procedures</c>.</param>
+public sealed record OverlaidValue(string Path, string File, LegalAct Decision);
+
+/// <summary>What a province set over the national procedure.</summary>
+/// <param name="Province">Code of the province.</param>
+public sealed record AppliedOverlay(string Id, string Province, DateOnly ValidFrom, DateOnly? ValidTo, IReadOnlyList<OverlaidValue> Values);
 
 /// <summary>One version of the way to a title, read from <c>data/procedures</c>.</summary>
 /// <param name="Id">Name of the procedure; several versions share it.</param>
 /// <param name="Set">Set of criteria that the title is measured by.</param>
+/// <param name="Steps">Steps taken by commands.</param>
+/// <param name="PaperSteps">Steps of the law that no command takes yet.</param>
 public sealed record Procedure(
-    [property: System.Text.Json.Serialization.JsonPropertyName("procedure")] string Id,
+    [property: JsonPropertyName("procedure")] string Id,
     string Title, string Version, string Tier, string Set, DateOnly ValidFrom, DateOnly? ValidTo, IReadOnlyList<LegalAct> Legal, Transition Transition,
-    IReadOnlyList<Condition> Conditions, IReadOnlyList<ProcedureState> States, IReadOnlyList<ProcedureStep> Steps)
+    IReadOnlyList<Condition> Conditions, IReadOnlyList<ProcedureState> States, IReadOnlyList<ProcedureStep> Steps,
+    IReadOnlyList<PaperStep>? PaperSteps = null, Revocation? Revocation = null)
 {
+    /// <summary>The province's file that this is the effective procedure with; null for the national one.</summary>
+    [JsonIgnore]
+    public AppliedOverlay? Overlay { get; init; }
+
     public ProcedureStep? Step(string id) => Steps.FirstOrDefault(s => s.Id == id);
 
     public Condition? Condition(string id) => Conditions.FirstOrDefault(c => c.Id == id);
 
     public bool InForce(DateOnly day) => ValidFrom <= day && day <= (ValidTo ?? DateOnly.MaxValue);
+
+    public bool IsEnd(string state) => States.Any(s => s.Id == state && s.End);
 
     public Text StateName(string id)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Ntm.ServiceDefaults;
 
@@ -8,6 +9,7 @@ namespace Ntm.Appraisal.Procedures;
 public sealed class ProcedureBook
 {
     private const string TitlesFile = "titles.json";
+    private const string OverlaysFolder = "overlays";
 
     private static readonly JsonSerializerOptions FileJson = new()
     {
@@ -19,21 +21,29 @@ public sealed class ProcedureBook
     };
 
     private readonly IReadOnlyList<Procedure> procedures;
+    private readonly IReadOnlyList<Procedure> overlaid;
 
-    public ProcedureBook(IReadOnlyList<KnownTitle> titles, IReadOnlyList<Procedure> procedures) => (Titles, this.procedures) = (titles, procedures);
+    /// <param name="overlaid">Effective procedures of provinces, each with its overlay.</param>
+    public ProcedureBook(IReadOnlyList<KnownTitle> titles, IReadOnlyList<Procedure> procedures, IReadOnlyList<Procedure>? overlaid = null) =>
+        (Titles, this.procedures, this.overlaid) = (titles, procedures, overlaid ?? []);
 
     public IReadOnlyList<KnownTitle> Titles { get; }
+
+    /// <summary>National procedures, by id and first day.</summary>
+    public IEnumerable<Procedure> All => procedures.OrderBy(p => p.Id, StringComparer.Ordinal).ThenBy(p => p.ValidFrom);
 
     /// <summary>Reads and checks the folder; what the code could not follow stops the start, naming file and place.</summary>
     public static ProcedureBook Load(string folder)
     {
-        var titles = Read<List<KnownTitle>>(Path.Combine(folder, TitlesFile));
+        var titles = Read<List<KnownTitle>>(Path.Combine(folder, TitlesFile), TitlesFile);
         List<Procedure> read = [];
+        Dictionary<(string Id, string Version), JsonObject> contents = [];
         foreach (var file in Directory.GetFiles(folder, "*.json").Order(StringComparer.Ordinal))
         {
             var name = Path.GetFileName(file);
             if (name == TitlesFile) continue;
-            var procedure = Read<Procedure>(file);
+            var content = Read<JsonObject>(file, name);
+            var procedure = Parse<Procedure>(content, name);
             ProcedureCheck.Check(procedure, titles, name);
             foreach (var other in read.Where(p => p.Title == procedure.Title || p.Id == procedure.Id))
             {
@@ -44,18 +54,63 @@ public sealed class ProcedureBook
             }
 
             read.Add(procedure);
+            contents[(procedure.Id, procedure.Version)] = content;
         }
 
-        return new(titles, read);
+        return new(titles, read, [.. LoadOverlays(folder, titles, contents)]);
     }
 
-    /// <summary>The version that a dossier began under.</summary>
-    public Procedure Version(string id, string version) => procedures.FirstOrDefault(p => p.Id == id && p.Version == version)
+    private static List<Procedure> LoadOverlays(string folder, List<KnownTitle> titles, Dictionary<(string Id, string Version), JsonObject> contents)
+    {
+        List<Procedure> effective = [];
+        var overlays = Path.Combine(folder, OverlaysFolder);
+        if (!Directory.Exists(overlays)) return effective;
+        foreach (var file in Directory.GetFiles(overlays, "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            var name = Path.GetRelativePath(folder, file).Replace('\\', '/');
+            var overlay = Read<Overlay>(file, name);
+            if (name.Split('/') is not [_, var province, _] || province != overlay.Province) throw new InvalidDataException($"{name}: province: is not the folder's");
+            if (overlay.ValidTo < overlay.ValidFrom) throw new InvalidDataException($"{name}: valid_to: is before valid_from");
+            if (!contents.TryGetValue((overlay.Procedure, overlay.Version), out var national))
+                throw new InvalidDataException($"{name}: version: there is no national {overlay.Procedure} \"{overlay.Version}\"");
+
+            var (content, applied) = overlay.Over(national, name);
+            var procedure = Parse<Procedure>(content, name);
+            ProcedureCheck.Check(procedure, titles, name);
+            var result = procedure with { Version = overlay.EffectiveVersion, Overlay = applied };
+            foreach (var other in effective.Where(p => p.Id == result.Id && p.Version.StartsWith($"{overlay.Version}+", StringComparison.Ordinal)))
+            {
+                if (other.Version == result.Version) throw new InvalidDataException($"{name}: overlay: \"{overlay.Id}\" stands in two files");
+                if (other.Overlay!.Province != overlay.Province) continue;
+                if (Covers(other.Overlay, overlay.ValidFrom) || overlay.InForce(other.Overlay.ValidFrom))
+                    throw new InvalidDataException($"{name}: valid_from: overlaps overlay \"{other.Overlay.Id}\"");
+            }
+
+            effective.Add(result);
+        }
+
+        return effective;
+    }
+
+    private static bool Covers(AppliedOverlay overlay, DateOnly day) => overlay.ValidFrom <= day && day <= (overlay.ValidTo ?? DateOnly.MaxValue);
+
+    /// <summary>The version that a dossier began under, with its province's file where it has one.</summary>
+    public Procedure Version(string id, string version) => FindVersion(id, version)
         ?? throw new InvalidOperationException($"The procedure {id} has no file of version {version}, though a dossier follows it.");
+
+    public Procedure? FindVersion(string id, string version) => procedures.Concat(overlaid).FirstOrDefault(p => p.Id == id && p.Version == version);
 
     /// <summary>The procedure's version in force on the day, else its latest.</summary>
     public Procedure? Find(string id, DateOnly day) =>
         procedures.FirstOrDefault(p => p.Id == id && p.InForce(day)) ?? procedures.Where(p => p.Id == id).MaxBy(p => p.ValidFrom);
+
+    /// <summary>What holds in a province on the day: its file over the national version, else that version itself.</summary>
+    public Procedure Effective(Procedure national, string? province, DateOnly day) =>
+        OverlaysOf(national).FirstOrDefault(p => p.Overlay!.Province == province && Covers(p.Overlay, day)) ?? national;
+
+    /// <summary>The effective procedures of provinces over a national version.</summary>
+    public IEnumerable<Procedure> OverlaysOf(Procedure national) =>
+        overlaid.Where(p => p.Id == national.Id && p.Version.StartsWith($"{national.Version}+", StringComparison.Ordinal));
 
     /// <summary>The procedure for the title on the day, or why there is none.</summary>
     public (Procedure? Procedure, Refusal? Refusal) For(string? title, DateOnly day)
@@ -68,16 +123,19 @@ public sealed class ProcedureBook
             : (null, Refusal.Invalid("title", "title-unknown", $"Không có danh hiệu \"{title}\".", $"There is no title \"{title}\"."));
     }
 
-    private static T Read<T>(string file)
+    private static T Read<T>(string file, string name) => Parse<T>(File.ReadAllText(file), name);
+
+    private static T Parse<T>(JsonObject content, string name) => Parse<T>(content.ToJsonString(), name);
+
+    private static T Parse<T>(string content, string name)
     {
         try
         {
-            using var content = File.OpenRead(file);
-            return JsonSerializer.Deserialize<T>(content, FileJson) ?? throw new InvalidDataException($"{Path.GetFileName(file)}: $: is null");
+            return JsonSerializer.Deserialize<T>(content, FileJson) ?? throw new InvalidDataException($"{name}: $: is null");
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"{Path.GetFileName(file)}: {exception.Path ?? "$"}: {exception.Message}", exception);
+            throw new InvalidDataException($"{name}: {exception.Path ?? "$"}: {exception.Message}", exception);
         }
     }
 }

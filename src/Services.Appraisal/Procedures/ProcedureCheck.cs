@@ -18,67 +18,183 @@ public static class ProcedureCheck
     public static void Check(Procedure procedure, IReadOnlyList<KnownTitle> titles, string file)
     {
         var at = new Places(file);
+        var papers = procedure.PaperSteps ?? [];
         at.Known(procedure.Title, titles.Select(t => t.Id), "title");
         at.Demand(titles.Any(t => t.Id == procedure.Title && t.Tier == procedure.Tier), "tier", "is not the title's tier");
+        at.Demand(!procedure.Version.Contains('+', StringComparison.Ordinal), "version", "has a +, which stands before a province's file");
         at.Demand(procedure.ValidTo is not { } to || to >= procedure.ValidFrom, "valid_to", "is before valid_from");
-        for (var i = 0; i < procedure.Conditions.Count; i++) CheckCondition(procedure.Conditions[i], at, $"conditions[{i}]");
+        at.Mark(procedure.Transition.Mark, "transition.mark");
+        if (procedure.Transition.Rule is { } rule) at.Known(rule, [Transition.Keep, Transition.Transfer], "transition.rule");
+        Places.Each(procedure.Legal, "legal", (act, place) => at.Mark(act.Mark, $"{place}.mark"));
+        Places.Each(procedure.Conditions, "conditions", (c, place) => CheckCondition(c, at, place));
         at.Unique(procedure.Conditions.Select(c => c.Id), "conditions");
         at.Unique(procedure.States.Select(s => s.Id), "states");
         at.Unique(procedure.Steps.Select(s => s.Id), "steps");
-        for (var i = 0; i < procedure.Steps.Count; i++) CheckStep(procedure, procedure.Steps[i], at, $"steps[{i}]");
+        at.Unique(papers.Select(s => s.Id).Concat(StepIds.All), "paper_steps");
+
+        var targets = procedure.States.Select(s => s.Id).Concat(procedure.Steps.Select(s => s.Id)).Concat(papers.Select(s => s.Id)).ToArray();
+        Places.Each(procedure.Steps, "steps", (step, place) => CheckStep(procedure, step, targets, at, place));
+        Places.Each(papers, "paper_steps", (step, place) => CheckPaper(step, [.. procedure.Steps.Select(s => s.Id), .. papers.Select(s => s.Id)], targets, at, place));
         CheckReach(procedure, at);
+        if (procedure.Revocation is { } revocation) CheckRevocation(revocation, at);
     }
 
     private static void CheckCondition(Condition condition, Places at, string place)
     {
         at.Known(condition.Id, Conditions, $"{place}.id");
-        at.Known(condition.Mark, Marks, $"{place}.mark");
+        at.Mark(condition.Mark, $"{place}.mark");
         at.Demand(condition.Id == Condition.Criteria == condition.ConfirmedBy is null, $"{place}.confirmed_by", "is for the conditions beside the criteria");
         if (condition.ConfirmedBy is { } confirmer) at.Known(confirmer.Role, KnownRoles, $"{place}.confirmed_by.role");
     }
 
-    private static void CheckStep(Procedure procedure, ProcedureStep step, Places at, string place)
+    private static void CheckStep(Procedure procedure, ProcedureStep step, IReadOnlyList<string> targets, Places at, string place)
     {
         var states = procedure.States.Select(s => s.Id).ToArray();
         at.Known(step.Id, StepIds.All, $"{place}.id");
-        at.Known(step.Mark, Marks, $"{place}.mark");
-        at.Demand(step.Roles.Count > 0, $"{place}.roles", "is empty");
-        for (var i = 0; i < step.Roles.Count; i++) at.Known(step.Roles[i], KnownRoles, $"{place}.roles[{i}]");
-        for (var i = 0; i < step.From.Count; i++) at.Known(step.From[i], states, $"{place}.from[{i}]");
-        for (var i = 0; i < step.Recuses.Count; i++) at.Known(step.Recuses[i], ["dossier", "figures", "basis"], $"{place}.recuses[{i}]");
+        at.Mark(step.Mark, $"{place}.mark");
+        if (step.Actors is { } actors)
+        {
+            at.Demand(step.Roles.Count == 0 && step.Of is null, $"{place}.roles", "stands beside actors");
+            CheckActors(actors, command: true, at, $"{place}.actors");
+        }
+        else
+        {
+            at.Demand(step.Roles.Count > 0, $"{place}.roles", "is empty");
+            Places.Each(step.Roles, $"{place}.roles", (role, where) => at.Known(role, KnownRoles, where));
+            at.Known(step.Of ?? "null", ["unit", "province", "country"], $"{place}.of");
+        }
+
+        Places.Each(step.From, $"{place}.from", (state, where) => at.Known(state, states, where));
+        Places.Each(step.Recuses, $"{place}.recuses", (group, where) => at.Known(group, ["dossier", "figures", "basis"], where));
         at.Demand(step.Id == StepIds.Open == (step.From.Count == 0), $"{place}.from", "is empty for the step open, and for no other");
         at.Known(step.To, states, $"{place}.to");
-        at.Known(step.Of, ["unit", "province"], $"{place}.of");
         if (step.Persons is { } persons) at.Known(persons, ["council", "chair"], $"{place}.persons");
-        at.Known(step.Deadline.Mark, Marks, $"{place}.deadline.mark");
-        at.Demand(step.Deadline.Value is null or > 0, $"{place}.deadline.value", "is not a number of days");
-        if (step.Deadline.Value is not null) at.Known(step.Deadline.Kind ?? "null", Deadlines.Kinds, $"{place}.deadline.kind");
+        CheckWhat(step.After ?? [], step.Deadline, step.Documents, step.Refusals, [.. procedure.Steps.Select(s => s.Id), .. (procedure.PaperSteps ?? []).Select(s => s.Id)], targets, at, place);
 
         var closes = step.Id == StepIds.CloseVotes;
         at.Demand(closes == step.RefusedTo is not null, $"{place}.refused_to", "belongs to votes/close");
         if (step.RefusedTo is { } refused) at.Known(refused, states, $"{place}.refused_to");
-        CheckVote(step.Quorum, closes, at, $"{place}.quorum");
-        CheckVote(step.Pass, closes, at, $"{place}.pass");
+        at.Demand(closes == step.Quorum is not null, $"{place}.quorum", "belongs to votes/close");
+        at.Demand(closes == step.Pass is not null, $"{place}.pass", "belongs to votes/close");
+        CheckVote(step.Quorum, at, $"{place}.quorum");
+        CheckVote(step.Pass, at, $"{place}.pass");
     }
 
-    private static void CheckVote(VoteRule? rule, bool closes, Places at, string place)
+    private static void CheckPaper(PaperStep step, IReadOnlyList<string> steps, IReadOnlyList<string> targets, Places at, string place)
     {
-        at.Demand(closes == rule is not null, place, "belongs to votes/close");
+        at.Mark(step.Mark, $"{place}.mark");
+        CheckActors(step.Actors, command: false, at, $"{place}.actors");
+        CheckWhat(step.After, step.Deadline, step.Documents, step.Refusals, steps, targets, at, place);
+        CheckVote(step.Quorum, at, $"{place}.quorum");
+        CheckVote(step.Pass, at, $"{place}.pass");
+        if (step.Ballot is { } ballot) at.Known(ballot, ["secret", "open"], $"{place}.ballot");
+    }
+
+    private static void CheckWhat(
+        IReadOnlyList<string> after, Deadline deadline, IReadOnlyList<DemandedDocument>? documents, IReadOnlyList<StepRefusal>? refusals,
+        IReadOnlyList<string> steps, IReadOnlyList<string> targets, Places at, string place)
+    {
+        Places.Each(after, $"{place}.after", (id, where) => at.Known(id, steps, where));
+        at.Mark(deadline.Mark, $"{place}.deadline.mark");
+        at.Demand(deadline.Value is null or > 0, $"{place}.deadline.value", "is not a number of days");
+        if (deadline.Kind is not null || deadline.IsSet) at.Known(deadline.Kind ?? "null", Deadlines.Kinds, $"{place}.deadline.kind");
+        at.Demand(deadline.Kind != Deadlines.BeforeDate || deadline.Value is null, $"{place}.deadline.value", "a date has no number of days");
+        at.Demand(deadline.Before is null || (deadline.Kind == Deadlines.BeforeDate && Deadlines.MonthDay(deadline.Before) is not null), $"{place}.deadline.before", "is no month and day of before_date");
+        if (deadline.From is { } from) at.Known(from, steps.Concat(steps.Select(s => $"{s}.start")), $"{place}.deadline.from");
+        if (deadline.OnReturn is { } onReturn) at.Known(onReturn, ["pause", "restart"], $"{place}.deadline.on_return");
+        at.Unique((documents ?? []).Select(d => d.Kind), $"{place}.documents");
+        Places.Each(documents ?? [], $"{place}.documents", (document, where) =>
+        {
+            at.Mark(document.Mark, $"{where}.mark");
+            at.Demand(document.Copies is null or > 0, $"{where}.copies", "is not a number of sets");
+        });
+        Places.Each(refusals ?? [], $"{place}.refusals", (refusal, where) =>
+        {
+            at.Mark(refusal.Mark, $"{where}.mark");
+            if (refusal.To is { } to) at.Known(to, targets, $"{where}.to");
+        });
+    }
+
+    /// <summary>Somebody is named for every day, or it is said that nobody knows who: the terms follow each other without a gap.</summary>
+    private static void CheckActors(IReadOnlyList<ActorTerm> terms, bool command, Places at, string place)
+    {
+        at.Demand(terms.Count > 0, place, "is empty");
+        Places.Each(terms, place, (term, where) =>
+        {
+            at.Mark(term.Mark, $"{where}.mark");
+            at.Demand(!command || term.Roles.Count > 0, $"{where}.roles", "is empty");
+            Places.Each(term.Roles, $"{where}.roles", (role, inner) => at.Known(role, KnownRoles, inner));
+            if (term.Roles.Count > 0) at.Known(term.Of ?? "null", command ? ["unit", "province", "country"] : ["unit", "district", "province", "country"], $"{where}.of");
+        });
+        at.Demand(terms[0].From is null, $"{place}[0].from", "leaves the time before without anybody");
+        for (var i = 1; i < terms.Count; i++)
+            at.Demand(terms[i - 1].To?.AddDays(1) is { } next && terms[i].From == next, $"{place}[{i}].from", "is not the day after the one before: a gap or an overlap in time");
+        at.Demand(terms[^1].To is null, $"{place}[{terms.Count - 1}].to", "leaves the time after without anybody");
+    }
+
+    private static void CheckVote(VoteRule? rule, Places at, string place)
+    {
         if (rule is null) return;
-        at.Known(rule.Of, ["members", "present"], $"{place}.of");
-        at.Known(rule.Mark, Marks, $"{place}.mark");
+        at.Mark(rule.Mark, $"{place}.mark");
+        if (rule.Share is not null || rule.Of is not null) at.Known(rule.Of ?? "null", ["members", "present"], $"{place}.of");
     }
 
     private static void CheckReach(Procedure procedure, Places at)
     {
         at.Demand(procedure.Step(StepIds.Open) is not null, "steps", "has no step open");
         var reached = new HashSet<string>(StringComparer.Ordinal) { procedure.Step(StepIds.Open)!.To };
-        while (procedure.Steps.Where(s => s.From.Any(reached.Contains)).SelectMany(s => new[] { s.To, s.RefusedTo ?? s.To }).Any(reached.Add))
+        var taken = new HashSet<string>(StringComparer.Ordinal) { StepIds.Open };
+        while (procedure.Steps.Where(s => s.From.Any(reached.Contains) && (s.After ?? []).All(taken.Contains)).Count(Take)
+            + (procedure.PaperSteps ?? []).Where(s => s.After.All(taken.Contains)).Count(s => taken.Add(s.Id)) > 0)
         {
         }
 
-        for (var i = 0; i < procedure.States.Count; i++)
-            at.Demand(reached.Contains(procedure.States[i].Id), $"states[{i}]", $"\"{procedure.States[i].Id}\" is reached by no step");
+        // Papers among themselves first, as if every command were taken: what is wrong is told where it stands, not where it shows.
+        var papers = procedure.PaperSteps ?? [];
+        var written = procedure.Steps.Select(s => s.Id).ToHashSet(StringComparer.Ordinal);
+        while (papers.Any(s => s.After.All(written.Contains) && written.Add(s.Id)))
+        {
+        }
+
+        Places.Each(papers, "paper_steps", (step, place) => Places.Each(step.After, $"{place}.after", (id, where) => at.Demand(written.Contains(id), where, $"\"{id}\" comes later")));
+        Places.Each(procedure.Steps, "steps", (step, place) =>
+        {
+            if (step.From.Any(reached.Contains)) Places.Each(step.After ?? [], $"{place}.after", (id, where) => at.Demand(taken.Contains(id), where, $"\"{id}\" comes later"));
+        });
+        Places.Each(procedure.States, "states", (state, place) => at.Demand(reached.Contains(state.Id), place, $"\"{state.Id}\" is reached by no step"));
+        Places.Each(procedure.States, "states", (state, place) =>
+        {
+            var leads = procedure.StepsFrom(state.Id).Any();
+            at.Demand(leads || state.End, place, $"\"{state.Id}\" is a dead end: no step leads out and it is no end");
+            at.Demand(!leads || !state.End, place, $"\"{state.Id}\" is an end that a step leads out of");
+        });
+
+        var ending = procedure.States.Where(s => s.End).Select(s => s.Id).ToHashSet(StringComparer.Ordinal);
+        while (procedure.Steps.Where(s => ending.Contains(s.To) || (s.RefusedTo is { } refused && ending.Contains(refused))).SelectMany(s => s.From).Any(ending.Add))
+        {
+        }
+
+        Places.Each(procedure.States, "states", (state, place) => at.Demand(ending.Contains(state.Id), place, $"from \"{state.Id}\" no end is reached: a cycle without an exit"));
+
+        bool Take(ProcedureStep step) => taken.Add(step.Id) | reached.Add(step.To) | (step.RefusedTo is { } refused && reached.Add(refused));
+    }
+
+    private static void CheckRevocation(Revocation revocation, Places at)
+    {
+        at.Mark(revocation.Mark, "revocation.mark");
+        Places.Each(revocation.Any, "revocation.any", (ground, place) =>
+        {
+            at.Mark(ground.Mark, $"{place}.mark");
+            at.Demand(ground.FailedGe is not null || ground.UnitsRevokedGe is not null, place, "names no share");
+            at.Demand(ground.FailedLt is not { } below || (ground.FailedGe is { } least && least.IsBelow(below)), $"{place}.failed_lt", "is not above failed_ge");
+        });
+        var steps = revocation.Steps.Select(s => s.Id).ToArray();
+        at.Unique(steps, "revocation.steps");
+        for (var i = 0; i < revocation.Steps.Count; i++)
+        {
+            CheckPaper(revocation.Steps[i], steps, steps, at, $"revocation.steps[{i}]");
+            Places.Each(revocation.Steps[i].After, $"revocation.steps[{i}].after", (id, where) => at.Demand(Array.IndexOf(steps, id) < i, where, $"\"{id}\" comes later"));
+        }
     }
 
     private sealed class Places(string file)
@@ -89,6 +205,13 @@ public static class ProcedureCheck
         }
 
         public void Known(string value, IEnumerable<string> known, string place) => Demand(known.Contains(value), place, $"unknown \"{value}\"");
+
+        public void Mark(string mark, string place) => Known(mark, Marks, place);
+
+        public static void Each<T>(IReadOnlyList<T> items, string place, Action<T, string> check)
+        {
+            for (var i = 0; i < items.Count; i++) check(items[i], $"{place}[{i}]");
+        }
 
         public void Unique(IEnumerable<string> ids, string place) =>
             Demand(ids.GroupBy(id => id, StringComparer.Ordinal).All(g => g.Count() == 1), place, "an id stands twice");

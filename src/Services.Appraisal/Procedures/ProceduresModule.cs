@@ -1,16 +1,77 @@
+using Marten;
 using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Procedures;
 
 internal static class ProceduresModule
 {
-    public static void MapProcedures(this IEndpointRouteBuilder api) => api.MapGet("/procedures/{id}", Get)
-        .WithName("GetProcedure")
-        .WithSummary("Quy trình xét công nhận, với căn cứ và độ tin cậy · A recognition procedure with its legal basis and marks")
-        .Produces<Procedure>()
-        .ProducesProblem(404);
+    /// <summary>A province's file over a version.</summary>
+    public sealed record OverlayItem(string Id, string Province, string Version, DateOnly ValidFrom, DateOnly? ValidTo);
 
-    private static IResult Get(string id, QueryDay? on, ProcedureBook book, TimeProvider clock) => book.Find(id, on?.Value ?? clock.Today()) is { } procedure
-        ? TypedResults.Ok(procedure)
-        : Problems.Of(Refusal.NotFound($"Không có quy trình \"{id}\".", $"There is no procedure \"{id}\"."));
+    /// <param name="Unseen">How many of its values were not seen in the law itself.</param>
+    public sealed record VersionItem(string Version, DateOnly ValidFrom, DateOnly? ValidTo, string? TransitionRule, int Unseen, IReadOnlyList<OverlayItem> Overlays);
+
+    public sealed record Item(string Procedure, string Title, string Tier, string Name, IReadOnlyList<VersionItem> Versions);
+
+    public static StoreOptions AddProcedures(this StoreOptions options)
+    {
+        options.Schema.For<KnownCalendar>();
+        options.Projections.Add(new LearnedCalendar(), JasperFx.Events.Projections.ProjectionLifecycle.Inline);
+        return options;
+    }
+
+    public static void MapProcedures(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/procedures", List).WithName("GetProcedures")
+            .WithSummary("Các quy trình xét công nhận và các phiên bản · The recognition procedures and their versions")
+            .Produces<Page<Item>>().ProducesProblem(422);
+        api.MapGet("/procedures/{id}", Get).WithName("GetProcedure")
+            .WithSummary("Quy trình xét công nhận, với căn cứ và độ tin cậy · A recognition procedure with its legal basis and marks")
+            .WithDescription("`version` phiên bản (default: in force `on` the day), `province` mã tỉnh: with that province's own values.")
+            .Produces<ProcedureView>().ProducesProblem(404);
+        api.MapGet("/procedures/{id}/diagram", GetDiagram).WithName("GetProcedureDiagram")
+            .WithSummary("Sơ đồ quy trình (Mermaid) · The procedure as a diagram (Mermaid text)")
+            .Produces<string>(contentType: Diagram.MediaType).ProducesProblem(404);
+    }
+
+    private static IResult List(HttpContext http, ProcedureBook book, string? after, int? limit)
+    {
+        var faults = new Faults();
+        var take = Paging.Limit(limit, faults);
+        if (faults.Refuse() is { } refusal) return Problems.Of(refusal);
+        var english = Text.PrefersEnglish(http);
+        var items = book.All.GroupBy(p => p.Id, StringComparer.Ordinal).Select(versions =>
+        {
+            var title = book.Titles.First(t => t.Id == versions.First().Title);
+            return new Item(versions.Key, title.Id, title.Tier, english ? title.NameEn : title.NameVi,
+            [
+                .. versions.Select(p => new VersionItem(
+                    p.Version, p.ValidFrom, p.ValidTo, p.Transition.Rule, ProcedureView.UnseenIn(p, "").Count,
+                    [.. book.OverlaysOf(p).Select(o => new OverlayItem(o.Overlay!.Id, o.Overlay.Province, o.Version, o.Overlay.ValidFrom, o.Overlay.ValidTo))])),
+            ]);
+        });
+        return TypedResults.Ok(Paging.Page(http, items, i => i.Procedure, after, take));
+    }
+
+    private static IResult Get(string id, string? version, QueryDay? on, string? province, HttpContext http, ProcedureBook book, TimeProvider clock)
+    {
+        var (procedure, refusal) = Find(book, id, version, on?.Value ?? clock.Today(), province);
+        return procedure is null ? Problems.Of(refusal!) : TypedResults.Ok(ProcedureView.Of(procedure, Text.PrefersEnglish(http)));
+    }
+
+    private static IResult GetDiagram(string id, string? version, QueryDay? on, string? province, HttpContext http, ProcedureBook book, TimeProvider clock)
+    {
+        var (procedure, refusal) = Find(book, id, version, on?.Value ?? clock.Today(), province);
+        return procedure is null ? Problems.Of(refusal!) : TypedResults.Text(Diagram.Of(procedure, Text.PrefersEnglish(http)), Diagram.MediaType);
+    }
+
+    /// <summary>A version may be national or, as a dossier keeps it, with a province's file (<c>version+overlay</c>).</summary>
+    private static (Procedure? Procedure, Refusal? Refusal) Find(ProcedureBook book, string id, string? version, DateOnly day, string? province)
+    {
+        if (book.Find(id, day) is not { } inForce) return (null, Refusal.NotFound($"Không có quy trình \"{id}\".", $"There is no procedure \"{id}\"."));
+        var found = version is null ? inForce : book.FindVersion(id, version);
+        return found is null
+            ? (null, Refusal.NotFound($"Quy trình \"{id}\" không có phiên bản \"{version}\".", $"The procedure \"{id}\" has no version \"{version}\"."))
+            : (book.Effective(found, province, day), null);
+    }
 }

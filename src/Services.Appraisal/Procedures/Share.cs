@@ -11,6 +11,8 @@ public sealed record Share(int Part, int Whole)
     /// <summary>Whether <paramref name="count"/> of <paramref name="all"/> is at least the share; of nothing no share is reached.</summary>
     public bool IsReached(int count, int all) => all > 0 && (long)count * Whole >= (long)Part * all;
 
+    public bool IsBelow(Share other) => (long)Part * other.Whole < (long)other.Part * Whole;
+
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Part}/{Whole}");
 }
 
