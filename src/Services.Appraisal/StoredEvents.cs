@@ -23,6 +23,7 @@ public static class StoredEvents
         ["vote-closed.v1"] = typeof(VoteClosed),
         ["decision-signed.v1"] = typeof(DecisionSigned),
         ["decision-number-taken.v1"] = typeof(DecisionNumberTaken),
+        ["dossier-transferred.v1"] = typeof(DossierTransferred),
         ["dossier-published.v1"] = typeof(DossierPublished),
         ["recognition-granted.v1"] = typeof(RecognitionGranted),
         ["recognition-published.v1"] = typeof(RecognitionPublished),

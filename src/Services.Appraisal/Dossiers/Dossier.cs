@@ -71,6 +71,11 @@ public sealed record Dossier(
 
     public Dossier Apply(DossierPublished e) => Took(StepIds.Publication, e.To, e.By, e.At, new { e.Date, e.Where });
 
+    public Dossier Apply(DossierTransferred e) => Took(TransferDossier.Step, State, e.By, e.At, new { e.FromVersion, e.ToVersion, e.Rule, e.LegalBasis }) with
+    {
+        ProcedureVersion = e.ToVersion,
+    };
+
     /// <summary>The dossier after an event that was just decided, for the answer to the command.</summary>
     public Dossier When(object e) => e switch
     {
@@ -82,6 +87,7 @@ public sealed record Dossier(
         VoteClosed x => Apply(x),
         DecisionSigned x => Apply(x),
         DossierPublished x => Apply(x),
+        DossierTransferred x => Apply(x),
         _ => throw new ArgumentException($"A dossier does not know {e.GetType().Name}.", nameof(e)),
     };
 

@@ -23,7 +23,8 @@ internal static class DossierAnnouncements
             .On<VoteCast>((e, session, ct) => Moved(e, StepIds.Votes, session, ct))
             .On<VoteClosed>((e, session, ct) => Moved(e, StepIds.CloseVotes, session, ct))
             .On<DecisionSigned>((e, session, ct) => Moved(e, StepIds.Decision, session, ct))
-            .On<DossierPublished>((e, session, ct) => Moved(e, StepIds.Publication, session, ct));
+            .On<DossierPublished>((e, session, ct) => Moved(e, StepIds.Publication, session, ct))
+            .On<DossierTransferred>((e, session, ct) => Moved(e, TransferDossier.Step, session, ct));
     }
 
     private static async Task<IReadOnlyList<IIntegrationEvent>> MovedAsync(

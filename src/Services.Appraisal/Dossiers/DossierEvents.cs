@@ -50,4 +50,7 @@ public sealed record VoteClosed(Tally Tally, string To, string By, DateTimeOffse
 
 public sealed record DecisionSigned(string Number, DateOnly Date, string LegalBasis, string To, string By, DateTimeOffset At);
 
+/// <summary>An open dossier goes on under another version of its procedure, in the state in which it was.</summary>
+public sealed record DossierTransferred(string FromVersion, string ToVersion, string Rule, string LegalBasis, string By, DateTimeOffset At);
+
 public sealed record DossierPublished(DateOnly Date, string Where, string To, string By, DateTimeOffset At);

@@ -28,6 +28,7 @@ internal static class DossiersModule
         dossiers.MapStep("votes/close", CloseVote.Handle, "CloseVote", "Kết thúc bỏ phiếu · Close the vote");
         dossiers.MapStep("decision", SignDecision.Handle, "SignDecision", "Ký quyết định công nhận · Sign the decision of recognition");
         dossiers.MapStep("publication", PublishDossier.Handle, "PublishDossier", "Công bố · Publish the recognition");
+        dossiers.MapStep(TransferDossier.Step, TransferDossier.Handle, "TransferDossier", "Chuyển hồ sơ sang phiên bản quy trình mới · Move the dossier to a new version of the procedure");
     }
 
     private static void MapStep(this RouteGroupBuilder dossiers, string step, Delegate handle, string name, string summary) =>

@@ -1,0 +1,61 @@
+using Ntm.Appraisal.Procedures;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Appraisal.Dossiers;
+
+/// <summary>
+/// The province moves an open dossier to a later version of its procedure, where that version's transitional rule allows it. Where the
+/// rule is not set, the dossier ends under the version that it began under.
+/// </summary>
+public static class TransferDossier
+{
+    public const string Step = "transfer";
+
+    public sealed record Body(string? To, string? LegalBasis);
+
+    public static Decision Decide(Dossier dossier, Procedure from, Procedure? to, Body body, string by, DateTimeOffset now)
+    {
+        var legalBasis = Prose.Clean(body.LegalBasis);
+        var faults = new Faults().Required(body.To, "to").Readable(legalBasis, "legalBasis")
+            .Unless(body.To is null || to is not null, "to", $"Quy trình \"{dossier.Procedure}\" không có phiên bản \"{body.To}\".", $"The procedure \"{dossier.Procedure}\" has no version \"{body.To}\".")
+            .Unless(to is null || to.ValidFrom > from.ValidFrom, "to", "Phải là phiên bản có hiệu lực sau phiên bản hiện tại.", "Must be a version that came into force after the present one.");
+        if (faults.Refuse() is { } refusal) return refusal;
+        if (from.IsEnd(dossier.State))
+            return Refusal.Conflict("dossier-ended", "Hồ sơ đã kết thúc.", "The dossier has ended.");
+        if (to!.Transition.Rule != Transition.Transfer)
+        {
+            return Refusal.Conflict(
+                "transfer-not-allowed",
+                $"Quy định chuyển tiếp của phiên bản \"{to.Version}\": {to.Transition.Rule ?? ProcedureView.NotSet.Vi}; hồ sơ giữ phiên bản \"{from.Version}\".",
+                $"The transitional rule of the version \"{to.Version}\": {to.Transition.Rule ?? ProcedureView.NotSet.En}; the dossier keeps the version \"{from.Version}\".");
+        }
+
+        return to.States.Any(s => s.Id == dossier.State)
+            ? Decision.Record(new DossierTransferred(from.Version, to.Version, to.Transition.Rule, legalBasis!, by, now))
+            : Refusal.Conflict(
+                "state-not-in-version",
+                $"Phiên bản \"{to.Version}\" không có trạng thái \"{dossier.State}\".",
+                $"The version \"{to.Version}\" has no state \"{dossier.State}\".");
+    }
+
+    internal static Task<IResult> Handle(Guid id, Body body, HttpContext http, Commands commands, UnitRegister units, ProcedureBook book, DossierViews views) =>
+        commands.Run(http, Dossier.Key(id), async (c, ct) =>
+        {
+            var stream = await c.Session.Events.FetchForWriting<Dossier>(Dossier.Key(id), ct);
+            if (stream.Aggregate is not { } dossier) return StepRunner.NoDossier;
+            var tree = await units.GetAsync(ct);
+            if (!tree.ActsAs(c.Actor, Roles.ProvinceOfficer, dossier.Province, c.Today)) return Problems.OfStatus(403);
+            var version = stream.StartingVersion ?? 0;
+            if (c.IsStale(version)) return Refusal.Stale(version);
+
+            var from = book.Version(dossier.Procedure, dossier.ProcedureVersion);
+            // A national version is taken with what the dossier's province set over it.
+            var to = body.To is null || book.FindVersion(dossier.Procedure, body.To) is not { } found ? null : book.Effective(found, tree.On(dossier.Province, c.Today)?.Code, c.Today);
+            var decision = Decide(dossier, from, to, body, c.Actor.Person, c.Now);
+            if (decision.Refusal is { } refusal) return refusal;
+
+            stream.AppendMany(decision.Events);
+            var after = decision.Events.Aggregate(dossier, (d, e) => d.When(e));
+            return Outcome.Ok(views.Of(after, version + 1, c.Today, await KnownCalendar.LoadAsync(c.Session, ct)), version + 1);
+        });
+}
