@@ -152,16 +152,97 @@ public sealed class ProcedureTests : IDisposable
     public void Before_a_date_ends_on_the_day_before_it(string since, string due) =>
         Assert.Equal(Day(due), Deadlines.Due(new(null, "before_date", "seen", Before: "11-10"), Day(since)));
 
+    [Fact]
+    public void A_provinces_file_lies_over_the_national_one_and_says_which_value_is_whose()
+    {
+        var book = LoadWith(("commune-ntm.json", Parsed()), ("overlays/98/invented.json", Overlay()));
+        var national = book.For("commune-ntm", Given.Today).Procedure!;
+        Assert.Same(national, book.Effective(national, "42", Given.Today));
+        Assert.Same(national, book.Effective(national, "98", new(2023, 12, 31)));
+
+        var effective = book.Effective(national, "98", Given.Today);
+        Assert.Equal("qd18-2022.1+invented", effective.Version);
+        Assert.Same(effective, book.Version("commune-ntm", "qd18-2022.1+invented"));
+        Assert.Equal((7, "working_days"), (effective.Step(StepIds.Accept)!.Deadline.Value, effective.Step(StepIds.Accept)!.Deadline.Kind));
+        Assert.Null(national.Step(StepIds.Accept)!.Deadline.Value);
+        Assert.Equal(["$.steps[2].deadline", "$.paperSteps[13]"], effective.Overlay!.Values.Select(v => v.Path));
+        Assert.All(effective.Overlay.Values, v => Assert.Equal(("overlays/98/invented.json", "1/QĐ-UBND"), (v.File, v.Decision.Number)));
+        Assert.DoesNotContain(ProcedureView.Of(effective, english: true).Unseen, u => u.Path.StartsWith("$.steps[2].deadline", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("values[0].at: ", "$.values[0].at", "\"steps.ponder.deadline\"")]
+    [InlineData("values[0].at: ", "$.values[0].at", "\"valid_from\"")]
+    [InlineData("added[0].in: ", "$.added[0].in", "\"legal\"")]
+    [InlineData("steps[2].deadline.kind: ", "$.values[0].value.kind", "\"lunar_days\"")]
+    [InlineData("paper_steps[13].after[0]: ", "$.added[0].item.after[0]", "\"dream\"")]
+    [InlineData("version: ", "$.version", "\"qd19\"")]
+    [InlineData("province: ", "$.province", "\"42\"")]
+    public void A_provinces_file_that_cannot_be_followed_stops_the_start_and_names_the_place(string place, string path, string value)
+    {
+        var overlay = Overlay();
+        Replace(overlay, path, JsonNode.Parse(value));
+        var failure = Assert.Throws<InvalidDataException>(() => LoadWith(("commune-ntm.json", Parsed()), ("overlays/98/invented.json", overlay)));
+        Assert.StartsWith($"overlays/98/invented.json: {place}", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_value_that_is_not_seen_is_listed_with_its_place_and_what_nobody_knows_is_not_set()
+    {
+        var unseen = ProcedureView.Of(Given.Procedure, english: false).Unseen;
+        Assert.Contains(new("$.steps[2].deadline.value", "unknown", "chưa quy định"), unseen);
+        Assert.Contains(new("$.transition.rule", "unknown", "chưa quy định"), unseen);
+        Assert.Contains(new("$.steps[6].pass", "recalled", null), unseen);
+        Assert.Contains(new("$.paperSteps[5].actors[1].bodyVi", "unknown", "chưa quy định"), unseen);
+        Assert.DoesNotContain(unseen, u => u.Mark == "seen");
+        Assert.Contains(new("$.steps[6].pass.share", "unknown", "not set"), ProcedureView.Of(Given.Book.Version("district-ntm", "qd18-2022.1"), english: true).Unseen);
+    }
+
+    [Fact]
+    public void A_diagram_shows_every_state_and_step()
+    {
+        var text = Diagram.Of(Given.Procedure, english: true);
+        Assert.StartsWith("stateDiagram-v2\n", text, StringComparison.Ordinal);
+        Assert.Contains("    [*] --> opened : Open the dossier\n", text, StringComparison.Ordinal);
+        Assert.Contains("    voting --> refused : Close the vote (refused)\n", text, StringComparison.Ordinal);
+        Assert.Contains("    published --> [*]\n", text, StringComparison.Ordinal);
+        Assert.Contains("        on paper: Satisfaction survey\n", text, StringComparison.Ordinal);
+        Assert.Contains("state \"Đang lập\" as opened", Diagram.Of(Given.Procedure, english: false), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void District_procedures_end_with_the_districts()
+    {
+        Assert.Equal("district-ntm", Given.Book.For("district-ntm", new(2025, 6, 30)).Procedure?.Id);
+        Assert.Equal("procedure-unknown", Given.Book.For("district-ntm", new(2025, 7, 1)).Refusal?.Rule);
+    }
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     private static DateOnly Day(string day) => DateOnly.ParseExact(day, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
 
     private static JsonNode Parsed() => JsonNode.Parse(File.ReadAllText(Path.Combine(Real, "commune-ntm.json")))!;
 
+    /// <summary>An invented province's invented values.</summary>
+    private static JsonNode Overlay() => JsonNode.Parse("""
+        {"overlay":"invented","procedure":"commune-ntm","version":"qd18-2022.1","province":"98","valid_from":"2024-01-01","valid_to":null,
+         "values":[{"at":"steps.accept.deadline","value":{"value":7,"kind":"working_days","from":"submit","on_return":"restart","mark":"seen"},
+           "decision":{"number":"1/QĐ-UBND","date":"2023-12-01","note":null,"mark":"seen"}}],
+         "added":[{"in":"paper_steps","item":{"id":"visit","name_vi":"Đi thăm","name_en":"Visit","process_ref":null,"after":["submit"],
+           "actors":[{"from":null,"to":null,"roles":["province-officer"],"of":"province","body_vi":"Sở","body_en":"Department","legal_ref":null,"mark":"seen"}],
+           "deadline":{"value":null,"kind":null,"mark":"unknown"},"legal_ref":null,"mark":"seen"},
+           "decision":{"number":"1/QĐ-UBND","date":"2023-12-01","note":null,"mark":"seen"}}]}
+        """)!;
+
     private ProcedureBook LoadWith(params (string Name, JsonNode Content)[] files)
     {
         File.Copy(Path.Combine(Real, "titles.json"), Path.Combine(folder, "titles.json"), overwrite: true);
-        foreach (var (name, content) in files) File.WriteAllText(Path.Combine(folder, name), content.ToJsonString());
+        foreach (var (name, content) in files)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, name))!);
+            File.WriteAllText(Path.Combine(folder, name), content.ToJsonString());
+        }
+
         return ProcedureBook.Load(folder);
     }
 
