@@ -1,6 +1,7 @@
 using Ntm.Criteria.Assessments;
 using Ntm.Criteria.Boundaries;
 using Ntm.Criteria.Catalogue;
+using Ntm.Criteria.Completeness;
 using Ntm.Criteria.Consequences;
 using Ntm.Criteria.Lineage;
 using Ntm.Criteria.Periods;
@@ -20,7 +21,7 @@ builder.AddNtmAuthentication();
 builder.AddNtmMessaging(service);
 builder.AddNtmStore(service, options => options.AddUnits().AddCatalogue().AddPeriods().AddReports().AddConsequences().AddLineage().AddBoundaries())
     .AddNtmOutbox(builder, new IntegrationMap(service).AnnounceUnits().AnnounceSets().AnnounceReports());
-builder.Services.AddUnits().AddUnitAdministration().AddRegisterExchange().AddCatalogue().AddReports().AddSearch().AddLineage().AddBoundaries();
+builder.Services.AddUnits().AddUnitAdministration().AddRegisterExchange().AddCatalogue().AddReports().AddAssessments().AddCompleteness().AddSearch().AddLineage().AddBoundaries();
 
 var app = builder.Build();
 app.UseServiceDefaults();
@@ -37,6 +38,7 @@ api.MapGroup("").WithTags("Targets").MapTargets();
 api.MapGroup("").WithTags("Periods").MapPeriods();
 api.MapGroup("").WithTags("Reports").MapReports();
 api.MapGroup("").WithTags("Assessments").MapAssessments();
+api.MapGroup("").WithTags("Completeness").MapCompleteness();
 await app.RunServiceAsync(service, args);
 
 /// <summary>Service Criteria: units, criteria sets, periods, reports, assessments.</summary>

@@ -12,6 +12,7 @@ using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 using Ntm.Criteria.Assessments;
 using Ntm.Criteria.Catalogue;
+using Ntm.Criteria.Completeness;
 using Ntm.Criteria.Consequences;
 using Ntm.Criteria.Periods;
 using Ntm.Criteria.Reports;
@@ -39,13 +40,14 @@ internal sealed class CriteriaService : IAsyncDisposable
         builder.AddServiceDefaults(Name);
         builder.AddNtmAuthentication(options => options.Configuration = new OpenIdConnectConfiguration { SigningKeys = { new RsaSecurityKey(key) } });
         builder.AddNtmStore(Name, options => options.AddUnits().AddCatalogue().AddPeriods().AddReports().AddConsequences());
-        builder.Services.AddUnits().AddCatalogue().AddReports();
+        builder.Services.AddUnits().AddCatalogue().AddReports().AddAssessments().AddCompleteness();
         app = builder.Build();
         app.UseServiceDefaults();
         var api = app.MapGroup("/api/criteria").RequireAuthorization();
         api.MapUnits();
         api.MapAssessments();
         api.MapReports();
+        api.MapCompleteness();
     }
 
     public IDocumentStore Store => app.Services.GetRequiredService<IDocumentStore>();
