@@ -19,17 +19,20 @@ internal static class Histories
 {
     private const string Province = "province-officer@42#history-province";
 
-    /// <summary>Quarters that end in the years, as the coordination office opens them.</summary>
-    public static IReadOnlyList<PeriodOpened> Quarters(UnitTree tree, string set, int firstYear, int count) =>
+    /// <summary>So many quarters, as the coordination office opens them, up to the one that ends on the day.</summary>
+    public static IReadOnlyList<PeriodOpened> Quarters(UnitTree tree, string set, DateOnly last, int count) =>
     [
         .. from n in Enumerable.Range(0, count)
-           let end = new DateOnly(firstYear, 1, 1).AddMonths((n + 1) * 3).AddDays(-1)
+           let end = last.AddDays(1).AddMonths(-3 * (count - 1 - n)).AddDays(-1)
            let due = new DateOnly(end.Year, end.Month, 14)
            let under = tree.Resolve("42", end)!
            select new PeriodOpened(
-               string.Create(CultureInfo.InvariantCulture, $"{end.Year}-Q{end.Month / 3}"), "quarter", set, end, new(end.Year, end.Month, 1), due, due.AddDays(10), under.Id, "42", "commune",
+               CodeOf(end), "quarter", set, end, new(end.Year, end.Month, 1), due, due.AddDays(10), under.Id, "42", "commune",
                "history-province", At(new(end.Year, end.Month, 1), 8)),
     ];
+
+    /// <summary>Code of the quarter that ends on the day.</summary>
+    public static string CodeOf(DateOnly end) => string.Create(CultureInfo.InvariantCulture, $"{end.Year}-Q{end.Month / 3}");
 
     /// <summary>The life of one report, stage by stage; empty where the unit never began.</summary>
     public static IReadOnlyList<Recorded> Of(UnitTree tree, Period period, SetVersion set, string code, Random random) => new Making(tree, period, set, code, random).Stages();

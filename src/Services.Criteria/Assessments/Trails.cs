@@ -74,7 +74,7 @@ internal sealed class Trails(IDocumentStore store, NpgsqlDataSource database) : 
 
     private async Task<List<(string Id, long Version)>> VersionsAsync<T>(string which, T[] wanted, CancellationToken ct)
     {
-        await using var command = database.CreateCommand($"select id, mt_version from mt_doc_report where {which}");
+        await using var command = database.CreateCommand($"select s.id, s.version from mt_doc_report r join mt_streams s on s.id = r.id where r.{which}");
         command.Parameters.Add(new() { Value = wanted });
         await using var reader = await command.ExecuteReaderAsync(ct);
         List<(string, long)> versions = [];

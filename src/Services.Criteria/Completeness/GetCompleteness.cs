@@ -119,14 +119,10 @@ internal sealed class GetCompleteness(Looking looking, IQuerySession session, Se
         if (periods.Count == 0 && looking.Under(known, actor, under, looking.Today) is { Under: null, Refusal: { } nobody }) return (null, nobody);
         var reports = (await trails.OfPeriodsAsync([.. asked.Select(a => a.Period.Code)], ct)).ToLookup(r => r.Period, StringComparer.Ordinal);
         var now = InstantOf(http);
-        List<PeriodColumn> columns = [];
-        foreach (var (period, unit) in asked)
-        {
-            var set = await sets.FindAsync(period.Set, known.Position, ct) ?? await sets.OfPeriodAsync(period.Set, ct);
-            columns.Add(PeriodColumn.For(known.Tree, period, unit, set, reports[period.Code].ToDictionary(r => r.Unit), known.By, now));
-        }
-
-        return (columns, null);
+        Dictionary<string, SetRecord> by = new(StringComparer.Ordinal);
+        foreach (var set in asked.Select(a => a.Period.Set).Distinct(StringComparer.Ordinal))
+            by[set] = await sets.FindAsync(set, known.Position, ct) ?? await sets.OfPeriodAsync(set, ct);
+        return ([.. asked.Select(a => PeriodColumn.For(known.Tree, a.Period, a.Under, by[a.Period.Set], reports[a.Period.Code].ToDictionary(r => r.Unit), known.By, now))], null);
     }
 
     /// <summary>The periods as they were opened and closed by the position.</summary>

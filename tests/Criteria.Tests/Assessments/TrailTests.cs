@@ -94,7 +94,7 @@ internal static class Made
     public static IReadOnlyList<IEvent> Of(Random random, int units, int periods)
     {
         List<(DateTimeOffset At, string Stream, object Data)> all = [];
-        foreach (var opened in Bench.Histories.Quarters(Given.Tree, Given.Set.Id, 2024, 4).TakeLast(periods))
+        foreach (var opened in Bench.Histories.Quarters(Given.Tree, Given.Set.Id, Given.EndOf2024, periods))
         {
             var period = Criteria.Periods.Period.Fold(null, Criteria.Periods.Period.Key(opened.Code), opened)!;
             foreach (var code in Communes.Take(units))
