@@ -1,8 +1,10 @@
 using Ntm.Criteria.Assessments;
 using Ntm.Criteria.Boundaries;
+using Ntm.Criteria.Calendars;
 using Ntm.Criteria.Catalogue;
 using Ntm.Criteria.Completeness;
 using Ntm.Criteria.Consequences;
+using Ntm.Criteria.Difficulties;
 using Ntm.Criteria.Lineage;
 using Ntm.Criteria.Periods;
 using Ntm.Criteria.Reports;
@@ -19,9 +21,9 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults(service);
 builder.AddNtmAuthentication();
 builder.AddNtmMessaging(service);
-builder.AddNtmStore(service, options => options.AddUnits().AddCatalogue().AddPeriods().AddReports().AddConsequences().AddLineage().AddBoundaries())
-    .AddNtmOutbox(builder, new IntegrationMap(service).AnnounceUnits().AnnounceSets().AnnounceReports());
-builder.Services.AddUnits().AddUnitAdministration().AddRegisterExchange().AddCatalogue().AddReports().AddAssessments().AddCompleteness().AddSearch().AddLineage().AddBoundaries();
+builder.AddNtmStore(service, options => options.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddDifficulties().AddConsequences().AddLineage().AddBoundaries())
+    .AddNtmOutbox(builder, new IntegrationMap(service).AnnounceUnits().AnnounceSets().AnnouncePeriods().AnnounceReports().AnnounceDifficulties());
+builder.Services.AddUnits().AddUnitAdministration().AddRegisterExchange().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddAssessments().AddCompleteness().AddSearch().AddLineage().AddBoundaries();
 
 var app = builder.Build();
 app.UseServiceDefaults();
@@ -36,7 +38,9 @@ api.MapGroup("").WithTags("Boundaries").MapBoundaries();
 api.MapGroup("").WithTags("Lineage").MapLineage();
 api.MapGroup("").WithTags("Targets").MapTargets();
 api.MapGroup("").WithTags("Periods").MapPeriods();
+api.MapGroup("").WithTags("Calendar").MapCalendar();
 api.MapGroup("").WithTags("Reports").MapReports();
+api.MapGroup("").WithTags("Difficulties").MapDifficulties();
 api.MapGroup("").WithTags("Assessments").MapAssessments();
 api.MapGroup("").WithTags("Completeness").MapCompleteness();
 await app.RunServiceAsync(service, args);

@@ -11,9 +11,11 @@ using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 using Ntm.Criteria.Assessments;
+using Ntm.Criteria.Calendars;
 using Ntm.Criteria.Catalogue;
 using Ntm.Criteria.Completeness;
 using Ntm.Criteria.Consequences;
+using Ntm.Criteria.Difficulties;
 using Ntm.Criteria.Periods;
 using Ntm.Criteria.Reports;
 using Ntm.Criteria.Units;
@@ -39,7 +41,7 @@ internal sealed class CriteriaService : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.AddServiceDefaults(Name);
         builder.AddNtmAuthentication(options => options.Configuration = new OpenIdConnectConfiguration { SigningKeys = { new RsaSecurityKey(key) } });
-        builder.AddNtmStore(Name, options => options.AddUnits().AddCatalogue().AddPeriods().AddReports().AddConsequences());
+        builder.AddNtmStore(Name, options => options.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddDifficulties().AddConsequences());
         builder.Services.AddUnits().AddCatalogue().AddReports().AddAssessments().AddCompleteness();
         app = builder.Build();
         app.UseServiceDefaults();
@@ -51,6 +53,8 @@ internal sealed class CriteriaService : IAsyncDisposable
     }
 
     public IDocumentStore Store => app.Services.GetRequiredService<IDocumentStore>();
+
+    public IServiceProvider Services => app.Services;
 
     public SetCatalogue Sets => app.Services.GetRequiredService<SetCatalogue>();
 
