@@ -5,8 +5,10 @@ using Marten;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Ntm.Criteria.Calendars;
 using Ntm.Criteria.Catalogue;
 using Ntm.Criteria.Consequences;
+using Ntm.Criteria.Difficulties;
 using Ntm.Criteria.Periods;
 using Ntm.Criteria.Reports;
 using Ntm.Criteria.Units;
@@ -34,7 +36,7 @@ internal static class Reports
         builder.Configuration["ConnectionStrings:criteria"] = house.Database("criteria");
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<TimeProvider>(calendar).AddSingleton(new Demonstration(false));
-        builder.AddNtmStore("criteria", options => options.AddUnits().AddCatalogue().AddPeriods().AddReports().AddConsequences());
+        builder.AddNtmStore("criteria", options => options.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddDifficulties().AddConsequences());
         // Never started: nothing but the store is used.
         using var made = builder.Build();
         var store = made.Services.GetRequiredService<IDocumentStore>();

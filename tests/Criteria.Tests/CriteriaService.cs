@@ -56,6 +56,8 @@ internal sealed class CriteriaService : IAsyncDisposable
 
     public IServiceProvider Services => app.Services;
 
+    public Npgsql.NpgsqlDataSource Database => app.Services.GetRequiredService<Npgsql.NpgsqlDataSource>();
+
     public SetCatalogue Sets => app.Services.GetRequiredService<SetCatalogue>();
 
     /// <summary>The service before its start: the schema is there, nothing is imported.</summary>

@@ -8,9 +8,9 @@ namespace Ntm.Criteria.Assessments;
 /// The trails of reports, held in memory. Each question first asks the store which versions the reports have, and reads only the events
 /// beyond those that are known: an answer is never older than what a writer was answered, in whichever process he wrote.
 /// </summary>
-internal sealed class Trails(IDocumentStore store, NpgsqlDataSource database) : IDisposable
+/// <param name="most">Figures, corrections counted, that are kept: some 100 bytes each. Those that were asked for least recently go first.</param>
+internal sealed class Trails(IDocumentStore store, NpgsqlDataSource database, int most = Trails.Most) : IDisposable
 {
-    /// <summary>Figures, corrections counted, that are kept: some 100 bytes each. Those of the units that were asked for least recently go first.</summary>
     public const int Most = 2_000_000;
 
     private readonly SemaphoreSlim gate = new(1, 1);
@@ -19,6 +19,9 @@ internal sealed class Trails(IDocumentStore store, NpgsqlDataSource database) : 
         store.Options.Events.AllKnownEventTypes().ToDictionary(t => t.EventTypeName, t => t.EventType, StringComparer.Ordinal));
 
     private long turn;
+
+    /// <summary>Figures that are kept now.</summary>
+    public long Figures => known.Values.Sum(k => (long)k.Trail.Figures);
 
     /// <summary>The reports of the units, against whichever set.</summary>
     public async Task<IReadOnlyList<ReportTrail>> OfUnitsAsync(IReadOnlyCollection<Guid> units, CancellationToken ct) =>
@@ -103,8 +106,9 @@ internal sealed class Trails(IDocumentStore store, NpgsqlDataSource database) : 
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))
         {
-            var e = new StoredEvent(reader.GetInt64(1), reader.GetInt64(2), reader.GetGuid(3), serializer.FromJson(types.Value[reader.GetString(4)], reader, 5));
-            making[reader.GetString(0)].Add(e);
+            // What a newer program writes beside this one only moves the version on.
+            var data = types.Value.TryGetValue(reader.GetString(4), out var type) ? serializer.FromJson(type, reader, 5) : reader.GetString(4);
+            making[reader.GetString(0)].Add(new(reader.GetInt64(1), reader.GetInt64(2), reader.GetGuid(3), data));
         }
 
         return making.ToDictionary(m => m.Key, m => m.Value.Made(), StringComparer.Ordinal);
@@ -112,11 +116,11 @@ internal sealed class Trails(IDocumentStore store, NpgsqlDataSource database) : 
 
     private void Trim(long now)
     {
-        long figures = known.Values.Sum(k => (long)k.Trail.Figures);
-        if (figures <= Most) return;
+        var figures = Figures;
+        if (figures <= most) return;
         foreach (var (id, kept) in known.Where(k => k.Value.Turn < now).OrderBy(k => k.Value.Turn).ToList())
         {
-            if (figures <= Most) return;
+            if (figures <= most) return;
             known.TryRemove(id, out _);
             figures -= kept.Trail.Figures;
         }

@@ -104,25 +104,27 @@ internal sealed class GetCompleteness(Looking looking, IQuerySession session, Se
     private async Task<(IReadOnlyList<PeriodColumn>? Columns, Refusal? Refusal)> ColumnsAsync(HttpContext http, Known known, string? under, List<Period> periods, CancellationToken ct)
     {
         var actor = Actor.Of(http)!;
-        List<(Period Period, Guid Under)> asked = [];
+        List<(Period Period, Guid? Under)> asked = [];
         Refusal? unknown = null;
         foreach (var period in periods)
         {
             var (unit, refusal) = looking.Under(known, actor, under, period.FiguresAsOf);
             if (unit is null) unknown = refusal;
             else if (!known.Now.MayRead(actor, unit.Id, period.FiguresAsOf, looking.Today)) return (null, NoRight);
-            else asked.Add((period, unit.Id));
+            asked.Add((period, unit?.Id));
         }
 
-        // A unit that was there on none of the days is not known; on some of them it may not have been there.
-        if (asked.Count == 0 && unknown is not null) return (null, unknown);
-        if (periods.Count == 0 && looking.Under(known, actor, under, looking.Today) is { Under: null, Refusal: { } nobody }) return (null, nobody);
-        var reports = (await trails.OfPeriodsAsync([.. asked.Select(a => a.Period.Code)], ct)).ToLookup(r => r.Period, StringComparer.Ordinal);
+        // On some of the days the unit may not have been there; one that was there on none is not known.
+        if (periods.Count == 0) unknown = looking.Under(known, actor, under, looking.Today).Refusal;
+        if (unknown is not null && asked.All(a => a.Under is null)) return (null, unknown);
+        var reports = (await trails.OfPeriodsAsync([.. asked.Where(a => a.Under is not null).Select(a => a.Period.Code)], ct)).ToLookup(r => r.Period, StringComparer.Ordinal);
         var now = InstantOf(http);
         Dictionary<string, SetRecord> by = new(StringComparer.Ordinal);
         foreach (var set in asked.Select(a => a.Period.Set).Distinct(StringComparer.Ordinal))
             by[set] = await sets.FindAsync(set, known.Position, ct) ?? await sets.OfPeriodAsync(set, ct);
-        return ([.. asked.Select(a => PeriodColumn.For(known.Tree, a.Period, a.Under, by[a.Period.Set], reports[a.Period.Code].ToDictionary(r => r.Unit), known.By, now))], null);
+        return ([.. asked.Select(a => a.Under is { } unit
+            ? PeriodColumn.For(known.Tree, a.Period, unit, by[a.Period.Set], reports[a.Period.Code].ToDictionary(r => r.Unit), known.By, now)
+            : new(a.Period, []))], null);
     }
 
     /// <summary>The periods as they were opened and closed by the position.</summary>

@@ -35,17 +35,17 @@ public sealed class AssessmentStoreTests(ScratchPostgres postgres) : IClassFixtu
             foreach (var units in Made.Communes.Take(12).Chunk(4))
             {
                 await SeedAsync(service, opened, units, random);
-                await SameAsFoldAsync(service, database, Overview, null);
+                await SameAsFoldAsync(service, Overview, null);
                 instants.Add(TimeProvider.System.GetUtcNow());
                 await Task.Delay(2, Ct);
             }
         }
 
         await SettleAsync(database);
-        foreach (var instant in instants.Append(Given.Imported)) await SameAsFoldAsync(service, database, Overview, instant);
+        foreach (var instant in instants.Append(Given.Imported)) await SameAsFoldAsync(service, Overview, instant);
         // Another process, which has read nothing yet, says the same.
         await using var other = await CriteriaService.StartAsync(database);
-        await SameAsFoldAsync(other, database, Overview, instants[3]);
+        await SameAsFoldAsync(other, Overview, instants[3]);
         var (now, then) = (await service.GetAsync(Overview), await other.GetAsync(Overview));
         Assert.Equal(now.Body.GetRawText(), then.Body.GetRawText());
         await SameAsSingleAsync(service);
@@ -57,23 +57,49 @@ public sealed class AssessmentStoreTests(ScratchPostgres postgres) : IClassFixtu
         var database = await postgres.CreateAsync();
         await using var one = await CriteriaService.StartAsync(database);
         await using var other = await CriteriaService.StartAsync(database);
-        await SeedAsync(one, Quarters[^1], Made.Communes.Take(3), new(1));
-        var unit = Given.Unit(Made.Communes[0], Given.EndOf2024);
-        var key = Report.Key(Quarters[^1].Code, unit.Id);
-        for (var n = 0; n < 10; n++)
+        await SeedAsync(one, Quarters[^1], Made.Communes.Take(8), new(3));
+        // Eight officers at once, while the overview is asked for all the time.
+        await Parallel.ForEachAsync(Made.Communes.Take(8), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Ct }, async (code, ct) =>
         {
-            await other.GetAsync(Overview);
-            await using (var session = one.Store.LightweightSession())
+            var key = Report.Key(Quarters[^1].Code, Given.Unit(code, Given.EndOf2024).Id);
+            for (var n = 0; n < 10; n++)
             {
-                var stream = await session.Events.FetchForWriting<Report>(key, Ct);
-                stream.AppendOne(new IndicatorRecorded("3.1", ReportedValue.Of((decimal)n), Given.EndOf2024, null, [], "an", Given.Imported));
-                await session.SaveChangesAsync(Ct);
-            }
+                await other.GetAsync(Overview);
+                await using (var session = one.Store.LightweightSession())
+                {
+                    var stream = await session.Events.FetchForWriting<Report>(key, ct);
+                    if (stream.Aggregate is null) return;
+                    stream.AppendOne(new IndicatorRecorded("3.1", ReportedValue.Of((decimal)n), Given.EndOf2024, null, [], "an", Given.Imported));
+                    await session.SaveChangesAsync(ct);
+                }
 
-            var (_, body) = await other.GetAsync($"/api/criteria/assessments/{unit.Code}?set={Set}&validOn=2024-12-31");
-            var value = body.GetProperty("criteria").EnumerateArray().SelectMany(c => c.GetProperty("indicators").EnumerateArray()).Single(i => i.GetProperty("code").GetString() == "3.1").GetProperty("value");
-            Assert.Equal(n, value.GetDecimal());
+                var (_, body) = await other.GetAsync($"/api/criteria/assessments/{code}?set={Set}&validOn=2024-12-31");
+                var value = body.GetProperty("criteria").EnumerateArray().SelectMany(c => c.GetProperty("indicators").EnumerateArray()).Single(i => i.GetProperty("code").GetString() == "3.1").GetProperty("value");
+                Assert.Equal(n, value.GetDecimal());
+            }
+        });
+        await SameAsFoldAsync(other, Overview, null);
+    }
+
+    [Fact]
+    public async Task What_no_longer_fits_makes_room_and_is_read_again()
+    {
+        var database = await postgres.CreateAsync();
+        await using var service = await CriteriaService.StartAsync(database);
+        foreach (var opened in Quarters) await SeedAsync(service, opened, Made.Communes.Take(6), new(3));
+        using Trails all = new(service.Store, service.Database), few = new(service.Store, service.Database, most: 200);
+        var by = new Yardstick(Given.SetOf(Set), "Bắc Trung Bộ");
+        for (var round = 0; round < 3; round++)
+        {
+            foreach (var unit in Made.Communes.Take(6).Select(code => Given.Unit(code, Given.EndOf2024).Id))
+            {
+                var (kept, again) = (await all.OfUnitsAsync([unit], Ct), await few.OfUnitsAsync([unit], Ct));
+                Assert.Equal(Score.Of(Assessment.Of(by, kept, Given.EndOf2024, ReportTrail.Now)), Score.Of(Assessment.Of(by, again, Given.EndOf2024, ReportTrail.Now)));
+                Assert.InRange(few.Figures, again.Sum(r => (long)r.Figures), Math.Max(200, again.Sum(r => (long)r.Figures)));
+            }
         }
+
+        Assert.True(all.Figures > 600);
     }
 
     [Fact]
@@ -227,7 +253,7 @@ public sealed class AssessmentStoreTests(ScratchPostgres postgres) : IClassFixtu
     }
 
     /// <summary>Each commune of the answer as all events of the store, folded afresh, say.</summary>
-    private static async Task SameAsFoldAsync(CriteriaService service, string database, string path, DateTimeOffset? instant)
+    private static async Task SameAsFoldAsync(CriteriaService service, string path, DateTimeOffset? instant)
     {
         var (status, body) = await service.GetAsync(instant is { } at ? $"{path}&asOf={Instant(at)}" : path);
         // Before the import there was no set.
