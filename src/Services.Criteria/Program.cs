@@ -2,6 +2,7 @@ using Ntm.Criteria.Assessments;
 using Ntm.Criteria.Boundaries;
 using Ntm.Criteria.Calendars;
 using Ntm.Criteria.Catalogue;
+using Ntm.Criteria.Completeness;
 using Ntm.Criteria.Consequences;
 using Ntm.Criteria.Difficulties;
 using Ntm.Criteria.Lineage;
@@ -22,7 +23,7 @@ builder.AddNtmAuthentication();
 builder.AddNtmMessaging(service);
 builder.AddNtmStore(service, options => options.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddDifficulties().AddConsequences().AddLineage().AddBoundaries())
     .AddNtmOutbox(builder, new IntegrationMap(service).AnnounceUnits().AnnounceSets().AnnouncePeriods().AnnounceReports().AnnounceDifficulties());
-builder.Services.AddUnits().AddUnitAdministration().AddRegisterExchange().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddSearch().AddLineage().AddBoundaries();
+builder.Services.AddUnits().AddUnitAdministration().AddRegisterExchange().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddAssessments().AddCompleteness().AddSearch().AddLineage().AddBoundaries();
 
 var app = builder.Build();
 app.UseServiceDefaults();
@@ -41,6 +42,7 @@ api.MapGroup("").WithTags("Calendar").MapCalendar();
 api.MapGroup("").WithTags("Reports").MapReports();
 api.MapGroup("").WithTags("Difficulties").MapDifficulties();
 api.MapGroup("").WithTags("Assessments").MapAssessments();
+api.MapGroup("").WithTags("Completeness").MapCompleteness();
 await app.RunServiceAsync(service, args);
 
 /// <summary>Service Criteria: units, criteria sets, periods, reports, assessments.</summary>

@@ -13,6 +13,7 @@ using Microsoft.IdentityModel.Tokens;
 using Ntm.Criteria.Assessments;
 using Ntm.Criteria.Calendars;
 using Ntm.Criteria.Catalogue;
+using Ntm.Criteria.Completeness;
 using Ntm.Criteria.Consequences;
 using Ntm.Criteria.Difficulties;
 using Ntm.Criteria.Periods;
@@ -41,18 +42,21 @@ internal sealed class CriteriaService : IAsyncDisposable
         builder.AddServiceDefaults(Name);
         builder.AddNtmAuthentication(options => options.Configuration = new OpenIdConnectConfiguration { SigningKeys = { new RsaSecurityKey(key) } });
         builder.AddNtmStore(Name, options => options.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddDifficulties().AddConsequences());
-        builder.Services.AddUnits().AddCatalogue().AddReports();
+        builder.Services.AddUnits().AddCatalogue().AddReports().AddAssessments().AddCompleteness();
         app = builder.Build();
         app.UseServiceDefaults();
         var api = app.MapGroup("/api/criteria").RequireAuthorization();
         api.MapUnits();
         api.MapAssessments();
         api.MapReports();
+        api.MapCompleteness();
     }
 
     public IDocumentStore Store => app.Services.GetRequiredService<IDocumentStore>();
 
     public IServiceProvider Services => app.Services;
+
+    public Npgsql.NpgsqlDataSource Database => app.Services.GetRequiredService<Npgsql.NpgsqlDataSource>();
 
     public SetCatalogue Sets => app.Services.GetRequiredService<SetCatalogue>();
 
