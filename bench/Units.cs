@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Ntm.Contracts.Criteria;
 using Ntm.Criteria.Catalogue;
 using Ntm.Criteria.Consequences;
+using Ntm.Criteria.Evidence;
 using Ntm.Criteria.Periods;
 using Ntm.Criteria.Reports;
 using Ntm.Criteria.Units;
@@ -50,7 +51,7 @@ internal static class Units
         builder.Configuration["ConnectionStrings:criteria"] = house.Database("criteria");
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton(new Demonstration(false));
-        builder.AddNtmStore("criteria", options => options.AddUnits().AddCatalogue().AddPeriods().AddReports().AddConsequences());
+        builder.AddNtmStore("criteria", options => options.AddUnits().AddCatalogue().AddPeriods().AddReports().AddEvidence().AddConsequences());
         // Never started: nothing but the store is used.
         using var made = builder.Build();
         var streams = Country.Make();

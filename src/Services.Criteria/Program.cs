@@ -2,6 +2,7 @@ using Ntm.Criteria.Assessments;
 using Ntm.Criteria.Boundaries;
 using Ntm.Criteria.Catalogue;
 using Ntm.Criteria.Consequences;
+using Ntm.Criteria.Evidence;
 using Ntm.Criteria.Lineage;
 using Ntm.Criteria.Periods;
 using Ntm.Criteria.Reports;
@@ -18,9 +19,9 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults(service);
 builder.AddNtmAuthentication();
 builder.AddNtmMessaging(service);
-builder.AddNtmStore(service, options => options.AddUnits().AddCatalogue().AddPeriods().AddReports().AddConsequences().AddLineage().AddBoundaries())
+builder.AddNtmStore(service, options => options.AddUnits().AddCatalogue().AddPeriods().AddReports().AddEvidence().AddConsequences().AddLineage().AddBoundaries())
     .AddNtmOutbox(builder, new IntegrationMap(service).AnnounceUnits().AnnounceSets().AnnounceReports());
-builder.Services.AddUnits().AddUnitAdministration().AddRegisterExchange().AddCatalogue().AddReports().AddSearch().AddLineage().AddBoundaries();
+builder.Services.AddUnits().AddUnitAdministration().AddRegisterExchange().AddCatalogue().AddReports().AddEvidence().AddSearch().AddLineage().AddBoundaries();
 
 var app = builder.Build();
 app.UseServiceDefaults();
@@ -36,6 +37,7 @@ api.MapGroup("").WithTags("Lineage").MapLineage();
 api.MapGroup("").WithTags("Targets").MapTargets();
 api.MapGroup("").WithTags("Periods").MapPeriods();
 api.MapGroup("").WithTags("Reports").MapReports();
+api.MapGroup("").WithTags("Evidence").MapEvidence();
 api.MapGroup("").WithTags("Assessments").MapAssessments();
 await app.RunServiceAsync(service, args);
 

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Marten;
 using Microsoft.AspNetCore.Builder;
@@ -11,8 +12,10 @@ using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 using Ntm.Criteria.Assessments;
+using Ntm.Criteria.Bulk;
 using Ntm.Criteria.Catalogue;
 using Ntm.Criteria.Consequences;
+using Ntm.Criteria.Evidence;
 using Ntm.Criteria.Periods;
 using Ntm.Criteria.Reports;
 using Ntm.Criteria.Units;
@@ -27,42 +30,52 @@ internal sealed class CriteriaService : IAsyncDisposable
     private const string Issuer = "http://127.0.0.1/";
     private readonly RSA key = RSA.Create(2048);
     private readonly WebApplication app;
-    private readonly HttpClient http = new();
+    private readonly HttpClient http = new() { Timeout = TimeSpan.FromMinutes(5) };
 
-    private CriteriaService(string database)
+    /// <param name="clock">What the service takes for now; null for the system's.</param>
+    private CriteriaService(string database, TimeProvider? clock)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Configuration[$"ConnectionStrings:{Name}"] = database;
         builder.Configuration["Ntm:Auth:Issuer"] = Issuer;
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders();
+        builder.Logging.ClearProviders().AddProvider(Statements).AddFilter<StatementCount>(null, LogLevel.None).AddFilter<StatementCount>("Npgsql.Command", LogLevel.Debug);
+        if (clock is not null) builder.Services.AddSingleton(clock);
         builder.AddServiceDefaults(Name);
         builder.AddNtmAuthentication(options => options.Configuration = new OpenIdConnectConfiguration { SigningKeys = { new RsaSecurityKey(key) } });
-        builder.AddNtmStore(Name, options => options.AddUnits().AddCatalogue().AddPeriods().AddReports().AddConsequences());
-        builder.Services.AddUnits().AddCatalogue().AddReports();
+        builder.AddNtmStore(Name, options => options.AddUnits().AddCatalogue().AddPeriods().AddReports().AddEvidence().AddConsequences());
+        builder.Services.AddUnits().AddCatalogue().AddReports().AddEvidence().AddBulk();
         app = builder.Build();
         app.UseServiceDefaults();
         var api = app.MapGroup("/api/criteria").RequireAuthorization();
         api.MapUnits();
         api.MapAssessments();
+        api.MapPeriods();
         api.MapReports();
+        api.MapEvidence();
+        api.MapBulk();
     }
 
     public IDocumentStore Store => app.Services.GetRequiredService<IDocumentStore>();
 
     public SetCatalogue Sets => app.Services.GetRequiredService<SetCatalogue>();
 
+    public RemoveOrphans Orphans => app.Services.GetRequiredService<RemoveOrphans>();
+
+    /// <summary>Statements that the service sent to its database.</summary>
+    public StatementCount Statements { get; } = new();
+
     /// <summary>The service before its start: the schema is there, nothing is imported.</summary>
-    public static async Task<CriteriaService> PrepareAsync(string database)
+    public static async Task<CriteriaService> PrepareAsync(string database, TimeProvider? clock = null)
     {
-        var service = new CriteriaService(database);
+        var service = new CriteriaService(database, clock);
         await service.Store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
         return service;
     }
 
-    public static async Task<CriteriaService> StartAsync(string database)
+    public static async Task<CriteriaService> StartAsync(string database, TimeProvider? clock = null)
     {
-        var service = await PrepareAsync(database);
+        var service = await PrepareAsync(database, clock);
         await service.app.StartAsync();
         service.http.BaseAddress = new(service.app.Urls.Single());
         return service;
@@ -70,11 +83,24 @@ internal sealed class CriteriaService : IAsyncDisposable
 
     public async Task<(int Status, JsonElement Body)> GetAsync(string path, string client = "auditor@0#an")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        var (status, bytes, _) = await SendAsync(HttpMethod.Get, path, client);
+        return (status, bytes.Length == 0 ? default : JsonDocument.Parse(bytes).RootElement);
+    }
+
+    public async Task<(int Status, JsonElement Body)> WriteAsync(HttpMethod method, string path, string client, object body, string? key = null)
+    {
+        var (status, bytes, _) = await SendAsync(method, path, client, new StringContent(JsonSerializer.Serialize(body, NtmJson.Http), Encoding.UTF8, "application/json"), key);
+        return (status, bytes.Length == 0 ? default : JsonDocument.Parse(bytes).RootElement);
+    }
+
+    public async Task<(int Status, byte[] Bytes, HttpResponseMessage Answer)> SendAsync(HttpMethod method, string path, string client, HttpContent? content = null, string? key = null, string? ifNoneMatch = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TokenOf(client));
-        using var response = await http.SendAsync(request);
-        var text = await response.Content.ReadAsStringAsync();
-        return ((int)response.StatusCode, text.Length == 0 ? default : JsonDocument.Parse(text).RootElement);
+        if (method != HttpMethod.Get) request.Headers.Add("Idempotency-Key", key ?? Guid.CreateVersion7().ToString());
+        if (ifNoneMatch is not null) request.Headers.TryAddWithoutValidation("If-None-Match", ifNoneMatch);
+        var response = await http.SendAsync(request);
+        return ((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(), response);
     }
 
     public async ValueTask DisposeAsync()
@@ -92,4 +118,27 @@ internal sealed class CriteriaService : IAsyncDisposable
         Claims = new Dictionary<string, object> { ["client_id"] = client, ["sub"] = Actor.PersonOf(client), ["right"] = client.Split('#')[0] },
         SigningCredentials = new SigningCredentials(new RsaSecurityKey(key), SecurityAlgorithms.RsaSha256),
     });
+}
+
+/// <summary>Counts what the driver logs as sent to the database.</summary>
+internal sealed class StatementCount : ILoggerProvider, ILogger
+{
+    private int count;
+
+    public int Take() => Interlocked.Exchange(ref count, 0);
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (eventId.Name == "CommandExecutionCompleted") Interlocked.Increment(ref count);
+    }
+
+    public void Dispose()
+    {
+    }
 }

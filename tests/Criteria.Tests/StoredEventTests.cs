@@ -5,6 +5,7 @@ using Marten;
 using Ntm.Criteria.Boundaries;
 using Ntm.Criteria.Catalogue;
 using Ntm.Criteria.Consequences;
+using Ntm.Criteria.Evidence;
 using Ntm.Criteria.Lineage;
 using Ntm.Criteria.Periods;
 using Ntm.Criteria.Reports;
@@ -20,7 +21,7 @@ public sealed class StoredEventTests
     [Fact]
     public void Names_are_the_storage_format_and_stay() => Assert.Equal(
         [
-            "boundaries-recorded.v1", "carrying-rule-set.v1", "criteria-set-published.v1", "data-imported.v1", "indicator-corrected.v1", "indicator-judged.v1",
+            "boundaries-recorded.v1", "carrying-rule-set.v1", "criteria-set-published.v1", "data-imported.v1", "evidence-removed.v1", "evidence-shared.v1", "evidence-stored.v1", "indicator-corrected.v1", "indicator-judged.v1",
             "indicator-recorded.v1", "learned:appraisal.dossier-moved.v1", "learned:appraisal.recognition-changed.v1", "period-closed.v1",
             "period-opened.v1", "report-approved.v1", "report-opened.v1", "report-reopened.v1", "report-returned.v1", "report-submitted.v1",
             "report-verified.v1", "set-adapted.v1", "set-amended.v1", "set-draft-changed.v1", "set-drafted.v1", "set-retired.v1",
@@ -68,7 +69,7 @@ public sealed class StoredEventTests
         {
             options.Connection("Host=127.0.0.1");
             options.Events.StreamIdentity = StreamIdentity.AsString;
-            options.AddUnits().AddCatalogue().AddPeriods().AddReports().AddConsequences().AddLineage().AddBoundaries();
+            options.AddUnits().AddCatalogue().AddPeriods().AddReports().AddEvidence().AddConsequences().AddLineage().AddBoundaries();
         });
         // Marten's own markers are not ours to keep.
         return new(
