@@ -16,6 +16,7 @@ public static class Topology
         [
             typeof(UnitChanged), typeof(SetPublished), typeof(SetAmended), typeof(SetAdapted), typeof(SetRetired), typeof(RegisterImported), typeof(AssessmentChanged),
             typeof(ReportSubmitted), typeof(ReportReturned), typeof(ReportVerified), typeof(ReportApproved), typeof(ReportReopened),
+            typeof(PeriodOpened), typeof(PeriodClosing), typeof(PeriodDuePassed), typeof(PeriodDueMoved), typeof(PeriodClosed), typeof(DifficultyChanged),
         ],
         ["appraisal"] = [typeof(DossierMoved), typeof(RecognitionChanged)],
         ["pilots"] = [typeof(PilotModelProposed)],
@@ -34,6 +35,7 @@ public static class Topology
         [
             typeof(UnitChanged), typeof(SetPublished), typeof(SetAmended), typeof(SetAdapted), typeof(SetRetired), typeof(RegisterImported),
             typeof(ReportSubmitted), typeof(ReportReturned), typeof(ReportVerified), typeof(ReportApproved), typeof(ReportReopened),
+            typeof(PeriodOpened), typeof(PeriodClosing), typeof(PeriodDuePassed), typeof(PeriodDueMoved), typeof(PeriodClosed), typeof(DifficultyChanged),
             typeof(DossierMoved), typeof(RecognitionChanged), typeof(PilotModelProposed),
         ],
         ["central"] =
@@ -50,6 +52,7 @@ public static class Topology
     private static readonly HashSet<Type> InTurn =
     [
         typeof(ReportSubmitted), typeof(ReportReturned), typeof(ReportVerified), typeof(ReportApproved), typeof(ReportReopened),
+        typeof(PeriodOpened), typeof(PeriodClosing), typeof(PeriodDuePassed), typeof(PeriodDueMoved), typeof(PeriodClosed), typeof(DifficultyChanged),
         typeof(DossierMoved), typeof(RecognitionChanged), typeof(PilotModelProposed),
     ];
 

@@ -1,7 +1,10 @@
 using Ntm.Criteria.Assessments;
 using Ntm.Criteria.Boundaries;
+using Ntm.Criteria.Bulk;
+using Ntm.Criteria.Calendars;
 using Ntm.Criteria.Catalogue;
 using Ntm.Criteria.Consequences;
+using Ntm.Criteria.Difficulties;
 using Ntm.Criteria.Evidence;
 using Ntm.Criteria.Lineage;
 using Ntm.Criteria.Periods;
@@ -19,9 +22,9 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults(service);
 builder.AddNtmAuthentication();
 builder.AddNtmMessaging(service);
-builder.AddNtmStore(service, options => options.AddUnits().AddCatalogue().AddPeriods().AddReports().AddEvidence().AddConsequences().AddLineage().AddBoundaries())
-    .AddNtmOutbox(builder, new IntegrationMap(service).AnnounceUnits().AnnounceSets().AnnounceReports());
-builder.Services.AddUnits().AddUnitAdministration().AddRegisterExchange().AddCatalogue().AddReports().AddEvidence().AddSearch().AddLineage().AddBoundaries();
+builder.AddNtmStore(service, options => options.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddDifficulties().AddEvidence().AddConsequences().AddLineage().AddBoundaries())
+    .AddNtmOutbox(builder, new IntegrationMap(service).AnnounceUnits().AnnounceSets().AnnouncePeriods().AnnounceReports().AnnounceDifficulties());
+builder.Services.AddUnits().AddUnitAdministration().AddRegisterExchange().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddEvidence().AddBulk().AddSearch().AddLineage().AddBoundaries();
 
 var app = builder.Build();
 app.UseServiceDefaults();
@@ -36,8 +39,11 @@ api.MapGroup("").WithTags("Boundaries").MapBoundaries();
 api.MapGroup("").WithTags("Lineage").MapLineage();
 api.MapGroup("").WithTags("Targets").MapTargets();
 api.MapGroup("").WithTags("Periods").MapPeriods();
+api.MapGroup("").WithTags("Calendar").MapCalendar();
 api.MapGroup("").WithTags("Reports").MapReports();
+api.MapGroup("").WithTags("Difficulties").MapDifficulties();
 api.MapGroup("").WithTags("Evidence").MapEvidence();
+api.MapGroup("").WithTags("Bulk").MapBulk();
 api.MapGroup("").WithTags("Assessments").MapAssessments();
 await app.RunServiceAsync(service, args);
 

@@ -13,8 +13,10 @@ using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 using Ntm.Criteria.Assessments;
 using Ntm.Criteria.Bulk;
+using Ntm.Criteria.Calendars;
 using Ntm.Criteria.Catalogue;
 using Ntm.Criteria.Consequences;
+using Ntm.Criteria.Difficulties;
 using Ntm.Criteria.Evidence;
 using Ntm.Criteria.Periods;
 using Ntm.Criteria.Reports;
@@ -32,19 +34,17 @@ internal sealed class CriteriaService : IAsyncDisposable
     private readonly WebApplication app;
     private readonly HttpClient http = new() { Timeout = TimeSpan.FromMinutes(5) };
 
-    /// <param name="clock">What the service takes for now; null for the system's.</param>
-    private CriteriaService(string database, TimeProvider? clock)
+    private CriteriaService(string database)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Configuration[$"ConnectionStrings:{Name}"] = database;
         builder.Configuration["Ntm:Auth:Issuer"] = Issuer;
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders().AddProvider(Statements).AddFilter<StatementCount>(null, LogLevel.None).AddFilter<StatementCount>("Npgsql.Command", LogLevel.Debug);
-        if (clock is not null) builder.Services.AddSingleton(clock);
+        builder.Logging.ClearProviders();
         builder.AddServiceDefaults(Name);
         builder.AddNtmAuthentication(options => options.Configuration = new OpenIdConnectConfiguration { SigningKeys = { new RsaSecurityKey(key) } });
-        builder.AddNtmStore(Name, options => options.AddUnits().AddCatalogue().AddPeriods().AddReports().AddEvidence().AddConsequences());
-        builder.Services.AddUnits().AddCatalogue().AddReports().AddEvidence().AddBulk();
+        builder.AddNtmStore(Name, options => options.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddDifficulties().AddEvidence().AddConsequences());
+        builder.Services.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddEvidence().AddBulk();
         app = builder.Build();
         app.UseServiceDefaults();
         var api = app.MapGroup("/api/criteria").RequireAuthorization();
@@ -58,24 +58,21 @@ internal sealed class CriteriaService : IAsyncDisposable
 
     public IDocumentStore Store => app.Services.GetRequiredService<IDocumentStore>();
 
+    public IServiceProvider Services => app.Services;
+
     public SetCatalogue Sets => app.Services.GetRequiredService<SetCatalogue>();
 
-    public RemoveOrphans Orphans => app.Services.GetRequiredService<RemoveOrphans>();
-
-    /// <summary>Statements that the service sent to its database.</summary>
-    public StatementCount Statements { get; } = new();
-
     /// <summary>The service before its start: the schema is there, nothing is imported.</summary>
-    public static async Task<CriteriaService> PrepareAsync(string database, TimeProvider? clock = null)
+    public static async Task<CriteriaService> PrepareAsync(string database)
     {
-        var service = new CriteriaService(database, clock);
+        var service = new CriteriaService(database);
         await service.Store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
         return service;
     }
 
-    public static async Task<CriteriaService> StartAsync(string database, TimeProvider? clock = null)
+    public static async Task<CriteriaService> StartAsync(string database)
     {
-        var service = await PrepareAsync(database, clock);
+        var service = await PrepareAsync(database);
         await service.app.StartAsync();
         service.http.BaseAddress = new(service.app.Urls.Single());
         return service;
@@ -98,6 +95,8 @@ internal sealed class CriteriaService : IAsyncDisposable
         using var request = new HttpRequestMessage(method, path) { Content = content };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TokenOf(client));
         if (method != HttpMethod.Get) request.Headers.Add("Idempotency-Key", key ?? Guid.CreateVersion7().ToString());
+        // A large body may be refused before it is sent.
+        if (content?.Headers.ContentLength > 1_000_000) request.Headers.ExpectContinue = true;
         if (ifNoneMatch is not null) request.Headers.TryAddWithoutValidation("If-None-Match", ifNoneMatch);
         var response = await http.SendAsync(request);
         return ((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(), response);
@@ -118,27 +117,4 @@ internal sealed class CriteriaService : IAsyncDisposable
         Claims = new Dictionary<string, object> { ["client_id"] = client, ["sub"] = Actor.PersonOf(client), ["right"] = client.Split('#')[0] },
         SigningCredentials = new SigningCredentials(new RsaSecurityKey(key), SecurityAlgorithms.RsaSha256),
     });
-}
-
-/// <summary>Counts what the driver logs as sent to the database.</summary>
-internal sealed class StatementCount : ILoggerProvider, ILogger
-{
-    private int count;
-
-    public int Take() => Interlocked.Exchange(ref count, 0);
-
-    public ILogger CreateLogger(string categoryName) => this;
-
-    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-    public bool IsEnabled(LogLevel logLevel) => true;
-
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-    {
-        if (eventId.Name == "CommandExecutionCompleted") Interlocked.Increment(ref count);
-    }
-
-    public void Dispose()
-    {
-    }
 }

@@ -58,7 +58,8 @@ public sealed class EdgeTests
 
     [Fact]
     public void A_line_break_is_no_part_of_a_code() => Assert.NotNull(OpenPeriod.Decide(
-        null, new("2024-Q4\n", "quarter", Given.Set.Id, Given.EndOf2024, null, null, null, "42", "commune"), Given.Recorded(Given.Set), foreign: false, Given.Unit("42", Given.EndOf2024), "phuong", Given.Imported).Refusal);
+        new(null, Given.Recorded(Given.Set), Foreign: false, Given.Unit("42", Given.EndOf2024), Given.Tree, Calendars.WorkCalendar.Empty, "phuong", Given.Imported),
+        new("2024-Q4\n", "quarter", Given.Set.Id, Given.EndOf2024, null, null, null, "42", "commune")).Refusal);
 
     [Fact]
     public void A_line_break_is_no_part_of_a_hash() => Scene.ThreeTiers.Faults(

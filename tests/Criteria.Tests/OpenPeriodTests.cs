@@ -1,3 +1,4 @@
+using Ntm.Criteria.Calendars;
 using Ntm.Criteria.Catalogue;
 using Ntm.Criteria.Periods;
 using Ntm.ServiceDefaults;
@@ -99,11 +100,11 @@ public sealed class OpenPeriodTests
         Assert.Equal(Given.Quarter2024 with { Closed = true, Version = 2 }, closed);
     }
 
-    private static Decision Open(OpenPeriod.Body body, Period? existing = null)
+    private static Decision Open(OpenPeriod.Body body, Period? existing = null, WorkCalendar? calendar = null)
     {
         var set = Given.Published.SingleOrDefault(p => p.Set.Id == body.Set) is { } published ? Given.Recorded(published.Set) : null;
         var under = body is { Under: { } code, FiguresAsOf: { } day } ? Given.Tree.Resolve(code, day) : null;
-        return OpenPeriod.Decide(existing, body, set, foreign: false, under, "phuong", Given.Imported);
+        return OpenPeriod.Decide(new(existing, set, Foreign: false, under, Given.Tree, calendar ?? WorkCalendar.Empty, "phuong", Given.Imported), body);
     }
 
     private static IEnumerable<string> Faults(OpenPeriod.Body body)

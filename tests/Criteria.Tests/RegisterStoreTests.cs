@@ -66,7 +66,7 @@ public sealed class RegisterStoreTests(ScratchPostgres postgres) : IClassFixture
         await using var service = await CriteriaService.StartAsync(database);
         var unit = Given.Unit("18073", Given.EndOf2025).Id;
 
-        var june = new PeriodOpened("2026-06", "adhoc", "xa-ntm-2021-2025", new(2026, 6, 1), null, null, null, Given.Unit("42", Given.EndOf2025).Id, "42", "commune", "phuong", Given.Imported);
+        var june = new Criteria.Periods.PeriodOpened("2026-06", "adhoc", "xa-ntm-2021-2025", new(2026, 6, 1), null, null, null, Given.Unit("42", Given.EndOf2025).Id, "42", "commune", "phuong", Given.Imported);
         await using (var session = service.Store.LightweightSession())
         {
             session.Events.StartStream(Period.Key(june.Code), june);

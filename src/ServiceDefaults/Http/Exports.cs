@@ -5,6 +5,7 @@ using System.Reflection;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 using MiniExcelLibs;
 using MiniExcelLibs.OpenXml;
 using Ntm.Contracts;
@@ -88,7 +89,9 @@ public static class Exports
     public static void Head(HttpContext http, string name, string extension, string type)
     {
         http.Response.ContentType = type;
-        http.Response.Headers.ContentDisposition = $"attachment; filename=\"{name}.{extension}\"";
+        var disposition = new ContentDispositionHeaderValue("attachment");
+        disposition.SetHttpFileName($"{name}.{extension}");
+        http.Response.Headers.ContentDisposition = disposition.ToString();
     }
 
     /// <summary>A cell as a spreadsheet takes it.</summary>

@@ -32,6 +32,7 @@ public static partial class Problems
         };
         if (refusal.Errors is { } errors)
             body["errors"] = errors.ToDictionary(e => e.Key, e => e.Value.Select(t => t.For(http)).ToArray(), StringComparer.Ordinal);
+        if (refusal.LegalBasis is { } basis) body["legalBasis"] = basis;
         foreach (var (name, value) in refusal.More ?? new Dictionary<string, object?>(StringComparer.Ordinal)) body[name] = value;
 
         http.Response.StatusCode = refusal.Status;

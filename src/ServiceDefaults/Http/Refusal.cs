@@ -15,9 +15,16 @@ public sealed record Refusal(int Status, string Rule, Text Detail)
     /// <summary>The state forbids the step (409).</summary>
     public static Refusal Conflict(string rule, string vi, string en) => new(409, rule, new(vi, en));
 
+    /// <summary>Where the law sets the rule: its sources by the field that breaks it.</summary>
+    public IReadOnlyDictionary<string, string>? LegalBasis { get; init; }
+
     /// <summary>The input breaks a rule (422).</summary>
-    public static Refusal Invalid(string field, string rule, string vi, string en) =>
-        new(422, rule, new(vi, en)) { Errors = new Dictionary<string, Text[]>(StringComparer.Ordinal) { [field] = [new(vi, en)] } };
+    /// <param name="legalBasis">The act that sets the rule, where one does.</param>
+    public static Refusal Invalid(string field, string rule, string vi, string en, string? legalBasis = null) => new(422, rule, new(vi, en))
+    {
+        Errors = new Dictionary<string, Text[]>(StringComparer.Ordinal) { [field] = [new(vi, en)] },
+        LegalBasis = legalBasis is null ? null : new Dictionary<string, string>(StringComparer.Ordinal) { [field] = legalBasis },
+    };
 
     /// <summary>The input cannot be read (400).</summary>
     public static Refusal Malformed(string field, string rule, string vi, string en) => Invalid(field, rule, vi, en) with { Status = 400 };
@@ -35,12 +42,15 @@ public sealed record Refusal(int Status, string Rule, Text Detail)
 public sealed class Faults
 {
     private readonly Dictionary<string, List<Text>> byField = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> legalBasis = new(StringComparer.Ordinal);
 
-    public Faults Unless(bool ok, string field, string vi, string en)
+    /// <param name="basis">The act that sets the rule, where one does.</param>
+    public Faults Unless(bool ok, string field, string vi, string en, string? basis = null)
     {
         if (ok) return this;
         if (!byField.TryGetValue(field, out var list)) byField[field] = list = [];
         list.Add(new(vi, en));
+        if (basis is not null) legalBasis[field] = basis;
         return this;
     }
 
@@ -53,6 +63,7 @@ public sealed class Faults
         : new(status, rule, new("Dữ liệu gửi lên không hợp lệ.", "The input is not valid."))
         {
             Errors = byField.ToDictionary(f => f.Key, f => f.Value.ToArray(), StringComparer.Ordinal),
+            LegalBasis = legalBasis.Count == 0 ? null : legalBasis,
         };
 }
 

@@ -55,7 +55,7 @@ public sealed record UnitConsequences(
             ],
             [
                 .. from a in open
-                   where a.Report is null or { Status: ReportStatus.Open or ReportStatus.Returned, ApprovedVersion: null }
+                   where Report.IsAwaited(a.Report)
                    orderby a.Period.DueUnits ?? DateOnly.MaxValue, a.Period.Code, a.Unit
                    select new Deadline(a.Unit, after.Ref(a.Unit, a.Period.FiguresAsOf)!.Code, a.Period.Code, a.Period.DueUnits),
             ],

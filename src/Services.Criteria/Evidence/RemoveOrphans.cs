@@ -21,7 +21,7 @@ internal sealed partial class RemoveOrphans(
         with old as (
             select f.data ->> 'sha256' as sha256 from mt_doc_evidencefile f
             where f.data ->> 'removedAt' is null and (f.data ->> 'lastAt')::timestamptz < $1
-              and not exists (select from mt_doc_evidenceuse u where u.sha256 = f.data ->> 'sha256')
+              and not exists (select from mt_doc_evidenceuse u where u.sha_256 = f.data ->> 'sha256')
             limit $2)
         select sha256 from old
         except

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Serialization;
 using JasperFx.Events;
 using Marten;
 using Marten.Events.Aggregation;
@@ -6,32 +7,124 @@ using Ntm.ServiceDefaults;
 
 namespace Ntm.Criteria.Periods;
 
+// Event names are the storage format: upcast, never edit.
+
+/// <summary>The last day for one level, and how it came about.</summary>
+/// <param name="Nominal">The last day by the wording alone.</param>
+/// <param name="Ends">The last day that counts: it ends at 24:00 in Vietnam, and later is late.</param>
+/// <param name="Named">The day that the act names; null where the last day was given as such.</param>
+/// <param name="Wording">before or by; null where the last day was given as such.</param>
+/// <param name="Roll">none, next-working-day or previous-working-day.</param>
+/// <param name="CalendarVersion">Version of the calendar by which it was rolled; null where it was given.</param>
+/// <param name="MovedFrom">The last day before the calendar changed; null while it stands as it was set.</param>
+/// <param name="Neared">Whether it was announced as near.</param>
+/// <param name="Passed">Whether it was announced as passed.</param>
+public sealed record DueDay(
+    DateOnly Nominal, DateOnly Ends, DateOnly? Named = null, string? Wording = null, string Roll = ReportTypes.NoRoll, long? CalendarVersion = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateOnly? MovedFrom = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Neared = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Passed = false);
+
+/// <summary>Last days by level: of the units, and of the department onward.</summary>
+/// <param name="WarnWorkingDays">Working days before a last day on which it is announced as near.</param>
+public sealed record PeriodDue(DueDay? Units, DueDay? Department, int WarnWorkingDays = PeriodDue.UsualWarning)
+{
+    public const int UsualWarning = 5;
+
+    public static PeriodDue Given(DateOnly? units, DateOnly? department) => new(DayOf(units), DayOf(department));
+
+    public static DueDay? DayOf(DateOnly? given) => given is { } day ? new(day, day) : null;
+
+    public DueDay? Of(string level) => level == Deadlines.Units ? Units : Department;
+
+    public PeriodDue With(string level, Func<DueDay, DueDay> change) => level == Deadlines.Units ? this with { Units = change(Units!) } : this with { Department = change(Department!) };
+}
+
+/// <summary>Kinds of units that the period does not ask, and the act behind it.</summary>
+public sealed record RuralOnly(IReadOnlyList<string> ExcludedKinds, string Act);
+
 /// <summary>The province opened a reporting period; due days only mark lateness.</summary>
 /// <param name="FiguresAsOf">The day that the figures speak of; codes in the period's paths are those of this day.</param>
 /// <param name="Under">Unit below which everybody reports.</param>
+/// <param name="Type">Report type that it was opened by; null where none was named.</param>
+/// <param name="Due">The due days as the type computed them; null where both were given or left open.</param>
+/// <param name="Units">Only these units report; null for all.</param>
+/// <param name="Rural">Only rural units report; null for all.</param>
+/// <param name="CutOffAct">The act by which the data are closed on <paramref name="FiguresAsOf"/>.</param>
 public sealed record PeriodOpened(
     string Code, string Kind, string Set, DateOnly FiguresAsOf, DateOnly? Opens, DateOnly? DueUnits, DateOnly? DueDepartment,
-    Guid Under, string UnderCode, string Level, string By, DateTimeOffset At);
+    Guid Under, string UnderCode, string Level, string By, DateTimeOffset At,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Type = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PeriodDue? Due = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Guid>? Units = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RuralOnly? Rural = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? CutOffAct = null);
+
+/// <summary>A last day is near.</summary>
+/// <param name="Level">units or department.</param>
+/// <param name="Missing">Units that had not handed in by then; for the department, units whose report was not approved.</param>
+public sealed record PeriodDueNeared(string Level, DateOnly Due, IReadOnlyList<Guid> Missing, DateTimeOffset At);
+
+/// <summary>A last day passed.</summary>
+/// <param name="Level">units or department.</param>
+/// <param name="Missing">Units that had not handed in by then; for the department, units whose report was not approved.</param>
+public sealed record PeriodDuePassed(string Level, DateOnly Due, IReadOnlyList<Guid> Missing, DateTimeOffset At);
+
+/// <summary>The calendar changed, and a computed last day with it.</summary>
+public sealed record PeriodDueMoved(string Level, DateOnly From, DateOnly To, long CalendarVersion, DateTimeOffset At);
 
 /// <summary>A period stopped taking figures.</summary>
-public sealed record PeriodClosed(string By, DateTimeOffset At);
+/// <param name="Missing">Units that had not handed in; null in what was recorded before it was kept.</param>
+public sealed record PeriodClosed(
+    string By, DateTimeOffset At, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Guid>? Missing = null);
 
 /// <summary>A reporting period (kỳ báo cáo).</summary>
+/// <param name="DueUnits">Last day of the units; null where none is set.</param>
+/// <param name="DueDepartment">Last day of the department onward; null where none is set.</param>
 public record Period(
     string Id, string Code, string Kind, string Set, DateOnly FiguresAsOf, DateOnly? Opens, DateOnly? DueUnits, DateOnly? DueDepartment,
-    Guid UnderId, string Under, string Level, bool Closed, long Version)
+    Guid UnderId, string Under, string Level, bool Closed, long Version,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Type = null,
+    PeriodDue? Due = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Guid>? Units = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RuralOnly? Rural = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? CutOffAct = null)
 {
-    /// <summary>Whether the unit reports in this period: of its level, and below the unit that it was opened for.</summary>
-    public bool Asks(UnitTree tree, Guid unit) => tree.Find(unit)?.Level == Level && tree.On(unit, FiguresAsOf) is not null && tree.Chain(unit, FiguresAsOf).Any(u => u.Id == UnderId);
+    /// <summary>How the due days came about; what was stored before says no more than the days.</summary>
+    public PeriodDue Due { get; init; } = Due ?? PeriodDue.Given(DueUnits, DueDepartment);
+
+    /// <summary>Whether the unit reports in this period: of its level, below the unit that it was opened for, and among those that it names.</summary>
+    public bool Asks(UnitTree tree, Guid unit) => (Units is null || Units.Contains(unit)) && !IsExcluded(tree, unit) && Covers(tree, unit);
+
+    /// <summary>Whether the unit would report, were it rural.</summary>
+    public bool IsExcluded(UnitTree tree, Guid unit) => Rural is { } rural && tree.On(unit, FiguresAsOf) is { } on && rural.ExcludedKinds.Contains(on.Kind);
+
+    /// <summary>Whether the unit is of the period's level and below the unit that it was opened for.</summary>
+    public bool Covers(UnitTree tree, Guid unit) =>
+        tree.Find(unit)?.Level == Level && tree.On(unit, FiguresAsOf) is not null && tree.Chain(unit, FiguresAsOf).Any(u => u.Id == UnderId);
+
+    /// <summary>All units that report, in the order of their codes.</summary>
+    public IReadOnlyList<Guid> Asked(UnitTree tree) =>
+        [.. tree.Below(UnderId, Level, FiguresAsOf).Select(u => u.Unit.Id).Prepend(UnderId).Distinct().Where(u => Asks(tree, u))];
 
     public static string Key(string code) => $"period/{Prose.Normal(code)}";
 
     public static Period? Fold(Period? period, string id, object e) => e switch
     {
-        PeriodOpened o => new(id, o.Code, o.Kind, o.Set, o.FiguresAsOf, o.Opens, o.DueUnits, o.DueDepartment, o.Under, o.UnderCode, o.Level, false, 1),
+        PeriodOpened o => new(
+            id, o.Code, o.Kind, o.Set, o.FiguresAsOf, o.Opens, o.DueUnits, o.DueDepartment, o.Under, o.UnderCode, o.Level, false, 1, o.Type, o.Due, o.Units, o.Rural, o.CutOffAct),
+        PeriodDueNeared n => period!.Next(n.Level, due => due with { Neared = true }),
+        PeriodDuePassed p => period!.Next(p.Level, due => due with { Passed = true }),
+        PeriodDueMoved m => period!.Next(m.Level, due => due with { Ends = m.To, MovedFrom = m.From, CalendarVersion = m.CalendarVersion, Neared = false, Passed = false }),
         PeriodClosed => period! with { Closed = true, Version = period.Version + 1 },
         _ => period,
     };
+
+    private Period Next(string level, Func<DueDay, DueDay> change)
+    {
+        var due = Due.With(level, change);
+        return this with { Due = due, DueUnits = due.Units?.Ends, DueDepartment = due.Department?.Ends, Version = Version + 1 };
+    }
 }
 
 /// <summary>A period as its opening answers: with the version of the set that governs its day.</summary>
@@ -46,7 +139,7 @@ public sealed record OpenedPeriod : Period
     public bool? SetInForce { get; }
 }
 
-/// <summary>What never changes of a period, held in memory: whether it is closed must be asked of the store.</summary>
+/// <summary>What never changes of a period, held in memory: whether it is closed, and its due days, must be asked of the store.</summary>
 public sealed class PeriodBook(IDocumentStore store)
 {
     private readonly ConcurrentDictionary<string, Period> known = new(StringComparer.Ordinal);
@@ -64,6 +157,9 @@ public sealed partial class PeriodProjection : SingleStreamProjection<Period, st
     public PeriodProjection()
     {
         IncludeType<PeriodOpened>();
+        IncludeType<PeriodDueNeared>();
+        IncludeType<PeriodDuePassed>();
+        IncludeType<PeriodDueMoved>();
         IncludeType<PeriodClosed>();
     }
 

@@ -1,6 +1,7 @@
 using JasperFx.Events;
 using Marten;
 using Ntm.Criteria.Catalogue;
+using Ntm.Criteria.Difficulties;
 using Ntm.Criteria.Evidence;
 using Ntm.Criteria.Periods;
 using Ntm.Criteria.Units;
@@ -41,7 +42,11 @@ internal sealed class GetReports(IQuerySession session, UnitRegister register, P
         var set = position is null ? await sets.OfPeriodAsync(period!.Set, ct) : await sets.FindAsync(period!.Set, position, ct);
         if (set is null) return Problems.Of(SetCommands.Unknown(period.Set));
         var held = position is null && report is not null ? await HeldAsync(report, ct) : null;
-        return TypedResults.Ok(ReportView.Of(report, period, report?.VersionOf(set) ?? set.On(period.FiguresAsOf), chain, tree!, demonstration.On, position, held));
+        var difficulties = await GetDifficulties.OfReportAsync(session, asOf, period.Code, chain.Unit.Id, position, ct);
+        return TypedResults.Ok(ReportView.Of(report, period, report?.VersionOf(set) ?? set.On(period.FiguresAsOf), chain, tree!, demonstration.On, position, held) with
+        {
+            Difficulties = [.. difficulties.Select(d => new ReportView.Difficulty(d.Number, d.Indicator, d.Raised.Text, Difficulty.NameOf(d.Status)))],
+        });
     }
 
     /// <summary>Hashes among the report's evidence that are kept and are its own; what somebody else keeps is not told.</summary>
@@ -113,9 +118,12 @@ internal sealed class GetReports(IQuerySession session, UnitRegister register, P
         if (await session.LoadAsync<Period>(Period.Key(periodCode), ct) is not { } period) return (null, null, null, null, PeriodsModule.Unknown(periodCode));
         var (position, malformed) = await asOf.ResolveAsync(TakesAsOf.Of(http), ct);
         if (malformed is not null) return (null, null, null, null, malformed);
+        // What moved with the calendar is shown as it stood then.
+        if (position is { } then && period.Due is { Units.MovedFrom: not null } or { Department.MovedFrom: not null })
+            period = await asOf.VersionAtAsync(period.Id, then, ct) is > 0 and var version ? (await session.Events.AggregateStreamAsync<Period>(period.Id, version, token: ct))! : period;
         var now = await register.GetAsync(ct);
         var tree = position is { } at ? await past.AtAsync(at, ct) : now;
-        if (ReportChain.Of(tree, period, unit) is not { } chain) return (null, null, null, null, ReportCommands.UnknownUnit(unit, period));
+        if (ReportChain.Of(tree, period, unit) is not { } chain) return (null, null, null, null, ReportCommands.NotAsked(tree, unit, period));
         return now.MayRead(Actor.Of(http)!, chain.Unit.Id, period.FiguresAsOf, clock.Today())
             ? (period, chain, tree, position, null)
             : (null, null, null, null, Refusal.Forbidden("Chỉ đơn vị và cấp trên của đơn vị được xem báo cáo.", "Only the unit and those above it read its report."));

@@ -34,7 +34,13 @@ internal static partial class RecordIndicator
     public static Decision DecideFigure(ReportCase c, string code, Body body)
     {
         if (c.Set.Find(code) is not { } indicator)
-            return Refusal.NotFound($"Bộ tiêu chí {c.Set.Id} không có chỉ tiêu \"{code}\".", $"The set {c.Set.Id} has no indicator \"{code}\".");
+        {
+            return Refusal.NotFound($"Bộ tiêu chí {c.Set.Id} không có chỉ tiêu \"{code}\".", $"The set {c.Set.Id} has no indicator \"{code}\".") with
+            {
+                LegalBasis = new Dictionary<string, string>(StringComparer.Ordinal) { ["indicator"] = c.Set.LegalText },
+            };
+        }
+
         if (Check(c, indicator, body).Refuse() is { } refusal) return refusal;
         if (c.Period.Closed) return Refusal.Conflict("period-closed", "Kỳ báo cáo đã đóng, không nhận số liệu nữa.", "The period is closed and takes no more figures.");
         if (!IsUnlocked(c, code))
@@ -78,7 +84,7 @@ internal static partial class RecordIndicator
     private static Faults Check(ReportCase c, Indicator indicator, Body body)
     {
         var faults = new Faults().Required(body.Value, "value").Required(body.ValidOn, "validOn")
-            .Unless(body.ValidOn is null || body.ValidOn <= c.Period.FiguresAsOf, "validOn", $"Số liệu của kỳ này tính đến {c.Period.FiguresAsOf:yyyy-MM-dd}.", $"The period's figures are as of {c.Period.FiguresAsOf:yyyy-MM-dd}.")
+            .Unless(body.ValidOn is null || body.ValidOn <= c.Period.FiguresAsOf, "validOn", $"Số liệu của kỳ này tính đến {c.Period.FiguresAsOf:yyyy-MM-dd}.", $"The period's figures are as of {c.Period.FiguresAsOf:yyyy-MM-dd}.", c.Period.CutOffAct)
             .Unless(body.ValidOn is null || body.ValidOn <= c.Today, "validOn", "Ngày của số liệu không được sau hôm nay.", "A figure is not valid on a day to come.")
             .Readable(Prose.Normal(body.Note), "note", required: false)
             .Readable(Prose.Clean(body.Reason), "reason", required: false)
@@ -102,17 +108,19 @@ internal static partial class RecordIndicator
         }
 
         if (body.Value is not { } value) return faults;
+        // What an indicator measures, and in what, is the set's own law.
+        var act = indicator.LegalSource ?? c.Set.LegalText;
         return indicator.ValueType switch
         {
-            "yesno" => faults.Unless(value.Yes is not null, "value", "Chỉ tiêu này nhận true hoặc false.", "This indicator takes true or false."),
-            "text" => faults.Unless(value.Text is not null, "value", "Chỉ tiêu này nhận văn bản.", "This indicator takes a text.").Readable(Prose.Normal(value.Text), "value"),
-            "percent" => CheckNumber(faults, value).Unless(value.Number is null or (>= 0 and <= 100), "value", "Tỷ lệ phần trăm từ 0 đến 100.", "A percentage is 0 to 100."),
-            _ => CheckNumber(faults, value),
+            "yesno" => faults.Unless(value.Yes is not null, "value", "Chỉ tiêu này nhận true hoặc false.", "This indicator takes true or false.", act),
+            "text" => faults.Unless(value.Text is not null, "value", "Chỉ tiêu này nhận văn bản.", "This indicator takes a text.", act).Readable(Prose.Normal(value.Text), "value"),
+            "percent" => CheckNumber(faults, value, act).Unless(value.Number is null or (>= 0 and <= 100), "value", "Tỷ lệ phần trăm từ 0 đến 100.", "A percentage is 0 to 100.", act),
+            _ => CheckNumber(faults, value, act),
         };
     }
 
-    private static Faults CheckNumber(Faults faults, ReportedValue value) => faults
-        .Unless(value.Number is not null, "value", "Chỉ tiêu này nhận một số.", "This indicator takes a number.")
+    private static Faults CheckNumber(Faults faults, ReportedValue value, string act) => faults
+        .Unless(value.Number is not null, "value", "Chỉ tiêu này nhận một số.", "This indicator takes a number.", act)
         .Unless(value.Number is not { } n || Fits(n), "value", "Số có nhiều nhất 18 chữ số, trong đó 6 chữ số sau dấu thập phân.", "A number has at most 18 digits, 6 of them after the point.");
 
     private static bool Fits(decimal number)

@@ -56,6 +56,9 @@ public sealed record Report(
 
     public static string Key(string period, Guid unitId) => $"report/{period}/{unitId}";
 
+    /// <summary>Whether the unit has yet to hand in: it has no report, or one that it works on and that was never approved.</summary>
+    public static bool IsAwaited(Report? report) => report is null or { Status: ReportStatus.Open or ReportStatus.Returned, ApprovedVersion: null };
+
     /// <summary>Whether anything happened to the report since it was approved: what was signed then is not what stands now.</summary>
     [JsonIgnore]
     public bool ApprovalStale => ApprovedVersion is { } approved && Version > approved;

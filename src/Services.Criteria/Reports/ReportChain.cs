@@ -1,4 +1,5 @@
 using Ntm.Contracts;
+using Ntm.Criteria.Difficulties;
 using Ntm.Criteria.Periods;
 using Ntm.ServiceDefaults;
 
@@ -12,10 +13,18 @@ public sealed record ReportChain(UnitRef Unit, Guid? District, Guid Province)
 {
     public static ReportChain? Of(UnitTree tree, Period period, string code)
     {
-        if (tree.Resolve(code, period.FiguresAsOf) is not { } unit || !period.Asks(tree, unit.Id)) return null;
+        return tree.Resolve(code, period.FiguresAsOf) is { } unit && period.Asks(tree, unit.Id) ? Of(tree, unit, period.FiguresAsOf) : null;
+    }
+
+    /// <summary>Who is asked about what a unit raised, by the tree of the record's day.</summary>
+    public static ReportChain Of(UnitTree tree, Difficulty difficulty) => Of(tree, tree.Ref(difficulty.UnitId, difficulty.Day)!, difficulty.Day)!;
+
+    /// <summary>Those above the unit on the day; null where it lies in no province.</summary>
+    public static ReportChain? Of(UnitTree tree, UnitRef unit, DateOnly day)
+    {
         var level = tree.Find(unit.Id)!.Level;
-        var province = level == "province" ? unit.Id : tree.Above(unit.Id, "province", period.FiguresAsOf);
-        return province is null ? null : new(unit, level == "commune" ? tree.Above(unit.Id, "district", period.FiguresAsOf) : null, province.Value);
+        var province = level == "province" ? unit.Id : tree.Above(unit.Id, "province", day);
+        return province is null ? null : new(unit, level == "commune" ? tree.Above(unit.Id, "district", day) : null, province.Value);
     }
 
     /// <summary>Role that enters figures for a unit of this level.</summary>

@@ -49,7 +49,7 @@ public sealed class ReportCommands(Commands commands, UnitRegister register, Set
         var ct = http.RequestAborted;
         if (await periods.FindAsync(period, ct) is not { } opened) return await RefuseAsync(PeriodsModule.Unknown(period));
         var tree = await register.GetAsync(ct);
-        if (ReportChain.Of(tree, opened, unit) is not { } chain) return await RefuseAsync(UnknownUnit(unit, opened));
+        if (ReportChain.Of(tree, opened, unit) is not { } chain) return await RefuseAsync(NotAsked(tree, unit, opened));
         var known = await sets.OfPeriodAsync(opened.Set, ct);
         var key = Report.Key(opened.Code, chain.Unit.Id);
         Task<Period?> asItIs = Task.FromResult<Period?>(null);
@@ -105,7 +105,13 @@ public sealed class ReportCommands(Commands commands, UnitRegister register, Set
         Task<IResult> RefuseAsync(Refusal refusal) => commands.Run(http, (_, _) => Task.FromResult<Outcome>(refusal));
     }
 
-    internal static Refusal UnknownUnit(string unit, Period period) => Refusal.NotFound(
+    /// <summary>Why the code names no unit that reports in the period.</summary>
+    internal static Refusal NotAsked(UnitTree tree, string unit, Period period) =>
+        tree.Resolve(unit, period.FiguresAsOf) is { } named && period.Covers(tree, named.Id) && period.IsExcluded(tree, named.Id)
+            ? Refusal.Invalid("unit", "urban-unit", $"{named.Name} là đơn vị đô thị: kỳ này chỉ hỏi đơn vị nông thôn.", $"{named.Name} is urban: this period asks rural units only.", period.Rural!.Act)
+            : UnknownUnit(unit, period);
+
+    private static Refusal UnknownUnit(string unit, Period period) => Refusal.NotFound(
         $"Vào ngày {period.FiguresAsOf:yyyy-MM-dd} không có đơn vị mang mã {unit} trong kỳ \"{period.Code}\".",
         $"On {period.FiguresAsOf:yyyy-MM-dd} no unit of the period \"{period.Code}\" carries the code {unit}.");
 }

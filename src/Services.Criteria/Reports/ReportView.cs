@@ -10,9 +10,11 @@ namespace Ntm.Criteria.Reports;
 /// <param name="ApprovedVersion">Version that the last approval covers; it never moves with what came after.</param>
 /// <param name="SetVersion">The version of the set that the report is made by; before its first figure, the one that governs the period's day.</param>
 /// <param name="ApprovalStale">Whether the report moved on since its last approval.</param>
+/// <param name="Difficulties">Khó khăn, vướng mắc that are attached to it; not part of the answer to a command.</param>
 public sealed record ReportView(
     string Period, string Unit, Guid UnitId, string Code, string Name, string Set, DateOnly FiguresAsOf, string Status, long Version, long? ApprovedVersion,
-    IReadOnlyList<ReportView.Indicator> Indicators, IReadOnlyList<NextStep> NextSteps, bool Demonstration, long? AsOfPosition, int SetVersion, bool ApprovalStale)
+    IReadOnlyList<ReportView.Indicator> Indicators, IReadOnlyList<NextStep> NextSteps, bool Demonstration, long? AsOfPosition, int SetVersion, bool ApprovalStale,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ReportView.Difficulty>? Difficulties = null)
 {
     /// <param name="Mark">seen, recalled or unknown: how sure the figure is that decides the indicator.</param>
     /// <param name="TextMark">seen or recalled: how sure its text is.</param>
@@ -21,6 +23,9 @@ public sealed record ReportView(
     public sealed record Indicator(
         string Code, ReportedValue? Value, DateOnly? ValidOn, DateTimeOffset? RecordedAt, string? RecordedBy, string Status, string? Reason, string? Note,
         IReadOnlyList<Evidence>? Evidence, Judgement? Judgement, string Mark, string TextMark, long? Version, DateOnly? EnteredOn);
+
+    /// <param name="Status">raised, passed-on, answered or withdrawn.</param>
+    public sealed record Difficulty(Guid Id, string? Indicator, string Text, string Status);
 
     /// <param name="Stored">Whether the unit's file is kept here; left out where it was not looked up: in answers about the past and to other steps.</param>
     public sealed record Evidence(

@@ -46,7 +46,7 @@ internal static class ReportsModule
             var opened = (await session.LoadAsync<Report>(e.StreamKey!, ct))!;
             var events = await Assessor.EventsAsync(session, opened.UnitId, opened.Set, e.Sequence, ct);
             var report = events.Where(x => x.StreamKey == e.StreamKey && x.Version <= e.Version).Aggregate((Report?)null, (folded, x) => Report.Fold(folded, e.StreamKey!, x.Data))!;
-            var state = await StateAsync(map, report, e.Sequence, ct);
+            var state = await StateAsync(map, session, report, e.Sequence, ct);
             var assessment = await ApprovedAsync(map, session, report, events, state.Unit, e.Sequence, ct);
             var origin = map.OriginOf(e);
             // The assessment is a thing of its own: one per unit and set, over all periods.
@@ -57,7 +57,7 @@ internal static class ReportsModule
         void On<TEvent>(Func<Origin, ReportState, IIntegrationEvent> announce) where TEvent : class => map.On<TEvent>(async (e, session, ct) =>
         {
             var report = (await session.Events.AggregateStreamAsync<Report>(e.StreamKey!, e.Version, token: ct))!;
-            return [announce(map.OriginOf(e), await StateAsync(map, report, e.Sequence, ct))];
+            return [announce(map.OriginOf(e), await StateAsync(map, session, report, e.Sequence, ct))];
         });
     }
 
@@ -92,11 +92,19 @@ internal static class ReportsModule
         return Assessor.Approved(set, events, unit, Dimensions.Of(known, set.Set, report.UnitId, day));
     }
 
+    /// <summary>The period with its due days as they were at the position.</summary>
+    private static async Task<Period> PeriodAsync(IntegrationMap map, IQuerySession session, string code, long position, CancellationToken ct)
+    {
+        var period = (await session.LoadAsync<Period>(Period.Key(code), ct))!;
+        if (period.Due is not ({ Units.MovedFrom: not null } or { Department.MovedFrom: not null })) return period;
+        return (await session.Events.AggregateStreamAsync<Period>(period.Id, await map.Part<AsOf>().VersionAtAsync(period.Id, position, ct), token: ct))!;
+    }
+
     /// <summary>The report as it stood right after the event, for those who learn of it.</summary>
-    private static async Task<ReportState> StateAsync(IntegrationMap map, Report report, long position, CancellationToken ct)
+    private static async Task<ReportState> StateAsync(IntegrationMap map, IQuerySession session, Report report, long position, CancellationToken ct)
     {
         var set = report.VersionOf((await map.Part<SetCatalogue>().FindAsync(report.Set, position, ct))!);
-        var period = (await map.Part<PeriodBook>().FindAsync(report.Period, ct))!;
+        var period = await PeriodAsync(map, session, report.Period, position, ct);
         var tree = await map.UnitsAsync(ct);
         var unit = tree.Ref(report.UnitId, report.FiguresAsOf)!;
         var chain = ReportChain.Of(tree, period, unit.Code)!;

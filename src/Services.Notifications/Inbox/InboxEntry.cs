@@ -19,7 +19,7 @@ public sealed record InboxEntry(
         var asked = notice.Next
             .SelectMany(step => Inbox.Recipient.OfStep(step, notice.Unit.Id).Select(recipient => (recipient, step)))
             .ToLookup(x => x.recipient, x => x.step, StringComparer.Ordinal);
-        return asked.Select(a => a.Key).Append(Inbox.Recipient.Concerned(notice.Unit)).Distinct(StringComparer.Ordinal).Select(recipient =>
+        return asked.Select(a => a.Key).Concat(notice.Told.Select(Inbox.Recipient.Concerned)).Distinct(StringComparer.Ordinal).Select(recipient =>
         {
             NextStep[] steps = [.. asked[recipient]];
             return new InboxEntry(

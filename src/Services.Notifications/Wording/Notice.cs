@@ -7,13 +7,16 @@ using Ntm.ServiceDefaults;
 namespace Ntm.Notifications.Wording;
 
 /// <summary>What a fact has to tell. Texts name units, periods and steps, never persons and no free text that somebody wrote.</summary>
-/// <param name="Unit">The unit concerned.</param>
+/// <param name="Unit">The unit concerned; a step that names no unit is its own.</param>
 /// <param name="Thing">What it is about.</param>
 /// <param name="Happened">What happened, as a sentence.</param>
 /// <param name="Link">Path of the call that shows the thing.</param>
 /// <param name="Next">Steps that are open now.</param>
 public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened, string Link, IReadOnlyList<NextStep> Next)
 {
+    /// <summary>Units whose officers are told beside those that are asked to act.</summary>
+    public IReadOnlyList<UnitRef> Told { get; init; } = [Unit];
+
     /// <summary>Null for a fact that asks nobody and concerns no one unit.</summary>
     public static Notice? Of(IIntegrationEvent fact) => fact switch
     {
@@ -22,6 +25,12 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
         ReportVerified e => Report("report-verified", e.Report, new("đã được thẩm tra", "was verified")),
         ReportApproved e => Report("report-approved", e.Report, new("đã được phê duyệt", "was approved")),
         ReportReopened e => Report("report-reopened", e.Report, new("đã được mở lại", "was opened again")),
+        PeriodOpened e => Period("period-opened", e.Period, Opened(e.Period)) with { Told = [] },
+        PeriodClosing e => Period("period-closing", e.Period, Near(e), e.Level) with { Told = OfDepartment(e.Level) ? [e.Period.Province] : [] },
+        PeriodDuePassed e => Period("period-due-passed", e.Period, Late(e), e.Level),
+        PeriodDueMoved e => Period("period-due-moved", e.Period, Moved(e)) with { Told = OfDepartment(e.Level) ? [e.Period.Province] : e.Period.Asked },
+        PeriodClosed e => Period("period-closed", e.Period, Closed(e.Period)) with { Next = [], Told = [.. e.Period.Missing ?? [], e.Period.Province] },
+        DifficultyChanged e => Difficulty(e.Difficulty),
         DossierMoved e => Dossier(e.Dossier),
         RecognitionChanged e => Recognition(e.Recognition),
         PilotModelProposed e => Model(e.Model),
@@ -47,6 +56,72 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
         return new(
             kind, report.Unit, thing, new($"{thing.Vi} {verb.Vi}{more.Vi}.", $"{thing.En} {verb.En}{more.En}."),
             $"/api/criteria/reports/{Uri.EscapeDataString(report.Period)}/{report.Unit.Code}", report.NextSteps);
+    }
+
+    /// <summary>Whoever is missing is asked to hand in; what is missing at the department's last day is the department's own work.</summary>
+    private static Notice Period(string kind, PeriodState period, Text happened, string level = "units")
+    {
+        var role = period.Level switch { "commune" => Roles.CommuneOfficer, "district" => Roles.DistrictOfficer, _ => Roles.ProvinceOfficer };
+        var code = Uri.EscapeDataString(period.Code);
+        return new(
+            kind, period.Province, PeriodOf(period), happened, $"/api/criteria/periods/{code}",
+            OfDepartment(level) ? [] : [.. (period.Missing ?? []).Select(u => new NextStep("submit", $"/api/criteria/reports/{code}/{u.Code}/submit", [role], u.Id, period.Units?.Ends))]);
+    }
+
+    private static bool OfDepartment(string level) => level == "department";
+
+    private static Text PeriodOf(PeriodState period) => new($"Kỳ báo cáo {period.Code}", $"Reporting period {period.Code}");
+
+    private static Text Opened(PeriodState period)
+    {
+        var of = PeriodOf(period);
+        return new($"{of.Vi} đã mở, số liệu đến ngày {Words.Day(period.FiguresAsOf).Vi}.", $"{of.En} is open, with figures as of {Words.Day(period.FiguresAsOf).En}.");
+    }
+
+    private static Text Near(PeriodClosing e)
+    {
+        var (of, left, due) = (PeriodOf(e.Period), Left(e.Period, e.Level), Words.Day(e.Due));
+        return new($"{of.Vi} sắp đến hạn: ngày {due.Vi}. {left.Vi}", $"{of.En} is nearly due: {due.En}. {left.En}");
+    }
+
+    private static Text Late(PeriodDuePassed e)
+    {
+        var (of, left, due) = (PeriodOf(e.Period), Left(e.Period, e.Level), Words.Day(e.Due));
+        return new($"{of.Vi} đã quá hạn ngày {due.Vi}. {left.Vi}", $"{of.En} is past its last day, {due.En}. {left.En}");
+    }
+
+    private static Text Moved(PeriodDueMoved e)
+    {
+        var (of, from, to) = (PeriodOf(e.Period), Words.Day(e.From), Words.Day(e.To));
+        return new($"{of.Vi}: hạn chuyển từ ngày {from.Vi} sang ngày {to.Vi} theo lịch nghỉ.", $"{of.En}: the last day moved from {from.En} to {to.En} with the calendar of days off.");
+    }
+
+    private static Text Closed(PeriodState period)
+    {
+        var (of, left) = (PeriodOf(period), period.Missing is null ? default : Left(period, "units"));
+        return new($"{of.Vi} đã đóng, không nhận số liệu nữa. {left.Vi}".TrimEnd(), $"{of.En} is closed and takes no more figures. {left.En}".TrimEnd());
+    }
+
+    private static Text Left(PeriodState period, string level)
+    {
+        var (missing, asked) = (period.Missing?.Count ?? 0, period.Asked.Count);
+        return OfDepartment(level)
+            ? new($"Còn {missing} trong {asked} báo cáo chưa được phê duyệt.", $"{missing} of {asked} reports are not approved.")
+            : new($"Còn {missing} trong {asked} đơn vị chưa nộp.", $"{missing} of {asked} units have not handed in.");
+    }
+
+    private static Notice Difficulty(DifficultyState d)
+    {
+        Text of = d.Period is { } period ? new($" trong báo cáo kỳ {period}", $" in report {period}") : default;
+        Text thing = new($"Khó khăn, vướng mắc của {d.Unit.Name}{of.Vi}", $"Difficulty of {d.Unit.Name}{of.En}");
+        Text became = d.Status switch
+        {
+            "passed-on" => new("đã được chuyển lên tỉnh", "was passed on to the province"),
+            "answered" => new("đã được trả lời", "was answered"),
+            "withdrawn" => new("đã được rút", "was withdrawn"),
+            _ => new("đã được nêu", "was raised"),
+        };
+        return new("difficulty-changed", d.Unit, thing, new($"{thing.Vi} {became.Vi}.", $"{thing.En} {became.En}."), $"/api/criteria/difficulties/{d.Id}", d.NextSteps);
     }
 
     /// <summary>The indicators sent back; the reasons stay in the report.</summary>

@@ -17,6 +17,8 @@ internal static class Words
         "verify" => new("thẩm tra", "verify"),
         "approve" => new("phê duyệt", "approve"),
         "reopen" => new("mở lại", "reopen"),
+        "pass-on" => new("chuyển lên tỉnh", "pass on"),
+        "answer" => new("trả lời", "answer"),
         "accept" => new("tiếp nhận", "accept"),
         "council" => new("thành lập hội đồng", "set up the council"),
         "votes" => new("bỏ phiếu", "vote"),

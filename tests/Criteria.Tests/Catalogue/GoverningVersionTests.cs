@@ -123,5 +123,5 @@ public sealed class GoverningVersionTests
     }
 
     private static Decision Open(SetRecord set, bool foreign = false) =>
-        OpenPeriod.Decide(null, Whole, set, foreign, Given.Unit("42", Given.EndOf2024), "phuong", Given.Imported);
+        OpenPeriod.Decide(new(null, set, foreign, Given.Unit("42", Given.EndOf2024), Given.Tree, Calendars.WorkCalendar.Empty, "phuong", Given.Imported), Whole);
 }

@@ -1,0 +1,93 @@
+using Marten;
+using Ntm.Contracts;
+using Ntm.Criteria.Periods;
+using Ntm.Criteria.Reports;
+using Ntm.Criteria.Units;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Criteria.Difficulties;
+
+/// <summary>A difficulty as its readers see it: the unit and those above it.</summary>
+/// <param name="Unit">Code of the unit on the record's day.</param>
+/// <param name="Status">raised, passed-on, answered or withdrawn.</param>
+/// <param name="Comments">What the level between wrote.</param>
+public sealed record DifficultyView(
+    Guid Id, string Unit, Guid UnitId, string Name, string? Period, string? Set, string? Indicator, string Text, string Status, DateTimeOffset RaisedAt, string RaisedBy,
+    IReadOnlyList<Word> Comments, Word? Answer, string? Withdrawal, long Version, IReadOnlyList<NextStep> NextSteps, bool Demonstration)
+{
+    internal static DifficultyView Of(Difficulty d, ReportChain chain, UnitTree tree, bool demonstration) => new(
+        d.Number, chain.Unit.Code, d.UnitId, chain.Unit.Name, d.Period, d.Set, d.Indicator, d.Raised.Text, Difficulty.NameOf(d.Status), d.Raised.At, d.Raised.By,
+        d.Comments, d.Answer, d.Withdrawal, d.Version,
+        d.Settled ? [] : [.. Asked(d, chain), new("withdraw", Href(d, "withdraw"), [chain.EntryRole(tree)], d.UnitId)], demonstration);
+
+    /// <summary>The steps that somebody is asked to take: the level between until it has passed it on, and the province.</summary>
+    internal static IReadOnlyList<NextStep> Asked(Difficulty d, ReportChain chain) => d.Settled ? [] :
+    [
+        .. d.Status == DifficultyStatus.Raised && chain.District is { } district ? [new NextStep("pass-on", Href(d, "pass-on"), [Roles.DistrictOfficer], district)] : (NextStep[])[],
+        new("answer", Href(d, "answer"), [Roles.ProvinceOfficer], chain.Province),
+    ];
+
+    private static string Href(Difficulty d, string step) => $"/api/criteria/difficulties/{d.Number}/{step}";
+}
+
+/// <summary>Difficulties by period, unit, unit above and status.</summary>
+internal static class GetDifficulties
+{
+    public static async Task<IResult> HandleOne(
+        HttpContext http, Guid id, IQuerySession session, UnitRegister register, Demonstration demonstration, TimeProvider clock, CancellationToken ct)
+    {
+        if (await session.LoadAsync<Difficulty>(Difficulty.Key(id), ct) is not { } difficulty) return Problems.Of(SettleDifficulty.Unknown(id));
+        var tree = await register.GetAsync(ct);
+        if (!tree.MayRead(Actor.Of(http)!, difficulty.UnitId, difficulty.Day, clock.Today()))
+            return Problems.Of(Refusal.Forbidden("Chỉ đơn vị và cấp trên của đơn vị được xem.", "Only the unit and those above it read its difficulties."));
+        http.Response.Headers.ETag = ETags.Of(difficulty.Version);
+        return TypedResults.Ok(DifficultyView.Of(difficulty, ReportChain.Of(tree, difficulty), tree, demonstration.On));
+    }
+
+    public static async Task<IResult> HandleList(
+        HttpContext http, string? period, string? unit, string? parent, string? status, string? after, int? limit, IQuerySession session, UnitRegister register,
+        Demonstration demonstration, TimeProvider clock, CancellationToken ct)
+    {
+        var faults = new Faults();
+        var take = Paging.Limit(limit, faults);
+        DifficultyStatus? wanted = Enum.GetValues<DifficultyStatus>().Cast<DifficultyStatus?>().FirstOrDefault(s => Difficulty.NameOf(s!.Value) == status);
+        faults.Unless(status is null || wanted is not null, "status", "Trạng thái là raised, passed-on, answered hoặc withdrawn.", "The status is raised, passed-on, answered or withdrawn.");
+        if (faults.Refuse(400) is { } refusal) return Problems.Of(refusal);
+        if (period is not null && await session.LoadAsync<Period>(Period.Key(period), ct) is null) return Problems.Of(PeriodsModule.Unknown(period));
+        var (tree, today, actor) = (await register.GetAsync(ct), clock.Today(), Actor.Of(http)!);
+        foreach (var code in (string?[])[unit, parent])
+            if (code is not null && !tree.Knows(code)) return Problems.Of(GetUnits.Unknown(code, today));
+
+        IQueryable<Difficulty> query = session.Query<Difficulty>();
+        var of = Prose.Normal(period);
+        if (of is not null) query = query.Where(d => d.Period == of);
+        if (wanted is { } s) query = query.Where(d => d.Status == s);
+        var found = (await query.ToListAsync(ct))
+            .Where(d => tree.MayRead(actor, d.UnitId, d.Day, today))
+            .Where(d => unit is null || tree.Resolve(unit, d.Day)?.Id == d.UnitId)
+            .Where(d => parent is null || (tree.Resolve(parent, d.Day) is { } above && tree.Chain(d.UnitId, d.Day).Any(u => u.Id == above.Id)));
+        return Exports.Answer(
+            http, "difficulties", found.OrderBy(KeyOf, StringComparer.Ordinal).Select(d => DifficultyView.Of(d, ReportChain.Of(tree, d), tree, demonstration.On)), KeyOfView, after, take);
+    }
+
+    /// <summary>Those that are attached to the report, now or as they were at the position.</summary>
+    public static async Task<IReadOnlyList<Difficulty>> OfReportAsync(IQuerySession session, AsOf asOf, string period, Guid unit, long? position, CancellationToken ct)
+    {
+        var attached = await session.Query<Difficulty>().Where(d => d.UnitId == unit && d.Period == period).ToListAsync(ct);
+        List<Difficulty> then = [];
+        foreach (var difficulty in attached.OrderBy(KeyOf, StringComparer.Ordinal))
+        {
+            if (position is not { } at) then.Add(difficulty);
+            else if (await asOf.VersionAtAsync(difficulty.Id, at, ct) is > 0 and var version)
+                then.Add((await session.Events.AggregateStreamAsync<Difficulty>(difficulty.Id, version, token: ct))!);
+        }
+
+        return then;
+    }
+
+    private static string KeyOf(Difficulty d) => KeyOf(d.Raised.At, d.Number);
+
+    private static string KeyOfView(DifficultyView d) => KeyOf(d.RaisedAt, d.Id);
+
+    private static string KeyOf(DateTimeOffset at, Guid number) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{at.UtcTicks:D19}|{number}");
+}
