@@ -3,6 +3,7 @@ using Ntm.Criteria.Boundaries;
 using Ntm.Criteria.Bulk;
 using Ntm.Criteria.Calendars;
 using Ntm.Criteria.Catalogue;
+using Ntm.Criteria.Completeness;
 using Ntm.Criteria.Consequences;
 using Ntm.Criteria.Difficulties;
 using Ntm.Criteria.Evidence;
@@ -24,7 +25,7 @@ builder.AddNtmAuthentication();
 builder.AddNtmMessaging(service);
 builder.AddNtmStore(service, options => options.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddDifficulties().AddEvidence().AddConsequences().AddLineage().AddBoundaries())
     .AddNtmOutbox(builder, new IntegrationMap(service).AnnounceUnits().AnnounceSets().AnnouncePeriods().AnnounceReports().AnnounceDifficulties());
-builder.Services.AddUnits().AddUnitAdministration().AddRegisterExchange().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddEvidence().AddBulk().AddSearch().AddLineage().AddBoundaries();
+builder.Services.AddUnits().AddUnitAdministration().AddRegisterExchange().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddEvidence().AddBulk().AddAssessments().AddCompleteness().AddSearch().AddLineage().AddBoundaries();
 
 var app = builder.Build();
 app.UseServiceDefaults();
@@ -45,6 +46,7 @@ api.MapGroup("").WithTags("Difficulties").MapDifficulties();
 api.MapGroup("").WithTags("Evidence").MapEvidence();
 api.MapGroup("").WithTags("Bulk").MapBulk();
 api.MapGroup("").WithTags("Assessments").MapAssessments();
+api.MapGroup("").WithTags("Completeness").MapCompleteness();
 await app.RunServiceAsync(service, args);
 
 /// <summary>Service Criteria: units, criteria sets, periods, reports, assessments.</summary>

@@ -15,6 +15,7 @@ using Ntm.Criteria.Assessments;
 using Ntm.Criteria.Bulk;
 using Ntm.Criteria.Calendars;
 using Ntm.Criteria.Catalogue;
+using Ntm.Criteria.Completeness;
 using Ntm.Criteria.Consequences;
 using Ntm.Criteria.Difficulties;
 using Ntm.Criteria.Evidence;
@@ -44,7 +45,7 @@ internal sealed class CriteriaService : IAsyncDisposable
         builder.AddServiceDefaults(Name);
         builder.AddNtmAuthentication(options => options.Configuration = new OpenIdConnectConfiguration { SigningKeys = { new RsaSecurityKey(key) } });
         builder.AddNtmStore(Name, options => options.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddDifficulties().AddEvidence().AddConsequences());
-        builder.Services.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddEvidence().AddBulk();
+        builder.Services.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddEvidence().AddBulk().AddAssessments().AddCompleteness();
         app = builder.Build();
         app.UseServiceDefaults();
         var api = app.MapGroup("/api/criteria").RequireAuthorization();
@@ -54,11 +55,14 @@ internal sealed class CriteriaService : IAsyncDisposable
         api.MapReports();
         api.MapEvidence();
         api.MapBulk();
+        api.MapCompleteness();
     }
 
     public IDocumentStore Store => app.Services.GetRequiredService<IDocumentStore>();
 
     public IServiceProvider Services => app.Services;
+
+    public Npgsql.NpgsqlDataSource Database => app.Services.GetRequiredService<Npgsql.NpgsqlDataSource>();
 
     public SetCatalogue Sets => app.Services.GetRequiredService<SetCatalogue>();
 

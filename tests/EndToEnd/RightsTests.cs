@@ -93,6 +93,11 @@ public sealed class RightsTests(House house)
             "/api/criteria/search" => "?q=ha",
             "/api/criteria/evidence" when row.Method == "POST" => $"?unit={OldUnit}&on={Scene.ThreeTiers}",
             "/api/criteria/assessments/{unit}" => $"?set={Scene.Set}&validOn={Scene.ThreeTiers}",
+            "/api/criteria/assessments" => $"?set={Scene.Set}&validOn={Scene.ThreeTiers}&under={OldUnit}",
+            "/api/criteria/assessments/{unit}/difference" => $"?set={Scene.Set}&from=2024-06-30&to={Scene.ThreeTiers}",
+            "/api/criteria/assessments/{unit}/indicators/{indicator}/events" => $"?set={Scene.Set}&on={Scene.ThreeTiers}",
+            "/api/criteria/completeness" => $"?under={OldUnit}&periods={things.Period}",
+            "/api/criteria/completeness/{period}" => $"?under={OldUnit}",
             "/api/appraisal/eligibility/{unit}" or "/api/appraisal/confirmations/{unit}/{condition}" => "?title=commune-ntm",
             _ => "",
         };
@@ -100,6 +105,7 @@ public sealed class RightsTests(House house)
         {
             "/api/appraisal/dossiers" => new { unit = Unit, title = "commune-ntm" },
             "/api/pilots/models" => ModelBody(),
+            "/api/criteria/assessments/what-if" => new { set = Scene.Set, under = OldUnit, validOn = Scene.ThreeTiers },
             "/api/appraisal/dossiers/{id}/votes" => new { vote = "for" },
             _ => new { },
         };

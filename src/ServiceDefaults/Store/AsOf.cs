@@ -37,8 +37,10 @@ public sealed class AsOf(IDocumentStore store, NpgsqlDataSource database, TimePr
     }
 
     /// <summary>The day in Vietnam of the query's <c>asOf</c>: what a look back means by "today"; null without a readable one.</summary>
-    public static DateOnly? DayOf(string? asOf) =>
-        !string.IsNullOrEmpty(asOf) && TryParse(asOf, out var instant) ? VietnamTime.DayOf(instant) : null;
+    public static DateOnly? DayOf(string? asOf) => InstantOf(asOf) is { } instant ? VietnamTime.DayOf(instant) : null;
+
+    /// <summary>The instant of the query's <c>asOf</c>; null without a readable one.</summary>
+    public static DateTimeOffset? InstantOf(string? asOf) => !string.IsNullOrEmpty(asOf) && TryParse(asOf, out var instant) ? instant : null;
 
     /// <summary>Version that the stream had at the position; 0 when it did not exist.</summary>
     public async Task<long> VersionAtAsync(string stream, long position, CancellationToken ct)

@@ -32,7 +32,7 @@ internal static class ReportsModule
     }
 
     public static IServiceCollection AddReports(this IServiceCollection services) =>
-        services.AddSingleton<PeriodBook>().AddSingleton<ReportCommands>().AddScoped<GetReports>().AddScoped<Assessor>();
+        services.AddSingleton<PeriodBook>().AddSingleton<ReportCommands>().AddScoped<GetReports>();
 
     public static IntegrationMap AnnounceReports(this IntegrationMap map)
     {
