@@ -53,7 +53,7 @@ public static class Exports
     public static IResult Answer<T>(HttpContext http, string name, IEnumerable<T> ordered, Func<T, string> key, string? after, int limit) => Asked(http) switch
     {
         (_, { } refusal) => Problems.Of(refusal),
-        ({ } format, _) => Of(name, format, ordered.ToAsyncEnumerable()),
+        ({ } format, _) => Of(http, name, format, ordered.ToAsyncEnumerable()),
         _ => TypedResults.Ok(Paging.Page(http, ordered, key, after, limit)),
     };
 
@@ -62,13 +62,18 @@ public static class Exports
     {
         var (format, refusal) = Asked(http);
         if (refusal is not null) return Problems.Of(refusal);
-        if (format is not null) return Of(name, format, ordered);
+        if (format is not null) return Of(http, name, format, ordered);
         var items = await ordered.Take(limit + 1).ToListAsync(http.RequestAborted);
         return TypedResults.Ok(Paging.Page(http, items, key, null, limit));
     }
 
     /// <summary>All rows as a file.</summary>
-    public static IResult Of<T>(string name, string format, IAsyncEnumerable<T> rows) => new FileResult<T>(name, format, rows);
+    /// <param name="asOfPosition">Store position of an answer to <c>asOf</c>, which a file carries in the header <c>As-Of-Position</c>.</param>
+    public static IResult Of<T>(HttpContext http, string name, string format, IAsyncEnumerable<T> rows, long? asOfPosition = null)
+    {
+        if (asOfPosition is { } position) http.Response.Headers["As-Of-Position"] = position.ToString(CultureInfo.InvariantCulture);
+        return new FileResult<T>(name, format, rows);
+    }
 
     /// <summary>Cells under their headings as a workbook; it is written aside and sent from there, so that memory holds a row at a time.</summary>
     /// <param name="rows">The first one is the header.</param>

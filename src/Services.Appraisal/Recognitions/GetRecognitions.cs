@@ -53,7 +53,7 @@ internal static class GetRecognitions
         if (format is not null)
         {
             var all = position is { } then ? (await AtAsync(await ordered.ToListAsync(ct), then, on, session, past, ct)).ToAsyncEnumerable() : ordered.ToAsyncEnumerable(ct);
-            return Exports.Of("recognitions", format, all.Select(Of));
+            return Exports.Of(http, "recognitions", format, all.Select(Of), position);
         }
 
         var entries = position is { } at ? await AtAsync(await ordered.ToListAsync(ct), at, on, session, past, ct) : await ordered.Take(take + 1).ToListAsync(ct);
