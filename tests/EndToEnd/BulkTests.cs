@@ -36,6 +36,8 @@ public sealed class BulkTests(House house)
         Assert.True(recorded["indicators"][0].GetProperty("evidence")[0].GetProperty("stored").GetBoolean());
         var listed = (await api.GetAsync($"/api/criteria/evidence?unit={Unit}&period={period}", Who.Commune(Unit))).Must(200);
         Assert.Equal(sha, Assert.Single(listed["items"].EnumerateArray().ToList()).GetProperty("sha256").GetString());
+        var (code, said) = await Proof.RunAsync(house, "check", "criteria");
+        Assert.True(code == 0, said);
     }
 
     [Fact]

@@ -50,7 +50,7 @@ internal sealed class ImportPlan(Period period, SetRecord set, UnitTree tree, Ac
         List<(FilledRow Row, ReportCase Case, Indicator Indicator)> known = [];
         foreach (var row in rows)
         {
-            if (row[Template.Value] is null) Skipped++;
+            if (row.Text(Template.Value) is null) Skipped++;
             else if (Find(row, reports) is { } found) known.Add((row, found.Case, found.Indicator));
         }
 
