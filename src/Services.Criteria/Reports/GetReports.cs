@@ -40,7 +40,7 @@ internal sealed class GetReports(IQuerySession session, UnitRegister register, P
         if (report is not null) http.Response.Headers.ETag = ETags.Of(report.Version);
         var set = position is null ? await sets.OfPeriodAsync(period!.Set, ct) : await sets.FindAsync(period!.Set, position, ct);
         if (set is null) return Problems.Of(SetCommands.Unknown(period.Set));
-        var difficulties = await GetDifficulties.OfReportAsync(session, asOf, period.Code, chain.Unit.Id, position, ct);
+        var difficulties = await GetDifficulties.OfReportAsync(session, period.Code, chain.Unit.Id, position, ct);
         return TypedResults.Ok(ReportView.Of(report, period, report?.VersionOf(set) ?? set.On(period.FiguresAsOf), chain, tree!, demonstration.On, position) with
         {
             Difficulties = [.. difficulties.Select(d => new ReportView.Difficulty(d.Number, d.Indicator, d.Raised.Text, Difficulty.NameOf(d.Status)))],
