@@ -96,6 +96,7 @@ public sealed class ReportTests(House house)
         var path = raised.Headers.Location!.ToString();
         await ToldAsync(path, Checker, "difficulty-changed");
         await ToldAsync(path, Who.Coordinator, "difficulty-changed");
+        var then = Api.Instant(TimeProvider.System.GetUtcNow());
         (await api.PostAsync($"{path}/pass-on", Checker, new { comment = "Đề nghị tỉnh xem xét" })).Must(200);
         (await api.PostAsync($"{path}/answer", Checker, new { text = "Đã rõ" })).Must(403);
         Assert.Equal("answered", (await api.PostAsync($"{path}/answer", Who.Coordinator, new { text = "Bố trí vốn năm 2026" })).Must(200)["status"].GetString());
@@ -104,6 +105,8 @@ public sealed class ReportTests(House house)
 
         var shown = Assert.Single((await api.GetAsync(Scene.Report(period, Unit), An)).Must(200)["difficulties"].EnumerateArray());
         Assert.Equal(("Thiếu vốn nạo vét kênh", "3.1", "answered"), (shown.GetProperty("text").GetString(), shown.GetProperty("indicator").GetString(), shown.GetProperty("status").GetString()));
+        var past = (await api.GetAsync($"{Scene.Report(period, Unit)}?asOf={then}", An)).Must(200);
+        Assert.Equal("raised", Assert.Single(past["difficulties"].EnumerateArray()).GetProperty("status").GetString());
         var found = (await api.GetAsync($"/api/criteria/difficulties?period={period}&parent={District}&status=answered", Who.Coordinator)).Must(200);
         Assert.Equal("Bố trí vốn năm 2026", Assert.Single(found["items"].EnumerateArray()).GetProperty("answer").GetProperty("text").GetString());
         Assert.Empty((await api.GetAsync($"/api/criteria/difficulties?period={period}", Who.CommuneOf2024(Other))).Must(200)["items"].EnumerateArray());
