@@ -2,6 +2,7 @@ using JasperFx.Events;
 using Marten;
 using Ntm.Criteria.Catalogue;
 using Ntm.Criteria.Difficulties;
+using Ntm.Criteria.Evidence;
 using Ntm.Criteria.Periods;
 using Ntm.Criteria.Units;
 using Ntm.ServiceDefaults;
@@ -40,11 +41,21 @@ internal sealed class GetReports(IQuerySession session, UnitRegister register, P
         if (report is not null) http.Response.Headers.ETag = ETags.Of(report.Version);
         var set = position is null ? await sets.OfPeriodAsync(period!.Set, ct) : await sets.FindAsync(period!.Set, position, ct);
         if (set is null) return Problems.Of(SetCommands.Unknown(period.Set));
+        var held = position is null && report is not null ? await HeldAsync(report, ct) : null;
         var difficulties = await GetDifficulties.OfReportAsync(session, asOf, period.Code, chain.Unit.Id, position, ct);
-        return TypedResults.Ok(ReportView.Of(report, period, report?.VersionOf(set) ?? set.On(period.FiguresAsOf), chain, tree!, demonstration.On, position) with
+        return TypedResults.Ok(ReportView.Of(report, period, report?.VersionOf(set) ?? set.On(period.FiguresAsOf), chain, tree!, demonstration.On, position, held) with
         {
             Difficulties = [.. difficulties.Select(d => new ReportView.Difficulty(d.Number, d.Indicator, d.Raised.Text, Difficulty.NameOf(d.Status)))],
         });
+    }
+
+    /// <summary>Hashes among the report's evidence that are kept and are its own; what somebody else keeps is not told.</summary>
+    private async Task<IReadOnlySet<string>> HeldAsync(Report report, CancellationToken ct)
+    {
+        string[] keys = [.. report.Figures.Values.SelectMany(f => f.Evidence).Select(e => EvidenceFile.Key(e.Sha256)).Distinct(StringComparer.Ordinal)];
+        if (keys.Length == 0) return new HashSet<string>(StringComparer.Ordinal);
+        var (files, tree, today) = (await session.LoadManyAsync<EvidenceFile>(ct, keys), await register.GetAsync(ct), clock.Today());
+        return files.Where(f => f.RemovedAt is null && f.IsHeldBy(tree, report.UnitId, report.FiguresAsOf, today)).Select(f => f.Sha256).ToHashSet(StringComparer.Ordinal);
     }
 
     private async Task<Report?> PastAsync(string key, long position, CancellationToken ct)
@@ -97,7 +108,7 @@ internal sealed class GetReports(IQuerySession session, UnitRegister register, P
                 x.Report.Period, x.Unit.Code, x.Unit.Id, x.Unit.Name, x.Report.Set, ReportView.NameOf(x.Report.Status), x.Report.Version, x.Report.ApprovedVersion,
                 x.Report.Figures.Count, x.Report.FiguresAsOf, x.Report.ApprovalStale))
             .OrderBy(KeyOf, StringComparer.Ordinal);
-        return TypedResults.Ok(Paging.Page(http, items, KeyOf, after, take));
+        return Exports.Answer(http, "reports", items, KeyOf, after, take);
     }
 
     /// <summary>The period and its unit as the register of then names it; who may read it is asked of the register of today.</summary>

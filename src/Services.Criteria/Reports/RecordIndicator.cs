@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Ntm.Contracts;
 using Ntm.Criteria.Catalogue;
+using Ntm.Criteria.Evidence;
 using Ntm.ServiceDefaults;
 
 namespace Ntm.Criteria.Reports;
@@ -20,12 +21,18 @@ internal static partial class RecordIndicator
         ReportedValue? Value, DateOnly? ValidOn, string? Note, IReadOnlyList<Evidence?>? Evidence, string? Reason = null, long? BasedOn = null, DateOnly? EnteredOn = null);
 
     public static Task<IResult> Handle(HttpContext http, string period, string unit, string indicator, Body body, ReportCommands reports) =>
-        reports.Run(http, period, unit, c => Decide(c, indicator, body), indicator);
+        reports.Run(http, period, unit, c => Decide(c, indicator, body), indicator, evidence: [.. (body.Evidence ?? []).Select(e => e?.Sha256).OfType<string>().Where(h => Sha256Form().IsMatch(h)).Select(h => h.ToLowerInvariant()).Distinct(StringComparer.Ordinal)]);
 
     public static Decision Decide(ReportCase c, string code, Body body)
     {
         if (!c.Tree.ActsAs(c.Actor, c.EntryRole, c.Chain.Unit.Id, c.Today))
             return Refusal.Forbidden("Chỉ cán bộ của đơn vị được nhập số liệu của đơn vị đó.", "Only the unit's own officers enter its figures.");
+        return DecideFigure(c, code, body);
+    }
+
+    /// <summary>What holds whoever brings the figure in: by hand or in a file.</summary>
+    public static Decision DecideFigure(ReportCase c, string code, Body body)
+    {
         if (c.Set.Find(code) is not { } indicator)
         {
             return Refusal.NotFound($"Bộ tiêu chí {c.Set.Id} không có chỉ tiêu \"{code}\".", $"The set {c.Set.Id} has no indicator \"{code}\".") with
@@ -46,7 +53,7 @@ internal static partial class RecordIndicator
 
         var recorded = new IndicatorRecorded(
             code, Normalised(body.Value!), body.ValidOn!.Value, Prose.Normal(body.Note),
-            [.. (body.Evidence ?? []).Select(e => new EvidenceRef(e!.Sha256!.ToLowerInvariant(), e.Size, e.MediaType))], c.Actor.Person, c.Now, body.EnteredOn);
+            [.. (body.Evidence ?? []).Select(e => RefOf(c, e!))], c.Actor.Person, c.Now, body.EnteredOn);
         if (FigureConflict.Of(c.Report, recorded, body.BasedOn) is { } conflict) return conflict.Refuse();
         if (c.Report?.Figures.ContainsKey(code) == true)
         {
@@ -57,6 +64,13 @@ internal static partial class RecordIndicator
         return c.Report is null
             ? Decision.Record(new ReportOpened(c.Period.Code, c.Chain.Unit.Id, c.Set.Id, c.Period.FiguresAsOf, c.Actor.Person, c.Now, c.SetVersion), recorded)
             : Decision.Record(recorded);
+    }
+
+    /// <summary>Where the file is kept, it says itself how large it is and of what kind.</summary>
+    private static EvidenceRef RefOf(ReportCase c, Evidence given)
+    {
+        var sha = given.Sha256!.ToLowerInvariant();
+        return c.Held.GetValueOrDefault(sha) is { } file ? new(sha, file.Size, file.MediaType) : new(sha, given.Size, given.MediaType);
     }
 
     /// <summary>An open report takes everything; a returned one what was sent back or is missing.</summary>
@@ -86,6 +100,11 @@ internal static partial class RecordIndicator
             faults.Unless(evidence?.Sha256 is { } hash && Sha256Form().IsMatch(hash), "evidence", "Minh chứng được nêu bằng SHA-256 (64 chữ số thập lục phân).", "Evidence is named by its SHA-256 (64 hexadecimal digits).")
                 .Unless(evidence?.Size is null or >= 0, "evidence", "Kích thước (byte) không được âm.", "The size in bytes is not negative.")
                 .Readable(evidence?.MediaType, "evidence", required: false, LongestMediaType, lines: false);
+            if (evidence?.Sha256 is not { } sha || c.Held.GetValueOrDefault(sha.ToLowerInvariant()) is not { } file) continue;
+            faults.Unless(evidence.Size is null || evidence.Size == file.Size, "evidence", $"Tệp {file.Sha256} có {file.Size} byte.", $"The file {file.Sha256} has {file.Size} bytes.")
+                .Unless(
+                    evidence.MediaType is null || FileKinds.Of(file.MediaType)?.IsNamed(evidence.MediaType) == true, "evidence", $"Tệp {file.Sha256} thuộc loại {file.MediaType}.",
+                    $"The file {file.Sha256} is {file.MediaType}.");
         }
 
         if (body.Value is not { } value) return faults;

@@ -1,7 +1,9 @@
 using Marten;
 using Marten.Events;
+using Marten.Services.BatchQuerying;
 using Ntm.Contracts;
 using Ntm.Criteria.Catalogue;
+using Ntm.Criteria.Evidence;
 using Ntm.Criteria.Periods;
 using Ntm.ServiceDefaults;
 
@@ -17,6 +19,9 @@ public sealed record ReportCase(
     public string? At => Dimensions.Of(Tree, Set, Chain.Unit.Id, Period.FiguresAsOf).Value;
 
     public DateOnly Today => VietnamTime.DayOf(Now);
+
+    /// <summary>Files that the command names and that the unit holds, by hash.</summary>
+    public IReadOnlyDictionary<string, EvidenceFile> Held { get; init; } = new Dictionary<string, EvidenceFile>(StringComparer.Ordinal);
 
     public ReportStatus Status => Report?.Status ?? ReportStatus.Open;
 
@@ -37,7 +42,9 @@ public sealed class ReportCommands(Commands commands, UnitRegister register, Set
 {
     /// <param name="indicator">The one indicator that the answer shows; null for all.</param>
     /// <param name="fresh">Whether the set is read from the store; a report that names its version needs no more than memory.</param>
-    public async Task<IResult> Run(HttpContext http, string period, string unit, Func<ReportCase, Decision> decide, string? indicator = null, bool fresh = false)
+    /// <param name="evidence">Hashes of files that the command refers to: until it is saved none of them is removed.</param>
+    public async Task<IResult> Run(
+        HttpContext http, string period, string unit, Func<ReportCase, Decision> decide, string? indicator = null, bool fresh = false, IReadOnlyCollection<string>? evidence = null)
     {
         var ct = http.RequestAborted;
         if (await periods.FindAsync(period, ct) is not { } opened) return await RefuseAsync(PeriodsModule.Unknown(period));
@@ -48,41 +55,52 @@ public sealed class ReportCommands(Commands commands, UnitRegister register, Set
         Task<Period?> asItIs = Task.FromResult<Period?>(null);
         Task<JasperFx.Events.IEventStream<Report>>? fetched = null;
         Task<SetRecord?> asStored = Task.FromResult<SetRecord?>(null);
-        return await commands.Run(
-            http,
-            key,
-            batch =>
-            {
-                (asItIs, fetched) = (batch.Load<Period>(opened.Id), batch.Events.FetchForWriting<Report>(key));
-                if (fresh) asStored = batch.Load<SetRecord>(CriteriaSet.Key(opened.Set));
-            },
-            async c =>
-            {
-                var (found, stream) = ((await asItIs)!, await fetched!);
-                var report = stream.Aggregate;
-                // Version and snapshot are two reads of one trip; between them another process may have written.
-                if ((report?.Version ?? 0) != (stream.StartingVersion ?? 0)) return Outcome.Raced;
-                var record = await asStored ?? known;
-                if (!fresh && report?.SetVersion is { } pinned && record.Find(pinned) is null)
-                {
-                    // Another process published the version; what this one knows is older.
-                    fresh = true;
-                    sets.Invalidate();
-                    return Outcome.Raced;
-                }
+        if (evidence is not { Count: > 0 }) return await commands.Run(http, key, Read, c => DecideAsync(c, []));
+        return await commands.Run(http, key, async (c, ct) =>
+        {
+            await EvidenceContent.KeepAsync(c.Session, ct);
+            var files = await c.Session.LoadManyAsync<EvidenceFile>(ct, [.. evidence.Select(EvidenceFile.Key)]);
+            var batch = c.Session.CreateBatchQuery();
+            Read(batch);
+            await batch.Execute(ct);
+            return await DecideAsync(c, files);
+        });
 
-                var governing = record.On(opened.FiguresAsOf);
-                var set = report?.VersionOf(record) ?? governing;
-                var decision = decide(new(report, found, set.Set, chain, tree, c.Actor, c.Now, set.Number, governing.Number));
-                // Who has no right learns no version.
-                if (decision.Refusal is { Status: 403 } noRight) return noRight;
-                if (c.IsStale(stream.StartingVersion ?? 0)) return Refusal.Stale(stream.StartingVersion ?? 0);
-                if (decision.Refusal is { } refusal) return refusal;
+        void Read(IBatchedQuery batch)
+        {
+            (asItIs, fetched) = (batch.Load<Period>(opened.Id), batch.Events.FetchForWriting<Report>(key));
+            if (fresh) asStored = batch.Load<SetRecord>(CriteriaSet.Key(opened.Set));
+        }
 
-                stream.AppendMany(decision.Events);
-                var after = decision.Events.Aggregate(report, (r, e) => Report.Fold(r, key, e))!;
-                return Outcome.Ok(ReportView.Of(after, found, after.VersionOf(record), chain, tree, demonstration.On).With(indicator), after.Version);
-            });
+        async Task<Outcome> DecideAsync(CommandContext c, IReadOnlyList<EvidenceFile> files)
+        {
+            var (found, stream) = ((await asItIs)!, await fetched!);
+            var report = stream.Aggregate;
+            // Version and snapshot are two reads of one trip; between them another process may have written.
+            if ((report?.Version ?? 0) != (stream.StartingVersion ?? 0)) return Outcome.Raced;
+            var record = await asStored ?? known;
+            if (!fresh && report?.SetVersion is { } pinned && record.Find(pinned) is null)
+            {
+                // Another process published the version; what this one knows is older.
+                fresh = true;
+                sets.Invalidate();
+                return Outcome.Raced;
+            }
+
+            var governing = record.On(opened.FiguresAsOf);
+            var set = report?.VersionOf(record) ?? governing;
+            var held = files.Where(f => f.RemovedAt is null && f.IsHeldBy(tree, chain.Unit.Id, opened.FiguresAsOf, c.Today)).ToDictionary(f => f.Sha256, StringComparer.Ordinal);
+            var decision = decide(new(report, found, set.Set, chain, tree, c.Actor, c.Now, set.Number, governing.Number) { Held = held });
+            // Who has no right learns no version.
+            if (decision.Refusal is { Status: 403 } noRight) return noRight;
+            if (c.IsStale(stream.StartingVersion ?? 0)) return Refusal.Stale(stream.StartingVersion ?? 0);
+            if (decision.Refusal is { } refusal) return refusal;
+
+            stream.AppendMany(decision.Events);
+            var after = decision.Events.Aggregate(report, (r, e) => Report.Fold(r, key, e))!;
+            var stored = evidence is null ? null : held.Keys.ToHashSet(StringComparer.Ordinal);
+            return Outcome.Ok(ReportView.Of(after, found, after.VersionOf(record), chain, tree, demonstration.On, held: stored).With(indicator), after.Version);
+        }
 
         Task<IResult> RefuseAsync(Refusal refusal) => commands.Run(http, (_, _) => Task.FromResult<Outcome>(refusal));
     }

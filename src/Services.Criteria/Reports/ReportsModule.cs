@@ -63,7 +63,7 @@ internal static class ReportsModule
 
     public static void MapReports(this RouteGroupBuilder api)
     {
-        api.MapGet("/reports", GetReports.HandleList).WithName("GetReports").WithSummary("Danh sách báo cáo · Reports").Produces<Page<GetReports.Item>>();
+        api.MapGet("/reports", GetReports.HandleList).WithName("GetReports").WithSummary("Danh sách báo cáo · Reports").Produces<Page<GetReports.Item>>().WithExport();
         var report = api.MapGroup("/reports/{period}/{unit}");
         report.MapGet("", GetReports.Handle).WithName("GetReport").WithSummary("Một báo cáo, nay hoặc tại một thời điểm (asOf) · One report, now or as of an instant").WithAsOf()
             .Produces<ReportView>().ProducesProblem(403).ProducesProblem(404);
