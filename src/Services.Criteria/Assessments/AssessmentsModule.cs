@@ -23,7 +23,7 @@ internal static class AssessmentsModule
     public static void MapAssessments(this RouteGroupBuilder api)
     {
         var assessments = api.MapGroup("/assessments");
-        assessments.MapGet("", GetOverview.Handle).WithName("GetAssessments").WithAsOf().Produces<GetOverview.List>().ProducesProblem(403).ProducesProblem(404)
+        assessments.MapGet("", GetOverview.Handle).WithName("GetAssessments").WithAsOf().WithExport().Produces<GetOverview.List>().ProducesProblem(403).ProducesProblem(404)
             .WithSummary("Tổng hợp đánh giá các đơn vị: từng đơn vị, từng huyện, toàn tỉnh · Overview of all units against a set")
             .WithDescription(
                 "`set` bộ tiêu chí (set), `under` mã đơn vị cấp trên (code of the unit above; default the caller's own), `level` cấp (default the set's), `validOn` ngày của số liệu (day; default today), "

@@ -45,11 +45,16 @@ internal static class GetOverview
         var reports = (await trails.OfUnitsAsync([.. units.Select(u => u.Id)], ct)).Where(r => r.Set == version.Set.Id).ToLookup(r => r.Unit);
         var scored = Scoring.Of(known.Tree, version.Set, units, reports, day, known.By);
         var districts = units.ToDictionary(u => u.Id, u => known.Tree.Above(u.Id, "district", day));
+        var (format, notOffered) = Exports.Asked(http);
+        if (notOffered is not null) return Problems.Of(notOffered);
+        if (format is not null) return Exports.Of(http, "assessments", format, scored.OrderBy(KeyOf, StringComparer.Ordinal).Select(InDistrict).ToAsyncEnumerable(), known.Position);
         var page = Paging.Page(http, scored.OrderBy(KeyOf, StringComparer.Ordinal), KeyOf, after, take);
         return TypedResults.Ok(new List(
             version.Set.Id, version.Number, record.InForceOn(day), version.Set.IsComplete, above.Code, above.Id, level ?? version.Set.Tier, day,
-            [.. page.Items.Select(s => ItemOf(s, districts[s.Unit.Id] is { } district ? known.Tree.Ref(district, day) : null, version.Number))], page.Next,
+            [.. page.Items.Select(InDistrict)], page.Next,
             Together.Of(scored, version.Set), ByDistrict(known.Tree, scored, districts, version.Set, day), demonstration.On, known.Position));
+
+        Item InDistrict(Scored s) => ItemOf(s, districts[s.Unit.Id] is { } district ? known.Tree.Ref(district, day) : null, version.Number);
     }
 
     internal static List<Group> ByDistrict(UnitTree tree, IEnumerable<Scored> scored, IReadOnlyDictionary<Guid, Guid?> districts, CriteriaSet set, DateOnly day) =>

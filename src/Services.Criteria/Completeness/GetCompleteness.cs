@@ -18,6 +18,10 @@ internal sealed class GetCompleteness(Looking looking, IQuerySession session, Se
     /// <param name="Unit">Its code on the day of the last of the periods in which it reports.</param>
     public sealed record Row(Guid UnitId, string Unit, string Name, IReadOnlyList<Cell> Cells);
 
+    /// <summary>A cell of the matrix with its unit, as a file has it: a row for each unit and period.</summary>
+    public sealed record FlatCell(
+        Guid UnitId, string Unit, string Name, string Period, string Status, int? Recorded, int? Of, bool Late, DateTimeOffset? SubmittedAt, int? DaysLate);
+
     public sealed record Matrix(string Under, IReadOnlyList<Row> Items, string? Next, IReadOnlyList<PeriodTotals> Totals, long? AsOfPosition);
 
     public sealed record Item(
@@ -61,6 +65,17 @@ internal sealed class GetCompleteness(Looking looking, IQuerySession session, Se
         // The name of the last day counts.
         Dictionary<Guid, UnitRef> units = [];
         foreach (var (unit, _) in columns.OrderBy(c => c.Period.FiguresAsOf).SelectMany(c => c.Cells)) units[unit.Id] = unit;
+        var (format, notOffered) = Exports.Asked(http);
+        if (notOffered is not null) return Problems.Of(notOffered);
+        if (format is not null)
+        {
+            var flat = from u in units.Values.OrderBy(KeyOf, StringComparer.Ordinal)
+                       from at in columns.Zip(cells)
+                       let c = at.Second.GetValueOrDefault(u.Id) ?? Cell.NotAsked(at.First.Period.Code)
+                       select new FlatCell(u.Id, u.Code, u.Name, c.Period, c.Status, c.Recorded, c.Of, c.Late, c.SubmittedAt, c.DaysLate);
+            return Exports.Of(http, "completeness", format, flat.ToAsyncEnumerable(), known.Position);
+        }
+
         var page = Paging.Page(http, units.Values.OrderBy(KeyOf, StringComparer.Ordinal), KeyOf, after, take);
         return TypedResults.Ok(new Matrix(
             under ?? UnderOf(http, known)?.Code ?? "",
@@ -87,17 +102,15 @@ internal sealed class GetCompleteness(Looking looking, IQuerySession session, Se
             "missing" => c.Cell.SubmittedAt is null,
             _ => c.Cell.Status == status,
         });
-        var page = Paging.Page(http, wanted.OrderBy(c => KeyOf(c.Unit), StringComparer.Ordinal), c => KeyOf(c.Unit), after, take);
-        return TypedResults.Ok(new List(
-            found.Code, under ?? UnderOf(http, known)?.Code ?? "",
-            [
-                .. from c in page.Items
-                   let district = known.Tree.Above(c.Unit.Id, "district", found.FiguresAsOf)
-                   select new Item(
-                       c.Unit.Id, c.Unit.Code, c.Unit.Name, district is { } id ? known.Tree.Ref(id, found.FiguresAsOf)?.Code : null, c.Cell.Status, c.Cell.Recorded ?? 0, c.Cell.Of ?? 0,
-                       c.Cell.Late, c.Cell.SubmittedAt is null, c.Cell.SubmittedAt, c.Cell.DaysLate, found.DueUnits),
-            ],
-            page.Next, columns[0].Totals, known.Position));
+        var items = wanted.OrderBy(c => KeyOf(c.Unit), StringComparer.Ordinal).Select(c => new Item(
+            c.Unit.Id, c.Unit.Code, c.Unit.Name,
+            known.Tree.Above(c.Unit.Id, "district", found.FiguresAsOf) is { } district ? known.Tree.Ref(district, found.FiguresAsOf)?.Code : null,
+            c.Cell.Status, c.Cell.Recorded ?? 0, c.Cell.Of ?? 0, c.Cell.Late, c.Cell.SubmittedAt is null, c.Cell.SubmittedAt, c.Cell.DaysLate, found.DueUnits));
+        var (format, notOffered) = Exports.Asked(http);
+        if (notOffered is not null) return Problems.Of(notOffered);
+        if (format is not null) return Exports.Of(http, "completeness", format, items.ToAsyncEnumerable(), known.Position);
+        var page = Paging.Page(http, items, i => $"{i.Unit}|{i.UnitId}", after, take);
+        return TypedResults.Ok(new List(found.Code, under ?? UnderOf(http, known)?.Code ?? "", page.Items, page.Next, columns[0].Totals, known.Position));
     }
 
     /// <summary>Each period by the units of its own day: a code that is used again names another unit there.</summary>

@@ -66,8 +66,8 @@ internal static class GetDifficulties
             .Where(d => tree.MayRead(actor, d.UnitId, d.Day, today))
             .Where(d => unit is null || tree.Resolve(unit, d.Day)?.Id == d.UnitId)
             .Where(d => parent is null || (tree.Resolve(parent, d.Day) is { } above && tree.Chain(d.UnitId, d.Day).Any(u => u.Id == above.Id)));
-        return TypedResults.Ok(Paging.Page(
-            http, found.OrderBy(KeyOf, StringComparer.Ordinal).Select(d => DifficultyView.Of(d, ReportChain.Of(tree, d), tree, demonstration.On)), KeyOfView, after, take));
+        return Exports.Answer(
+            http, "difficulties", found.OrderBy(KeyOf, StringComparer.Ordinal).Select(d => DifficultyView.Of(d, ReportChain.Of(tree, d), tree, demonstration.On)), KeyOfView, after, take);
     }
 
     /// <summary>Those that are attached to the report, now or as they were at the position.</summary>

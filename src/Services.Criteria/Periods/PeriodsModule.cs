@@ -74,7 +74,7 @@ internal static class PeriodsModule
             .Produces<OpenedPeriod>(201).ProducesProblem(403).ProducesProblem(409).ProducesProblem(422);
         api.MapPost("/periods/{period}/close", OpenPeriod.Close).WithName("ClosePeriod").WithSummary("Đóng kỳ báo cáo · Close a period")
             .Produces<Period>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
-        api.MapGet("/periods", ListAsync).WithName("GetPeriods").WithSummary("Các kỳ báo cáo · Periods").Produces<Page<Period>>();
+        api.MapGet("/periods", ListAsync).WithName("GetPeriods").WithSummary("Các kỳ báo cáo · Periods").Produces<Page<Period>>().WithExport();
         api.MapGet("/periods/{period}", async (HttpContext http, string period, IQuerySession session, CancellationToken ct) =>
             {
                 if (await session.LoadAsync<Period>(Period.Key(period), ct) is not { } found) return Problems.Of(Unknown(period));
@@ -95,6 +95,6 @@ internal static class PeriodsModule
         var take = Paging.Limit(limit, faults);
         if (faults.Refuse(400) is { } refusal) return Problems.Of(refusal);
         var periods = await session.Query<Period>().ToListAsync(ct);
-        return TypedResults.Ok(Paging.Page(http, periods.OrderBy(p => p.Code, StringComparer.Ordinal), p => p.Code, after, take));
+        return Exports.Answer(http, "periods", periods.OrderBy(p => p.Code, StringComparer.Ordinal), p => p.Code, after, take);
     }
 }
