@@ -9,7 +9,7 @@ internal static class CsvRows
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The rows, each with the line that it begins on, or the refusal of the line that cannot be read.</summary>
-    public static (IReadOnlyList<(int Line, string[] Cells)> Rows, Refusal? Refusal) Read(byte[] bytes)
+    public static (IReadOnlyList<(int Line, string[] Cells)> Rows, Refusal? Refusal) Read(byte[] bytes, char separator = ',')
     {
         string text;
         try
@@ -23,13 +23,14 @@ internal static class CsvRows
 
         return text.Contains('\0', StringComparison.Ordinal)
             ? ([], Unreadable(1 + text.AsSpan(0, text.IndexOf('\0', StringComparison.Ordinal)).Count('\n'), "có ký tự U+0000", "it holds the character U+0000"))
-            : Parse(text is ['\uFEFF', .. var rest] ? rest : text);
+            : Parse(text is ['\uFEFF', .. var rest] ? rest : text, separator);
     }
 
     public static Refusal Unreadable(int line, string vi, string en) => Refusal.Malformed("body", "malformed-body", $"Dòng {line}: {vi}.", $"Line {line}: {en}.");
 
-    private static (IReadOnlyList<(int, string[])>, Refusal?) Parse(string text)
+    private static (IReadOnlyList<(int, string[])>, Refusal?) Parse(string text, char separator)
     {
+        ReadOnlySpan<char> ends = [separator, '\r', '\n', '"'];
         List<(int, string[])> rows = [];
         List<string> cells = [];
         var cell = new StringBuilder();
@@ -42,11 +43,11 @@ internal static class CsvRows
                 if (!closed) return ([], Unreadable(begun, "dấu nháy kép không đóng", "a quotation mark is not closed"));
                 line += text.AsSpan(at, end - at).Count('\n');
                 at = end;
-                if (at < text.Length && text[at] is not (',' or '\r' or '\n')) return ([], Unreadable(line, "có chữ sau dấu nháy đóng", "text follows a closing quotation mark"));
+                if (at < text.Length && text[at] is not ('\r' or '\n') && text[at] != separator) return ([], Unreadable(line, "có chữ sau dấu nháy đóng", "text follows a closing quotation mark"));
             }
             else
             {
-                var length = text.AsSpan(at).IndexOfAny(",\r\n\"");
+                var length = text.AsSpan(at).IndexOfAny(ends);
                 length = length < 0 ? text.Length - at : length;
                 cell.Append(text, at, length);
                 at += length;
@@ -56,7 +57,7 @@ internal static class CsvRows
             cells.Add(cell.ToString());
             cell.Clear();
             if (at >= text.Length) break;
-            if (text[at] == ',')
+            if (text[at] == separator)
             {
                 at++;
                 if (at == text.Length) cells.Add("");
