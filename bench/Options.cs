@@ -7,7 +7,7 @@ internal sealed record Options(
     IReadOnlyList<string> Parts, int Clients, TimeSpan WarmUp, TimeSpan Duration, int PerSecond, int Approvals, int Waiting, int Few, int Many, int Quarters, string Json, string Markdown)
 {
     // The country comes last: the house at rest is the one that a province has.
-    public static readonly string[] AllParts = ["put", "get", "search", "catalogue", "visible", "drain", "store", "growth", "reports", "rebuild", "rest", "start", "rest", "units"];
+    public static readonly string[] AllParts = ["put", "get", "search", "catalogue", "import", "visible", "drain", "store", "growth", "reports", "rebuild", "rest", "start", "rest", "units"];
 
     public const string Usage =
         """
@@ -22,6 +22,7 @@ internal sealed record Options(
                  store    the command's own events, snapshot and receipt in process, beside pgbench with the same rows
                  growth   the same with few and with many events in the store
                  catalogue  the difference of two versions of a set
+                 import   a filled-in file of all communes and indicators of a period
                  reports  assessments, overview, completeness and what-if over the reports of all communes and many quarters; check and rebuild
                  rebuild  events per second of ntm rebuild
                  units    the tree of a province on any day, before and after a made-up country of 15,000 units is loaded, and the load

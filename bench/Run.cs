@@ -28,6 +28,7 @@ internal sealed class Run(House house, Api api, Options options, Table table, Ca
                 "reports" => ReportsAsync(),
                 "units" => UnitsAsync(),
                 "catalogue" => CatalogueAsync(),
+                "import" => ImportAsync(),
                 "start" => StartAsync(),
                 _ => RestAsync(),
             });
@@ -231,6 +232,13 @@ internal sealed class Run(House house, Api api, Options options, Table table, Ca
     {
         var series = await Catalogue.DifferenceAsync(api, house.AddressOf("criteria"), options.Clients, options.WarmUp / 2, options.Third, ct);
         table.Add(Row.AtMost($"difference of two set versions, {options.Clients} clients, p95", 50, series.Milliseconds.P95, "ms", $"{series.Note}; {series.PerSecond:0} /s"));
+    }
+
+    private async Task ImportAsync()
+    {
+        var (rows, first, again) = await Import.WholeAsync(house, api, await StageAsync(), ct);
+        table.Add(Row.AtMost($"import of a full file through the gateway, {rows} rows", 10, first.TotalSeconds, "s", "one transaction, all rules on"));
+        table.Add(Row.AtMost("the same file again, nothing changes", 10, again.TotalSeconds, "s"));
     }
 
     private async Task StartAsync()

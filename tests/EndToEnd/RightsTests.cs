@@ -12,7 +12,7 @@ public sealed class RightsTests(House house)
     private sealed record Row(string Method, string Endpoint, string Scene, IReadOnlyDictionary<string, string> Answers);
 
     /// <summary>The things that the table's paths speak of.</summary>
-    private sealed record Things(string Period, string ClosingPeriod, string District, string UnitId, string Dossier, string Model, string Entry);
+    private sealed record Things(string Period, string ClosingPeriod, string District, string UnitId, string Dossier, string Model, string Entry, string Evidence);
 
     [Fact]
     public async Task Every_endpoint_has_a_row()
@@ -63,7 +63,8 @@ public sealed class RightsTests(House house)
         var entry = await Until.FoundAsync(
             async () => (await api.GetAsync("/api/notifications/inbox", Who.Commune(Unit))).Must(200)["items"].EnumerateArray().Select(e => e.GetProperty("id").GetString()).FirstOrDefault(),
             "the commune has an entry");
-        return new(period, await scene.PeriodAsync(Scene.ThreeTiers), district, unitId, dossier, model["id"].GetString()!, entry);
+        var evidence = (await api.UploadAsync($"/api/criteria/evidence?unit={OldUnit}&on={Scene.ThreeTiers}", Who.CommuneOf2024(OldUnit), "Biên bản"u8.ToArray())).Must(201);
+        return new(period, await scene.PeriodAsync(Scene.ThreeTiers), district, unitId, dossier, model["id"].GetString()!, entry, evidence["sha256"].GetString()!);
     }
 
     private async Task<(string Answer, string Detail)> AnswerAsync(Row row, string? client, Things things)
@@ -79,6 +80,7 @@ public sealed class RightsTests(House house)
             .Replace("{unit}", row.Scene == "report" ? OldUnit : Unit, StringComparison.Ordinal)
             .Replace("{unitId}", things.UnitId, StringComparison.Ordinal)
             .Replace("{indicator}", "1.1", StringComparison.Ordinal)
+            .Replace("{sha256}", things.Evidence, StringComparison.Ordinal)
             .Replace("{set}", Scene.Set, StringComparison.Ordinal)
             .Replace("{condition}", row.Scene, StringComparison.Ordinal)
             .Replace("/api/appraisal/dossiers/{id}", things.Dossier, StringComparison.Ordinal)
@@ -89,6 +91,7 @@ public sealed class RightsTests(House house)
             "/api/criteria/lineage/{unit}/figures" => $"?set={Scene.Set}&on={Scene.ThreeTiers}",
             "/api/criteria/lineage/rules/{set}" => "?province=42",
             "/api/criteria/search" => "?q=ha",
+            "/api/criteria/evidence" when row.Method == "POST" => $"?unit={OldUnit}&on={Scene.ThreeTiers}",
             "/api/criteria/assessments/{unit}" => $"?set={Scene.Set}&validOn={Scene.ThreeTiers}",
             "/api/criteria/assessments" => $"?set={Scene.Set}&validOn={Scene.ThreeTiers}&under={OldUnit}",
             "/api/criteria/assessments/{unit}/difference" => $"?set={Scene.Set}&from=2024-06-30&to={Scene.ThreeTiers}",
