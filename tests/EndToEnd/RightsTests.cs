@@ -12,7 +12,7 @@ public sealed class RightsTests(House house)
     private sealed record Row(string Method, string Endpoint, string Scene, IReadOnlyDictionary<string, string> Answers);
 
     /// <summary>The things that the table's paths speak of.</summary>
-    private sealed record Things(string Period, string ClosingPeriod, string District, string UnitId, string Dossier, string Model, string Entry, string Evidence);
+    private sealed record Things(string Period, string ClosingPeriod, string District, string UnitId, string Dossier, string Model, string Entry, string Difficulty, string Evidence);
 
     [Fact]
     public async Task Every_endpoint_has_a_row()
@@ -50,6 +50,7 @@ public sealed class RightsTests(House house)
         var report = Scene.Report(period, OldUnit);
         (await api.PutAsync($"{report}/indicators/1.1", Who.CommuneOf2024(OldUnit), new { value = true, validOn = Scene.ThreeTiers })).Must(200);
         (await api.PostAsync($"{report}/submit", Who.CommuneOf2024(OldUnit), new { incompleteBecause = "thử" })).Must(200);
+        var difficulty = (await api.PostAsync($"{report}/difficulties", Who.CommuneOf2024(OldUnit), new { text = "thử" })).Must(201)["id"].GetString()!;
         var unit = (await api.GetAsync($"/api/criteria/units/{OldUnit}?on={Scene.ThreeTiers}", Who.Auditor)).Must(200)["unit"];
         var (district, unitId) = (unit.GetProperty("parent").GetString()!, unit.GetProperty("unitId").GetString()!);
 
@@ -64,7 +65,7 @@ public sealed class RightsTests(House house)
             async () => (await api.GetAsync("/api/notifications/inbox", Who.Commune(Unit))).Must(200)["items"].EnumerateArray().Select(e => e.GetProperty("id").GetString()).FirstOrDefault(),
             "the commune has an entry");
         var evidence = (await api.UploadAsync($"/api/criteria/evidence?unit={OldUnit}&on={Scene.ThreeTiers}", Who.CommuneOf2024(OldUnit), "Biên bản"u8.ToArray())).Must(201);
-        return new(period, await scene.PeriodAsync(Scene.ThreeTiers), district, unitId, dossier, model["id"].GetString()!, entry, evidence["sha256"].GetString()!);
+        return new(period, await scene.PeriodAsync(Scene.ThreeTiers), district, unitId, dossier, model["id"].GetString()!, entry, difficulty, evidence["sha256"].GetString()!);
     }
 
     private async Task<(string Answer, string Detail)> AnswerAsync(Row row, string? client, Things things)
@@ -84,7 +85,7 @@ public sealed class RightsTests(House house)
             .Replace("{set}", Scene.Set, StringComparison.Ordinal)
             .Replace("{condition}", row.Scene, StringComparison.Ordinal)
             .Replace("/api/appraisal/dossiers/{id}", things.Dossier, StringComparison.Ordinal)
-            .Replace("{id}", row.Scene switch { "model" => things.Model, "entry" => things.Entry, _ => "commune-ntm" }, StringComparison.Ordinal);
+            .Replace("{id}", row.Scene switch { "model" => things.Model, "entry" => things.Entry, "difficulty" => things.Difficulty, _ => "commune-ntm" }, StringComparison.Ordinal);
         var query = row.Endpoint switch
         {
             "/api/criteria/units/{unit}" or "/api/criteria/units/{unit}/history" or "/api/criteria/lineage/{unit}" => $"?on={Scene.ThreeTiers}",
@@ -116,7 +117,7 @@ public sealed class RightsTests(House house)
 
     private static string? ClientOf(string caller, Row row, Things things)
     {
-        var (unit, other, day) = row.Scene is "report" or "closing" ? (OldUnit, "18073", "~2024-12-31") : (Unit, "18073", "");
+        var (unit, other, day) = row.Scene is "report" or "closing" or "difficulty" ? (OldUnit, "18073", "~2024-12-31") : (Unit, "18073", "");
         return caller switch
         {
             "anonymous" => null,

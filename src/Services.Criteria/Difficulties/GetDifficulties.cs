@@ -71,18 +71,17 @@ internal static class GetDifficulties
     }
 
     /// <summary>Those that are attached to the report, now or as they were at the position.</summary>
-    public static async Task<IReadOnlyList<Difficulty>> OfReportAsync(IQuerySession session, AsOf asOf, string period, Guid unit, long? position, CancellationToken ct)
+    public static async Task<IReadOnlyList<Difficulty>> OfReportAsync(IQuerySession session, string period, Guid unit, long? position, CancellationToken ct)
     {
         var attached = await session.Query<Difficulty>().Where(d => d.UnitId == unit && d.Period == period).ToListAsync(ct);
-        List<Difficulty> then = [];
-        foreach (var difficulty in attached.OrderBy(KeyOf, StringComparer.Ordinal))
+        if (position is { } at && attached.Count > 0)
         {
-            if (position is not { } at) then.Add(difficulty);
-            else if (await asOf.VersionAtAsync(difficulty.Id, at, ct) is > 0 and var version)
-                then.Add((await session.Events.AggregateStreamAsync<Difficulty>(difficulty.Id, version, token: ct))!);
+            string[] keys = [.. attached.Select(d => d.Id)];
+            var events = await session.Events.QueryAllRawEvents().Where(e => keys.Contains(e.StreamKey!) && e.Sequence <= at).OrderBy(e => e.Sequence).ToListAsync(ct);
+            attached = [.. events.GroupBy(e => e.StreamKey!).Select(stream => stream.Aggregate((Difficulty?)null, (d, e) => Difficulty.Fold(d, stream.Key, e.Data))!)];
         }
 
-        return then;
+        return [.. attached.OrderBy(KeyOf, StringComparer.Ordinal)];
     }
 
     private static string KeyOf(Difficulty d) => KeyOf(d.Raised.At, d.Number);

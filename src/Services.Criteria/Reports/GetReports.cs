@@ -42,7 +42,7 @@ internal sealed class GetReports(IQuerySession session, UnitRegister register, P
         var set = position is null ? await sets.OfPeriodAsync(period!.Set, ct) : await sets.FindAsync(period!.Set, position, ct);
         if (set is null) return Problems.Of(SetCommands.Unknown(period.Set));
         var held = position is null && report is not null ? await HeldAsync(report, ct) : null;
-        var difficulties = await GetDifficulties.OfReportAsync(session, asOf, period.Code, chain.Unit.Id, position, ct);
+        var difficulties = await GetDifficulties.OfReportAsync(session, period.Code, chain.Unit.Id, position, ct);
         return TypedResults.Ok(ReportView.Of(report, period, report?.VersionOf(set) ?? set.On(period.FiguresAsOf), chain, tree!, demonstration.On, position, held) with
         {
             Difficulties = [.. difficulties.Select(d => new ReportView.Difficulty(d.Number, d.Indicator, d.Raised.Text, Difficulty.NameOf(d.Status)))],
