@@ -45,7 +45,7 @@ internal sealed class CriteriaService : IAsyncDisposable
         builder.AddServiceDefaults(Name);
         builder.AddNtmAuthentication(options => options.Configuration = new OpenIdConnectConfiguration { SigningKeys = { new RsaSecurityKey(key) } });
         builder.AddNtmStore(Name, options => options.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddDifficulties().AddEvidence().AddConsequences());
-        builder.Services.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddEvidence().AddBulk().AddAssessments().AddCompleteness();
+        builder.Services.AddUnits().AddCatalogue().AddReports().AddEvidence().AddBulk().AddAssessments().AddCompleteness();
         app = builder.Build();
         app.UseServiceDefaults();
         var api = app.MapGroup("/api/criteria").RequireAuthorization();
