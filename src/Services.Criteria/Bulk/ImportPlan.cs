@@ -164,8 +164,8 @@ internal sealed class ImportPlan(Period period, SetRecord set, UnitTree tree, Ac
     {
         if (refusal.Rule == FigureConflict.Rule)
         {
-            var entry = new IndicatorRecorded(indicator.Code, body.Value!, body.ValidOn!.Value, body.Note, [], actor.Person, now, body.EnteredOn);
-            conflicts.Add(new(row.Number, c.Chain.Unit.Code, indicator.Code, FigureConflict.Of(c.Report, entry, body.BasedOn)!));
+            var entry = new IndicatorRecorded(indicator.Code, body.Value!, body.ValidOn!.Value, body.Note, c.Report!.Figures[indicator.Code].Evidence, actor.Person, now, body.EnteredOn);
+            conflicts.Add(new(row.Number, c.Chain.Unit.Code, indicator.Code, FigureConflict.Of(c.Report, entry, body.BasedOn, actor.Named)!));
             return;
         }
 
