@@ -122,7 +122,12 @@ internal sealed class ImportPlan(Period period, SetRecord set, UnitTree tree, Ac
         var reason = row.Text(Template.Reason);
         if (decision == "mine" && standing is not null)
         {
-            if (reason is null) Wrong(Template.Reason, "reason", "Quyết định giữ số liệu của mình cần lý do.", "To decide for one's own figure takes a reason.");
+            if (reason is null)
+            {
+                Wrong(Template.Reason, "reason", "Quyết định giữ số liệu của mình cần lý do.", "To decide for one's own figure takes a reason.");
+                return;
+            }
+
             basedOn = standing.Version ?? c.Report!.Version;
         }
 

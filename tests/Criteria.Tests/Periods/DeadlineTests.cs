@@ -113,7 +113,6 @@ public sealed class DeadlineTests(ScratchPostgres postgres) : IClassFixture<Scra
             session.Events.StartStream(Period.Key(opened.Code), opened);
             session.Events.StartStream(
                 Report.Key(opened.Code, first), new ReportOpened(opened.Code, first, opened.Set, opened.FiguresAsOf, "an", March(9, 9)), new ReportSubmitted([], null, "an", March(9, 9)));
-            session.Events.StartStream(WorkCalendar.Key("vn"), new CalendarDaysRecorded("vn", HolidaysFile.Read(Given.Data("holidays.json")), "system:import", Given.Imported));
             await session.SaveChangesAsync(Ct);
         }
 
@@ -140,7 +139,6 @@ public sealed class DeadlineTests(ScratchPostgres postgres) : IClassFixture<Scra
             var broken = good with { Code = "2026-A", Due = good.Due! with { Units = good.Due.Units! with { Roll = "sideways", CalendarVersion = 99 } } };
             session.Events.StartStream(Period.Key(broken.Code), broken);
             session.Events.StartStream(Period.Key(good.Code), good);
-            session.Events.StartStream(WorkCalendar.Key("vn"), new CalendarDaysRecorded("vn", HolidaysFile.Read(Given.Data("holidays.json")), "system:import", Given.Imported));
             await session.SaveChangesAsync(Ct);
         }
 
