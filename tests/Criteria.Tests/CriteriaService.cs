@@ -53,6 +53,7 @@ internal sealed class CriteriaService : IAsyncDisposable
         api.MapAssessments();
         api.MapPeriods();
         api.MapReports();
+        api.MapDifficulties();
         api.MapEvidence();
         api.MapBulk();
         api.MapCompleteness();

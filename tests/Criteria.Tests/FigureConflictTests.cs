@@ -20,12 +20,12 @@ public sealed class FigureConflictTests
             var client = $"commune-officer@18073#p{entry.Person}";
             var (version, standing) = (scene.Report!.Version, scene.Report.Figures.GetValueOrDefault("3.1"));
             var seen = Math.Max(0, version - entry.Behind);
-            var decision = Record(entry.Value, seen)(scene.As(client));
+            var decision = Record(entry.Value, seen, standing is null ? null : "Theo biên bản")(scene.As(client));
             var unseen = standing is not null && standing.Version > seen && standing.RecordedBy != $"p{entry.Person}" && standing.Value != ReportedValue.Of((decimal)entry.Value);
             if (unseen != (decision.Refusal?.Rule == FigureConflict.Rule)) return false;
             if (unseen && decision.Events.Count > 0) return false;
             // Whoever has looked at the other's figure is not asked again.
-            scene = scene.When(client, Record(entry.Value, unseen ? standing!.Version!.Value : seen));
+            scene = scene.When(client, Record(entry.Value, unseen ? standing!.Version!.Value : seen, "Theo biên bản"));
             if (scene.Report!.Figures["3.1"].Version != scene.Report.Version) return false;
         }
 
@@ -35,6 +35,6 @@ public sealed class FigureConflictTests
     private static Gen<Entry[]> Entries =>
         (from person in Gen.Choose(1, 3) from value in Gen.Choose(1, 3) from behind in Gen.Choose(0, 4) select new Entry(person, value, behind)).ArrayOf();
 
-    private static Func<ReportCase, ServiceDefaults.Decision> Record(int value, long basedOn) =>
-        c => RecordIndicator.Decide(c, "3.1", new(ReportedValue.Of((decimal)value), c.Today, null, null, BasedOn: basedOn));
+    private static Func<ReportCase, ServiceDefaults.Decision> Record(int value, long basedOn, string? reason) =>
+        c => RecordIndicator.Decide(c, "3.1", new(ReportedValue.Of((decimal)value), c.Today, null, null, c.Report!.Figures.ContainsKey("3.1") ? reason : null, basedOn));
 }

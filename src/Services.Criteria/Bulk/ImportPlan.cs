@@ -122,7 +122,12 @@ internal sealed class ImportPlan(Period period, SetRecord set, UnitTree tree, Ac
         var reason = row.Text(Template.Reason);
         if (decision == "mine" && standing is not null)
         {
-            if (reason is null) Wrong(Template.Reason, "reason", "Quyết định giữ số liệu của mình cần lý do.", "To decide for one's own figure takes a reason.");
+            if (reason is null)
+            {
+                Wrong(Template.Reason, "reason", "Quyết định giữ số liệu của mình cần lý do.", "To decide for one's own figure takes a reason.");
+                return;
+            }
+
             basedOn = standing.Version ?? c.Report!.Version;
         }
 
@@ -164,8 +169,8 @@ internal sealed class ImportPlan(Period period, SetRecord set, UnitTree tree, Ac
     {
         if (refusal.Rule == FigureConflict.Rule)
         {
-            var entry = new IndicatorRecorded(indicator.Code, body.Value!, body.ValidOn!.Value, body.Note, [], actor.Person, now, body.EnteredOn);
-            conflicts.Add(new(row.Number, c.Chain.Unit.Code, indicator.Code, FigureConflict.Of(c.Report, entry, body.BasedOn)!));
+            var entry = new IndicatorRecorded(indicator.Code, body.Value!, body.ValidOn!.Value, body.Note, c.Report!.Figures[indicator.Code].Evidence, actor.Person, now, body.EnteredOn);
+            conflicts.Add(new(row.Number, c.Chain.Unit.Code, indicator.Code, FigureConflict.Of(c.Report, entry, body.BasedOn, actor.Named)!));
             return;
         }
 

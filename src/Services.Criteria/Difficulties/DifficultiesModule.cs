@@ -36,12 +36,9 @@ internal static class DifficultiesModule
             return
             [
                 new DifficultyChanged(map.OriginOf(e), new(
-                    d.Number, chain.Unit, d.Period, d.Set, d.Indicator, Difficulty.NameOf(d.Status), d.Version, WordOf(d.Raised), [.. d.Comments.Select(WordOf)],
-                    d.Answer is null ? null : WordOf(d.Answer), DifficultyView.Asked(d, chain))),
+                    d.Number, chain.Unit, d.Period, d.Set, d.Indicator, Difficulty.NameOf(d.Status), d.Version, DifficultyView.Asked(d, chain))),
             ];
         });
-
-        static DifficultyWord WordOf(Word word) => new(word.Text, word.By, word.At);
     }
 
     public static void MapDifficulties(this RouteGroupBuilder api)

@@ -30,7 +30,7 @@ internal static class PeriodsModule
     {
         // A file at fault stops the service at its start, not a caller on his way.
         _ = ReportTypes.All;
-        return services.AddHostedService<DeadlineWatch>();
+        return services.AddSingleton<DeadlineBell>().AddSingleton<IConfigureMarten>(provider => provider.GetRequiredService<DeadlineBell>()).AddHostedService<DeadlineWatch>();
     }
 
     public static IntegrationMap AnnouncePeriods(this IntegrationMap map)
@@ -47,7 +47,7 @@ internal static class PeriodsModule
             {
                 var period = (await session.Events.AggregateStreamAsync<Period>(e.StreamKey!, e.Version, token: ct))!;
                 var tree = await map.UnitsAsync(ct);
-                return [announce(map.OriginOf(e), e.Data, StateOf(period, tree, missing(period, tree, e.Data)))];
+                return [announce(map.OriginOf(e), e.Data, StateOf(period, tree, missing(period, tree, e.Data)) with { Version = e.Version })];
             });
     }
 

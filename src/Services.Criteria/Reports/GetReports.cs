@@ -118,9 +118,13 @@ internal sealed class GetReports(IQuerySession session, UnitRegister register, P
         if (await session.LoadAsync<Period>(Period.Key(periodCode), ct) is not { } period) return (null, null, null, null, PeriodsModule.Unknown(periodCode));
         var (position, malformed) = await asOf.ResolveAsync(TakesAsOf.Of(http), ct);
         if (malformed is not null) return (null, null, null, null, malformed);
-        // What moved with the calendar is shown as it stood then.
-        if (position is { } then && period.Due is { Units.MovedFrom: not null } or { Department.MovedFrom: not null })
-            period = await asOf.VersionAtAsync(period.Id, then, ct) is > 0 and var version ? (await session.Events.AggregateStreamAsync<Period>(period.Id, version, token: ct))! : period;
+        if (position is { } then)
+        {
+            // Its last days as they stood then; before it was opened there was none.
+            if (await asOf.VersionAtAsync(period.Id, then, ct) is not (> 0 and var version)) return (null, null, null, null, PeriodsModule.Unknown(periodCode));
+            period = (await session.Events.AggregateStreamAsync<Period>(period.Id, version, token: ct))!;
+        }
+
         var now = await register.GetAsync(ct);
         var tree = position is { } at ? await past.AtAsync(at, ct) : now;
         if (ReportChain.Of(tree, period, unit) is not { } chain) return (null, null, null, null, ReportCommands.NotAsked(tree, unit, period));

@@ -21,7 +21,7 @@ internal static partial class RecordIndicator
         ReportedValue? Value, DateOnly? ValidOn, string? Note, IReadOnlyList<Evidence?>? Evidence, string? Reason = null, long? BasedOn = null, DateOnly? EnteredOn = null);
 
     public static Task<IResult> Handle(HttpContext http, string period, string unit, string indicator, Body body, ReportCommands reports) =>
-        reports.Run(http, period, unit, c => Decide(c, indicator, body), indicator, evidence: [.. (body.Evidence ?? []).Select(e => e?.Sha256).OfType<string>().Where(h => Sha256Form().IsMatch(h)).Select(h => h.ToLowerInvariant()).Distinct(StringComparer.Ordinal)]);
+        reports.Run(http, period, unit, c => Decide(c, indicator, body), indicator, evidence: [.. (body.Evidence ?? []).Take(MostEvidence).Select(e => e?.Sha256).OfType<string>().Where(h => Sha256Form().IsMatch(h)).Select(h => h.ToLowerInvariant()).Distinct(StringComparer.Ordinal)]);
 
     public static Decision Decide(ReportCase c, string code, Body body)
     {
@@ -33,16 +33,10 @@ internal static partial class RecordIndicator
     /// <summary>What holds whoever brings the figure in: by hand or in a file.</summary>
     public static Decision DecideFigure(ReportCase c, string code, Body body)
     {
-        if (c.Set.Find(code) is not { } indicator)
-        {
-            return Refusal.NotFound($"Bộ tiêu chí {c.Set.Id} không có chỉ tiêu \"{code}\".", $"The set {c.Set.Id} has no indicator \"{code}\".") with
-            {
-                LegalBasis = new Dictionary<string, string>(StringComparer.Ordinal) { ["indicator"] = c.Set.LegalText },
-            };
-        }
+        if (c.Set.Find(code) is not { } indicator) return c.NoIndicator(code);
 
         if (Check(c, indicator, body).Refuse() is { } refusal) return refusal;
-        if (c.Period.Closed) return Refusal.Conflict("period-closed", "Kỳ báo cáo đã đóng, không nhận số liệu nữa.", "The period is closed and takes no more figures.");
+        if (c.Period.Closed) return c.PeriodClosed();
         if (!IsUnlocked(c, code))
         {
             return Refusal.Conflict(
@@ -54,7 +48,9 @@ internal static partial class RecordIndicator
         var recorded = new IndicatorRecorded(
             code, Normalised(body.Value!), body.ValidOn!.Value, Prose.Normal(body.Note),
             [.. (body.Evidence ?? []).Select(e => RefOf(c, e!))], c.Actor.Person, c.Now, body.EnteredOn);
-        if (FigureConflict.Of(c.Report, recorded, body.BasedOn) is { } conflict) return conflict.Refuse();
+        if (FigureConflict.Of(c.Report, recorded, body.BasedOn, c.Actor.Named) is { } conflict) return conflict.Refuse();
+        if (body.BasedOn is not null && Prose.Clean(body.Reason) is null && FigureConflict.OfAnother(c.Report, recorded, c.Actor.Named) is not null)
+            return Refusal.Invalid("reason", "reason-required", "Thay số liệu của người khác đã xem cần lý do.", "To replace what somebody else entered, having seen it, takes a reason.");
         if (c.Report?.Figures.ContainsKey(code) == true)
         {
             return Decision.Record(new IndicatorCorrected(
@@ -84,8 +80,8 @@ internal static partial class RecordIndicator
     private static Faults Check(ReportCase c, Indicator indicator, Body body)
     {
         var faults = new Faults().Required(body.Value, "value").Required(body.ValidOn, "validOn")
-            .Unless(body.ValidOn is null || body.ValidOn <= c.Period.FiguresAsOf, "validOn", $"Số liệu của kỳ này tính đến {c.Period.FiguresAsOf:yyyy-MM-dd}.", $"The period's figures are as of {c.Period.FiguresAsOf:yyyy-MM-dd}.", c.Period.CutOffAct)
-            .Unless(body.ValidOn is null || body.ValidOn <= c.Today, "validOn", "Ngày của số liệu không được sau hôm nay.", "A figure is not valid on a day to come.")
+            .Unless(body.ValidOn is null || body.ValidOn <= c.Period.FiguresAsOf, "validOn", $"Số liệu của kỳ này tính đến {c.Period.FiguresAsOf:yyyy-MM-dd}.", $"The period's figures are as of {c.Period.FiguresAsOf:yyyy-MM-dd}.", c.Period.CutOffAct ?? c.Period.Basis)
+            .Unless(body.ValidOn is null || body.ValidOn <= c.Today, "validOn", "Ngày của số liệu không được sau hôm nay.", "A figure is not valid on a day to come.", c.Period.CutOffAct ?? c.Period.Basis)
             .Readable(Prose.Normal(body.Note), "note", required: false)
             .Readable(Prose.Clean(body.Reason), "reason", required: false)
             .Unless(
@@ -93,9 +89,12 @@ internal static partial class RecordIndicator
             .Unless(
                 body.BasedOn is null || (body.BasedOn >= 0 && body.BasedOn <= (c.Report?.Version ?? 0)), "basedOn", $"Phiên bản của báo cáo từ 0 đến {c.Report?.Version ?? 0}.",
                 $"The report's versions are 0 to {c.Report?.Version ?? 0}.")
+            .Unless(
+                body.EnteredOn is null || body.BasedOn is not null || c.Report?.Figures.ContainsKey(indicator.Code) != true, "basedOn",
+                "Đã có số liệu: bản nhập ngoại tuyến cần nêu phiên bản báo cáo đã xem khi nhập.", "A figure stands: an offline entry names the version of the report that it was made from.")
             .Unless(body.EnteredOn is null || body.EnteredOn <= c.Today, "enteredOn", "Ngày nhập không được sau hôm nay.", "The day of the entry is not to come.")
             .Unless((body.Evidence?.Count ?? 0) <= MostEvidence, "evidence", $"Nhiều nhất {MostEvidence} minh chứng.", $"At most {MostEvidence} pieces of evidence.");
-        foreach (var evidence in body.Evidence ?? [])
+        foreach (var evidence in (body.Evidence ?? []).Take(MostEvidence))
         {
             faults.Unless(evidence?.Sha256 is { } hash && Sha256Form().IsMatch(hash), "evidence", "Minh chứng được nêu bằng SHA-256 (64 chữ số thập lục phân).", "Evidence is named by its SHA-256 (64 hexadecimal digits).")
                 .Unless(evidence?.Size is null or >= 0, "evidence", "Kích thước (byte) không được âm.", "The size in bytes is not negative.")

@@ -27,6 +27,24 @@ public sealed record ReportCase(
 
     public string EntryRole => Chain.EntryRole(Tree);
 
+    /// <summary>The refusal of an indicator that the set does not have.</summary>
+    public Refusal NoIndicator(string code)
+    {
+        var missing = Refusal.NotFound($"Bộ tiêu chí {Set.Id} không có chỉ tiêu \"{code}\".", $"The set {Set.Id} has no indicator \"{code}\".");
+        return missing with
+        {
+            Errors = new Dictionary<string, Text[]>(StringComparer.Ordinal) { ["indicator"] = [missing.Detail] },
+            LegalBasis = new Dictionary<string, string>(StringComparer.Ordinal) { ["indicator"] = Set.LegalText },
+        };
+    }
+
+    /// <summary>The refusal of what a closed period does not take any more: also sent back or opened again, a report could not be corrected.</summary>
+    public Refusal PeriodClosed() => Refusal.Conflict(
+        "period-closed", "Kỳ báo cáo đã đóng, không nhận số liệu nữa.", "The period is closed and takes no more figures.") with
+    {
+        LegalBasis = new Dictionary<string, string>(StringComparer.Ordinal) { ["period"] = Period.Basis },
+    };
+
     /// <summary>The refusal of a step that the report's status does not allow, with the steps that it does.</summary>
     public Refusal OutOfTurn() => Refusal.Conflict(
         "out-of-turn",
@@ -55,6 +73,8 @@ public sealed class ReportCommands(Commands commands, UnitRegister register, Set
         Task<Period?> asItIs = Task.FromResult<Period?>(null);
         Task<JasperFx.Events.IEventStream<Report>>? fetched = null;
         Task<SetRecord?> asStored = Task.FromResult<SetRecord?>(null);
+        Task<IReadOnlyList<JasperFx.Events.IEvent>>? events = null;
+        var whole = false;
         if (evidence is not { Count: > 0 }) return await commands.Run(http, key, Read, c => DecideAsync(c, []));
         return await commands.Run(http, key, async (c, ct) =>
         {
@@ -70,6 +90,7 @@ public sealed class ReportCommands(Commands commands, UnitRegister register, Set
         {
             (asItIs, fetched) = (batch.Load<Period>(opened.Id), batch.Events.FetchForWriting<Report>(key));
             if (fresh) asStored = batch.Load<SetRecord>(CriteriaSet.Key(opened.Set));
+            if (whole) events = batch.Events.FetchStream(key);
         }
 
         async Task<Outcome> DecideAsync(CommandContext c, IReadOnlyList<EvidenceFile> files)
@@ -78,6 +99,19 @@ public sealed class ReportCommands(Commands commands, UnitRegister register, Set
             var report = stream.Aggregate;
             // Version and snapshot are two reads of one trip; between them another process may have written.
             if ((report?.Version ?? 0) != (stream.StartingVersion ?? 0)) return Outcome.Raced;
+            if (indicator is not null && report?.Figures.GetValueOrDefault(indicator) is { Version: null })
+            {
+                // What was stored before figures kept their version: the events know it.
+                if (events is null)
+                {
+                    whole = true;
+                    return Outcome.Raced;
+                }
+
+                report = (await events).Aggregate((Report?)null, (folded, e) => Report.Fold(folded, key, e.Data))!;
+                if (report.Version != stream.StartingVersion) return Outcome.Raced;
+            }
+
             var record = await asStored ?? known;
             if (!fresh && report?.SetVersion is { } pinned && record.Find(pinned) is null)
             {

@@ -107,7 +107,8 @@ internal static class ReportsModule
         var period = await PeriodAsync(map, session, report.Period, position, ct);
         var tree = await map.UnitsAsync(ct);
         var unit = tree.Ref(report.UnitId, report.FiguresAsOf)!;
-        var chain = ReportChain.Of(tree, period, unit.Code)!;
+        // Whom the period asks may be another question by now; what was reported is announced all the same.
+        var chain = ReportChain.Of(tree, unit, report.FiguresAsOf)!;
         // Reopening is possible, not asked for: nobody has to act on an approved report.
         var asked = report.Status == ReportStatus.Approved ? [] : chain.NextSteps(period, report.Status, chain.EntryRole(tree));
         return new(

@@ -25,6 +25,8 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
         ReportVerified e => Report("report-verified", e.Report, new("đã được thẩm tra", "was verified")),
         ReportApproved e => Report("report-approved", e.Report, new("đã được phê duyệt", "was approved")),
         ReportReopened e => Report("report-reopened", e.Report, new("đã được mở lại", "was opened again")),
+        // What is late when it begins asks nobody by this; its passed day does.
+        PeriodOpened { Period.Units.Ends: var ends } e when ends < VietnamTime.DayOf(e.Origin.RecordedAt) => null,
         PeriodOpened e => Period("period-opened", e.Period, Opened(e.Period)) with { Told = [] },
         PeriodClosing e => Period("period-closing", e.Period, Near(e), e.Level) with { Told = OfDepartment(e.Level) ? [e.Period.Province] : [] },
         PeriodDuePassed e => Period("period-due-passed", e.Period, Late(e), e.Level),
@@ -93,7 +95,8 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
     private static Text Moved(PeriodDueMoved e)
     {
         var (of, from, to) = (PeriodOf(e.Period), Words.Day(e.From), Words.Day(e.To));
-        return new($"{of.Vi}: hạn chuyển từ ngày {from.Vi} sang ngày {to.Vi} theo lịch nghỉ.", $"{of.En}: the last day moved from {from.En} to {to.En} with the calendar of days off.");
+        Text whose = OfDepartment(e.Level) ? new("hạn của sở", "the department's last day") : new("hạn của đơn vị", "the units' last day");
+        return new($"{of.Vi}: {whose.Vi} chuyển từ ngày {from.Vi} sang ngày {to.Vi} theo lịch nghỉ.", $"{of.En}: {whose.En} moved from {from.En} to {to.En} with the calendar of days off.");
     }
 
     private static Text Closed(PeriodState period)
@@ -105,6 +108,13 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
     private static Text Left(PeriodState period, string level)
     {
         var (missing, asked) = (period.Missing?.Count ?? 0, period.Asked.Count);
+        if (missing == 0)
+        {
+            return OfDepartment(level)
+                ? new($"Tất cả {asked} báo cáo đã được phê duyệt.", $"All {asked} reports are approved.")
+                : new($"Tất cả {asked} đơn vị đã nộp.", $"All {asked} units have handed in.");
+        }
+
         return OfDepartment(level)
             ? new($"Còn {missing} trong {asked} báo cáo chưa được phê duyệt.", $"{missing} of {asked} reports are not approved.")
             : new($"Còn {missing} trong {asked} đơn vị chưa nộp.", $"{missing} of {asked} units have not handed in.");
