@@ -56,7 +56,8 @@ internal static class AssessmentsModule
         if (known is null) return Problems.Of(refusal!);
         if (await sets.FindAsync(set!, known.Position, ct) is not { } record) return Problems.Of(SetCommands.Unknown(set!));
         if (known.Tree.Resolve(unit, codeDay) is not { } named) return Problems.Of(GetUnits.Unknown(unit, codeDay));
-        if (!known.Now.MayRead(Actor.Of(http)!, named.Id, codeDay, looking.Today)) return Problems.Of(NoRight);
+        var may = known.Now.ReaderOf(Actor.Of(http)!, looking.Today);
+        if (!may(named.Id, codeDay) || !may(named.Id, day)) return Problems.Of(NoRight);
         var version = record.On(day);
         var found = version.Set;
         var level = Dimensions.Of(known.Tree, found, named.Id, day);
