@@ -157,7 +157,7 @@ public sealed class AssessmentStoreTests(ScratchPostgres postgres) : IClassFixtu
         for (var n = 0; n < 12; n++)
         {
             await using var session = service.Store.LightweightSession();
-            session.Events.Append(UnitRecord.Key(unit), new UnitClassified(new("communeGroup", $"{1 + (n % 3)}", Given.EndOf2024, null, "QĐ", "seen"), "phuong", Given.Imported));
+            session.Events.Append(UnitRecord.Key(unit), new UnitClassified([new("communeGroup", $"{1 + (n % 3)}", Given.EndOf2024, null, "QĐ", "seen")], "QĐ", "phuong", Given.Imported));
             await session.SaveChangesAsync(Ct);
         }
 
@@ -326,6 +326,123 @@ public sealed class AssessmentStoreTests(ScratchPostgres postgres) : IClassFixtu
         var query = $"set={Set}&validOn=2024-12-31{(under is null ? "" : $"&under={under}")}";
         Assert.Equal(expected, (await service.GetAsync($"/api/criteria/assessments?{query}", client)).Status);
     }
+
+    [Theory]
+    [InlineData("assessments?set=SET&under=42&level=district", 400, "level")]
+    [InlineData("assessments?set=SET&under=42&asOf=9999-12-31T23:59:59Z", 400, "asOf")]
+    [InlineData("assessments/18073?set=SET&asOf=9999-12-31T23:59:59Z", 400, "asOf")]
+    [InlineData("assessments/18073/difference?set=SET&from=9999-12-31T23:59:59Z", 400, "from")]
+    [InlineData("assessments/18073/difference?set=SET&from=2024-01-01&to=9999-12-31T23:59:59Z", 400, "to")]
+    [InlineData("assessments/18073/difference?set=SET&from=2024-01-01&to=yesterday12", 400, "to")]
+    [InlineData("assessments/difference?set=SET&under=42&from=2024-01-01&to=9999-12-31T23:59:59Z", 400, "to")]
+    [InlineData("assessments/difference?set=none&under=42&from=2024-01-01", 404, null)]
+    [InlineData("completeness?under=42&periods=", 400, "periods")]
+    [InlineData("completeness?under=42&periods=,", 400, "periods")]
+    [InlineData("completeness?under=42&from=2024-12-31&to=2024-01-01", 400, "from")]
+    [InlineData("completeness?under=42&set=none", 404, null)]
+    public async Task What_cannot_be_asked_is_told_with_its_field(string question, int expected, string? field)
+    {
+        await using var service = await CriteriaService.StartAsync(Shared ??= await postgres.CreateAsync());
+        var (status, body) = await service.GetAsync($"/api/criteria/{question.Replace("SET", Set, StringComparison.Ordinal)}");
+        Assert.Equal(expected, status);
+        if (field is not null) Assert.True(body.GetProperty("errors").TryGetProperty(field, out _));
+    }
+
+    [Theory]
+    [InlineData("ministry@0#bo", 403)]
+    [InlineData("commune-officer@18073~2024-12-31#an", 403)]
+    [InlineData("district-officer@437~2024-12-31#dung", 403)]
+    [InlineData("province-officer@42#phuong", 200)]
+    public async Task A_what_if_is_scored_by_those_who_read_the_overview(string client, int expected)
+    {
+        await using var service = await CriteriaService.StartAsync(Shared ??= await postgres.CreateAsync());
+        Assert.Equal(expected, (await service.WriteAsync(HttpMethod.Post, WhatIfs, client, new { set = Set, under = "436", validOn = "2024-12-31" })).Status);
+        Assert.Equal(expected, (await service.GetAsync($"/api/criteria/assessments?set={Set}&under=436&validOn=2024-12-31", client)).Status);
+    }
+
+    [Fact]
+    public async Task A_what_if_refuses_levels_that_do_not_agree_and_periods_that_are_none_or_not_yet_there()
+    {
+        var database = await postgres.CreateAsync();
+        await using var service = await CriteriaService.StartAsync(database);
+        await SettleAsync(database);
+        var before = Instant(TimeProvider.System.GetUtcNow());
+        await SeedAsync(service, Quarters[^1], [], new(1));
+        await RefusedAsync(WhatIfs, new { set = Set, under = "42", level = "district" }, "level");
+        await RefusedAsync(WhatIfs, new { set = Set, under = "42", against = Given.Published.First(p => p.Set.Tier == "district").Set.Id }, "against");
+        await RefusedAsync(WhatIfs, new { set = Set, under = "42", periods = new[] { "2024-Q4", "2024-Q4" } }, "periods[1]");
+        await RefusedAsync(WhatIfs, new { set = Set, under = "42", periods = new[] { "none" } }, "periods[0]");
+        await RefusedAsync(WhatIfs, new { set = Set, under = "42", periods = Array.Empty<string>() }, "periods");
+        await RefusedAsync(WhatIfs, new { set = Set, under = "42", changes = Enumerable.Range(0, 501).Select(_ => new { indicator = "3.1", threshold = 1 }) }, "changes");
+        await RefusedAsync($"{WhatIfs}?asOf={before}", new { set = Set, under = "42", periods = new[] { "2024-Q4" } }, "periods[0]");
+        var (status, body) = await service.WriteAsync(HttpMethod.Post, WhatIfs, "auditor@0#kiem", new { set = Set, under = "42", periods = new[] { "2024-Q4" } });
+        Assert.Equal(200, status);
+        Assert.Equal(Given.Unit("42", Given.EndOf2024).Id, body.GetProperty("scores")[0].GetProperty("underId").GetGuid());
+
+        async Task RefusedAsync(string path, object what, string field)
+        {
+            var (refused, problem) = await service.WriteAsync(HttpMethod.Post, path, "auditor@0#kiem", what);
+            Assert.Equal(422, refused);
+            Assert.True(problem.GetProperty("errors").TryGetProperty(field, out _), problem.GetRawText());
+        }
+    }
+
+    [Fact]
+    public async Task Differences_of_all_units_are_those_of_each()
+    {
+        var database = await postgres.CreateAsync();
+        await using var service = await CriteriaService.StartAsync(database);
+        await SeedAsync(service, Quarters[^2], Made.Communes.Take(6), new(5));
+        await SettleAsync(database);
+        var before = Instant(TimeProvider.System.GetUtcNow());
+        await Task.Delay(5, Ct);
+        await SeedAsync(service, Quarters[^1], Made.Communes.Take(4), new(6));
+        var sides = $"set={Set}&from={before}&fromValidOn=2024-12-31&to=2024-12-31";
+        var (status, body) = await service.GetAsync($"/api/criteria/assessments/difference?under=42&{sides}");
+        Assert.Equal(200, status);
+        Assert.Equal(Made.Communes.Count, body.GetProperty("items").GetArrayLength());
+        foreach (var item in body.GetProperty("items").EnumerateArray().Where(i => Made.Communes.Take(7).Contains(i.GetProperty("unit").GetString())))
+        {
+            var (_, one) = await service.GetAsync($"/api/criteria/assessments/{item.GetProperty("unit").GetString()}/difference?{sides}&on=2024-12-31");
+            Assert.Equal(one.GetProperty("items").GetArrayLength(), item.GetProperty("changed").GetInt32());
+            Assert.Equal((ScoreOf(one.GetProperty("from").GetProperty("score")), ScoreOf(one.GetProperty("to").GetProperty("score"))), (ScoreOf(item.GetProperty("from")), ScoreOf(item.GetProperty("to"))));
+        }
+
+        var totals = body.GetProperty("totals");
+        Assert.True(totals.GetProperty("changed").GetInt32() > 0);
+        Assert.Equal(body.GetProperty("items").EnumerateArray().Sum(i => i.GetProperty("gained").GetInt32()), totals.GetProperty("gained").GetInt32());
+        Assert.Equal(403, (await service.GetAsync($"/api/criteria/assessments/difference?under=42&{sides}", "ministry@0#bo")).Status);
+    }
+
+    [Fact]
+    public async Task Completeness_shows_the_asked_unit_alone_and_empty_columns_of_days_on_which_it_may_not_be_read()
+    {
+        var database = await postgres.CreateAsync();
+        await using var service = await CriteriaService.StartAsync(database);
+        await SeedAsync(service, Quarters[^1], Made.Communes.Take(6), new(3));
+        await using (var session = service.Store.LightweightSession())
+        {
+            // Another province's period, one of two tiers, and a closed one.
+            session.Events.StartStream(Period.Key("khac"), Quarters[^1] with { Code = "khac", Under = Given.Unit("40", Given.EndOf2024).Id, UnderCode = "40" });
+            session.Events.StartStream(Period.Key("2025-Q4"), Quarters[^1] with { Code = "2025-Q4", FiguresAsOf = Given.EndOf2025, DueUnits = new(2025, 12, 14) });
+            session.Events.StartStream(
+                Period.Key("dong"), Quarters[^1] with { Code = "dong", DueUnits = new(2024, 12, 14) }, new Criteria.Periods.PeriodClosed("phuong", new(2024, 12, 20, 9, 0, 0, VietnamTime.Offset)));
+            await session.SaveChangesAsync(Ct);
+        }
+
+        var (_, matrix) = await service.GetAsync("/api/criteria/completeness?under=42");
+        Assert.DoesNotContain("khac", matrix.GetProperty("totals").EnumerateArray().Select(t => t.GetProperty("period").GetString()));
+        var closed = (await service.GetAsync("/api/criteria/completeness/dong?under=42&status=missing")).Body.GetProperty("items");
+        Assert.All(closed.EnumerateArray(), i => Assert.Equal(6, i.GetProperty("daysLate").GetInt32()));
+
+        // An officer of the old commune reads its periods; a period of a later day, when the code is another's, has no rows.
+        var (status, own) = await service.GetAsync($"/api/criteria/completeness?under={Given.Commune}&periods=2024-Q4,2025-Q4", $"commune-officer@{Given.Commune}~2024-12-31#an");
+        Assert.Equal(200, status);
+        Assert.Equal([1, 0], own.GetProperty("totals").EnumerateArray().Select(t => t.GetProperty("asked").GetInt32()));
+        Assert.Equal(403, (await service.GetAsync("/api/criteria/completeness?under=42&periods=2024-Q4", $"commune-officer@{Given.Commune}~2024-12-31#an")).Status);
+    }
+
+    private const string WhatIfs = "/api/criteria/assessments/what-if";
 
     private static string? Shared { get; set; }
 
