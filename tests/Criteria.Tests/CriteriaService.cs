@@ -35,7 +35,7 @@ internal sealed class CriteriaService : IAsyncDisposable
     private readonly WebApplication app;
     private readonly HttpClient http = new() { Timeout = TimeSpan.FromMinutes(5) };
 
-    private CriteriaService(string database)
+    private CriteriaService(string database, Action<StoreOptions>? further)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Configuration[$"ConnectionStrings:{Name}"] = database;
@@ -44,7 +44,11 @@ internal sealed class CriteriaService : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.AddServiceDefaults(Name);
         builder.AddNtmAuthentication(options => options.Configuration = new OpenIdConnectConfiguration { SigningKeys = { new RsaSecurityKey(key) } });
-        builder.AddNtmStore(Name, options => options.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddDifficulties().AddEvidence().AddConsequences());
+        builder.AddNtmStore(Name, options =>
+        {
+            options.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddDifficulties().AddEvidence().AddConsequences();
+            further?.Invoke(options);
+        });
         builder.Services.AddUnits().AddCatalogue().AddReports().AddEvidence().AddBulk().AddAssessments().AddCompleteness();
         app = builder.Build();
         app.UseServiceDefaults();
@@ -68,16 +72,17 @@ internal sealed class CriteriaService : IAsyncDisposable
     public SetCatalogue Sets => app.Services.GetRequiredService<SetCatalogue>();
 
     /// <summary>The service before its start: the schema is there, nothing is imported.</summary>
-    public static async Task<CriteriaService> PrepareAsync(string database)
+    public static async Task<CriteriaService> PrepareAsync(string database, Action<StoreOptions>? further = null)
     {
-        var service = new CriteriaService(database);
+        var service = new CriteriaService(database, further);
         await service.Store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
         return service;
     }
 
-    public static async Task<CriteriaService> StartAsync(string database)
+    /// <param name="further">What the store knows beside, as a later version of the program would.</param>
+    public static async Task<CriteriaService> StartAsync(string database, Action<StoreOptions>? further = null)
     {
-        var service = await PrepareAsync(database);
+        var service = await PrepareAsync(database, further);
         await service.app.StartAsync();
         service.http.BaseAddress = new(service.app.Urls.Single());
         return service;

@@ -95,6 +95,7 @@ public sealed class RightsTests(House house)
             "/api/criteria/evidence" when row.Method == "POST" => $"?unit={OldUnit}&on={Scene.ThreeTiers}",
             "/api/criteria/assessments/{unit}" => $"?set={Scene.Set}&validOn={Scene.ThreeTiers}",
             "/api/criteria/assessments" => $"?set={Scene.Set}&validOn={Scene.ThreeTiers}&under={OldUnit}",
+            "/api/criteria/assessments/difference" => $"?set={Scene.Set}&under={OldUnit}&from=2024-06-30&to={Scene.ThreeTiers}",
             "/api/criteria/assessments/{unit}/difference" => $"?set={Scene.Set}&from=2024-06-30&to={Scene.ThreeTiers}",
             "/api/criteria/assessments/{unit}/indicators/{indicator}/events" => $"?set={Scene.Set}&on={Scene.ThreeTiers}",
             "/api/criteria/completeness" => $"?under={OldUnit}&periods={things.Period}",

@@ -30,6 +30,10 @@ internal static class AssessmentsModule
                 + "`asOf` thời điểm ghi nhận (recorded instant).");
         assessments.MapPost("/what-if", WhatIf.Handle).WithName("ScoreWhatIf").WithAsOf().Produces<WhatIf.View>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(422)
             .WithSummary("Tính thử theo bộ tiêu chí hoặc mức khác; không ghi gì · Score against another set or other figures; nothing is written");
+        assessments.MapGet("/difference", GetDifferences.Handle).WithName("GetAssessmentDifferences").Produces<GetDifferences.List>().ProducesProblem(400).ProducesProblem(403).ProducesProblem(404)
+            .WithSummary("Đánh giá của các đơn vị thay đổi thế nào giữa hai ngày hoặc hai thời điểm: số lượng · How the units' assessments changed between two days or instants: counts")
+            .WithDescription(
+                "`under` mã đơn vị cấp trên (code of the unit above on each side's day; default the caller's own), `from`, `to`, `fromValidOn`, `toValidOn` như của một đơn vị (as for one unit).");
         assessments.MapGet("/{unit}", HandleAsync).WithName("GetAssessment").WithAsOf().Produces<View>().ProducesProblem(403).ProducesProblem(404)
             .WithSummary("Đánh giá theo bộ tiêu chí: đạt, không đạt, chưa báo cáo, chưa xác định · Assessment against a set")
             .WithDescription("`validOn` ngày của số liệu (day of the figures, also of the unit's code; default today), `asOf` thời điểm ghi nhận (recorded instant).");
@@ -56,7 +60,8 @@ internal static class AssessmentsModule
         if (known is null) return Problems.Of(refusal!);
         if (await sets.FindAsync(set!, known.Position, ct) is not { } record) return Problems.Of(SetCommands.Unknown(set!));
         if (known.Tree.Resolve(unit, codeDay) is not { } named) return Problems.Of(GetUnits.Unknown(unit, codeDay));
-        if (!known.Now.MayRead(Actor.Of(http)!, named.Id, codeDay, looking.Today)) return Problems.Of(NoRight);
+        var may = known.Now.ReaderOf(Actor.Of(http)!, looking.Today);
+        if (!may(named.Id, codeDay) || !may(named.Id, day)) return Problems.Of(NoRight);
         var version = record.On(day);
         var found = version.Set;
         var level = Dimensions.Of(known.Tree, found, named.Id, day);

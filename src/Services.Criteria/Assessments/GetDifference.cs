@@ -72,13 +72,18 @@ internal static class GetDifference
         var codeDay = Days.Parse(on, "on", second.Day, faults);
         if (faults.Refuse(400) is { } malformed) return Problems.Of(malformed);
 
-        var now = (await looking.AtAsync(null, ct)).Known!;
-        if (now.Tree.Resolve(unit, codeDay) is not { } named) return Problems.Of(GetUnits.Unknown(unit, codeDay));
-        if (!now.Now.MayRead(Actor.Of(http)!, named.Id, codeDay, looking.Today)) return Problems.Of(AssessmentsModule.NoRight);
+        var (known, unreadable) = await looking.AtAsync(first.Instant, ct, "from");
+        if (known is null) return Problems.Of(unreadable!);
+        var (then, neither) = await looking.AtAsync(second.Instant, ct, "to");
+        if (then is null) return Problems.Of(neither!);
+        // The code is read by the register of the later side.
+        if (then.Tree.Resolve(unit, codeDay) is not { } named) return Problems.Of(GetUnits.Unknown(unit, codeDay));
+        var may = then.Now.ReaderOf(Actor.Of(http)!, looking.Today);
+        if (!may(named.Id, codeDay) || !may(named.Id, first.Day) || !may(named.Id, second.Day)) return Problems.Of(AssessmentsModule.NoRight);
         var reports = await assessor.ReportsAsync(set!, named.Id, ct);
-        var (before, refusal) = await SideAsync(first);
+        var (before, refusal) = await SideAsync(first, known);
         if (before is not { } left) return Problems.Of(refusal!);
-        var (after, other) = await SideAsync(second);
+        var (after, other) = await SideAsync(second, then);
         if (after is not { } right) return Problems.Of(other!);
 
         var changed = Changed.Between(left.Assessment, right.Assessment);
@@ -88,10 +93,8 @@ internal static class GetDifference
             [.. changed.Select(c => new Item(c.Code, c.Criterion, c.What, IndicatorOf(c.From, events), IndicatorOf(c.To, events)))], null,
             left.Assessment.Criteria.Concat(right.Assessment.Criteria).SelectMany(c => c.Indicators).Select(i => i.Code).Distinct(StringComparer.Ordinal).Count() - changed.Count));
 
-        async Task<((Side Side, Assessment Assessment)? Side, Refusal? Refusal)> SideAsync(Moment moment)
+        async Task<((Side Side, Assessment Assessment)? Side, Refusal? Refusal)> SideAsync(Moment moment, Known known)
         {
-            var (known, unreadable) = await looking.AtAsync(moment.Instant, ct);
-            if (known is null) return (null, unreadable);
             if (await sets.FindAsync(set!, known.Position, ct) is not { } record) return (null, SetCommands.Unknown(set!));
             var version = record.On(moment.Day);
             var level = Dimensions.Of(known.Tree, version.Set, named.Id, moment.Day);
@@ -101,10 +104,10 @@ internal static class GetDifference
     }
 
     /// <param name="Instant">Up to which what was recorded counts; null for all.</param>
-    private sealed record Moment(string Asked, string? Instant, DateOnly Day);
+    internal sealed record Moment(string Asked, string? Instant, DateOnly Day);
 
     /// <summary>A day is one of the figures, with all that is recorded by now; an instant also leaves out what was recorded later.</summary>
-    private static Moment MomentOf(string? asked, string? validOn, string field, DateOnly today, Faults faults)
+    internal static Moment MomentOf(string? asked, string? validOn, string field, DateOnly today, Faults faults)
     {
         var isDay = asked is null || asked.Length == 10;
         var day = isDay ? Days.Parse(asked, field, today, faults) : AsOf.DayOf(asked) ?? today;

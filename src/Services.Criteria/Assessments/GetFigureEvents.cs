@@ -21,6 +21,7 @@ internal static class GetFigureEvents
         long Position, Guid EventId, string Event, DateTimeOffset At, string By, string Client, string Period, long Version, ReportedValue? Value, DateOnly? ValidOn, string? Note,
         IReadOnlyList<EvidenceRef>? Evidence, bool? Met, string? Basis, string? Reason);
 
+    /// <param name="Items">Those of reports that the caller may read: by those above the unit on the day of each report's figures.</param>
     public sealed record List(string Unit, Guid UnitId, string Name, string Set, string Indicator, IReadOnlyList<Item> Items, string? Next, long? AsOfPosition);
 
     public static async Task<IResult> Handle(
@@ -35,11 +36,12 @@ internal static class GetFigureEvents
         if (known is null) return Problems.Of(refusal!);
         if (await sets.FindAsync(set!, known.Position, ct) is not { } record) return Problems.Of(SetCommands.Unknown(set!));
         if (known.Tree.Resolve(unit, day) is not { } named) return Problems.Of(GetUnits.Unknown(unit, day));
-        if (!known.Now.MayRead(Actor.Of(http)!, named.Id, day, looking.Today)) return Problems.Of(AssessmentsModule.NoRight);
+        var may = known.Now.ReaderOf(Actor.Of(http)!, looking.Today);
+        if (!may(named.Id, day)) return Problems.Of(AssessmentsModule.NoRight);
         if (record.Versions.All(v => v.Set.Find(indicator) is null))
             return Problems.Of(Refusal.NotFound($"Bộ tiêu chí {set} không có chỉ tiêu \"{indicator}\".", $"The set {set} has no indicator \"{indicator}\"."));
 
-        string[] streams = [.. (await assessor.ReportsAsync(set!, named.Id, ct)).Select(r => r.Id)];
+        string[] streams = [.. (await assessor.ReportsAsync(set!, named.Id, ct)).Where(r => may(r.Unit, r.FiguresAsOf)).Select(r => r.Id)];
         var last = known.By;
         var events = streams.Length == 0 ? [] : await session.Events.QueryAllRawEvents().Where(e => streams.Contains(e.StreamKey!) && e.Sequence <= last).OrderBy(e => e.Sequence).ToListAsync(ct);
         var page = Paging.Page(http, Of(events, indicator), i => $"{i.Position:D19}", after, take);

@@ -38,10 +38,12 @@ internal static class GetOverview
         var actor = Actor.Of(http)!;
         var (above, unknown) = looking.Under(known, actor, under, day);
         if (above is null) return Problems.Of(unknown!);
-        if (!known.Now.MayRead(actor, above.Id, day, looking.Today)) return Problems.Of(AssessmentsModule.NoRight);
+        var may = known.Now.ReaderOf(actor, looking.Today);
+        if (!may(above.Id, day)) return Problems.Of(AssessmentsModule.NoRight);
 
         var version = record.On(day);
-        var units = Looking.Units(known.Tree, above.Id, level ?? version.Set.Tier, day);
+        if (level is not null && level != version.Set.Tier) return Problems.Of(Refusal.Malformed("level", "tier", $"Bộ tiêu chí {set} dành cho cấp {version.Set.Tier}.", $"The set {set} is for the level {version.Set.Tier}."));
+        List<UnitRef> units = [.. Looking.Units(known.Tree, above.Id, version.Set.Tier, day).Where(u => may(u.Id, day))];
         var reports = (await trails.OfUnitsAsync([.. units.Select(u => u.Id)], ct)).Where(r => r.Set == version.Set.Id).ToLookup(r => r.Unit);
         var scored = Scoring.Of(known.Tree, version.Set, units, reports, day, known.By);
         var districts = units.ToDictionary(u => u.Id, u => known.Tree.Above(u.Id, "district", day));
@@ -50,7 +52,7 @@ internal static class GetOverview
         if (format is not null) return Exports.Of(http, "assessments", format, scored.OrderBy(KeyOf, StringComparer.Ordinal).Select(InDistrict).ToAsyncEnumerable(), known.Position);
         var page = Paging.Page(http, scored.OrderBy(KeyOf, StringComparer.Ordinal), KeyOf, after, take);
         return TypedResults.Ok(new List(
-            version.Set.Id, version.Number, record.InForceOn(day), version.Set.IsComplete, above.Code, above.Id, level ?? version.Set.Tier, day,
+            version.Set.Id, version.Number, record.InForceOn(day), version.Set.IsComplete, above.Code, above.Id, version.Set.Tier, day,
             [.. page.Items.Select(InDistrict)], page.Next,
             Together.Of(scored, version.Set), ByDistrict(known.Tree, scored, districts, version.Set, day), demonstration.On, known.Position));
 

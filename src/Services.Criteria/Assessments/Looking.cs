@@ -20,9 +20,10 @@ internal sealed class Looking(UnitRegister register, PastUnits past, AsOf asOf, 
     public DateOnly Today => clock.Today();
 
     /// <param name="instant">As the caller wrote it; null for now.</param>
-    public async Task<(Known? Known, Refusal? Refusal)> AtAsync(string? instant, CancellationToken ct)
+    /// <param name="field">Where he wrote it.</param>
+    public async Task<(Known? Known, Refusal? Refusal)> AtAsync(string? instant, CancellationToken ct, string field = "asOf")
     {
-        var (position, refusal) = await asOf.ResolveAsync(instant, ct);
+        var (position, refusal) = await asOf.ResolveAsync(instant, ct, field);
         if (refusal is not null) return (null, refusal);
         var now = await register.GetAsync(ct);
         return (new(position is { } at ? await past.AtAsync(at, ct) : now, now, position), null);

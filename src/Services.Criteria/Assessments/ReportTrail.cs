@@ -24,13 +24,13 @@ internal sealed class ReportTrail
     private readonly List<Word> words;
     private readonly List<Step> steps;
 
-    /// <summary>Positions at which an indicator got its first figure.</summary>
-    private List<long> firsts = [];
+    /// <summary>Each indicator with the position at which it got its first figure, in the order of those.</summary>
+    private List<(long Sequence, string Indicator)> firsts = [];
 
     private ReportTrail(string id, ReportTrail? before)
     {
         (Id, Period, Set) = (id, before?.Period ?? "", before?.Set ?? "");
-        (Unit, FiguresAsOf, Version) = (before?.Unit ?? default, before?.FiguresAsOf ?? default, before?.Version ?? 0);
+        (Unit, FiguresAsOf, Version, LastEvent) = (before?.Unit ?? default, before?.FiguresAsOf ?? default, before?.Version ?? 0, before?.LastEvent ?? default);
         (figures, words, steps) = ([.. before?.figures ?? []], [.. before?.words ?? []], [.. before?.steps ?? []]);
     }
 
@@ -47,8 +47,14 @@ internal sealed class ReportTrail
     /// <summary>Version of the stream that it is folded to.</summary>
     public long Version { get; private set; }
 
+    /// <summary>The event at <see cref="Version"/>.</summary>
+    public Guid LastEvent { get; private set; }
+
     /// <summary>How many figures were recorded, corrections counted.</summary>
     public int Figures => figures.Count;
+
+    /// <summary>What it takes of memory, a figure being one (some 100 bytes): figures, judgements, and the texts of both.</summary>
+    public int Weight { get; private set; }
 
     /// <summary>Whether anything had happened by the position.</summary>
     public bool IsOpenAt(long position) => steps.Count > 0 && steps[0].Sequence <= position;
@@ -70,11 +76,29 @@ internal sealed class ReportTrail
     }
 
     /// <summary>When it was handed in for the first time by the position; null while it was not.</summary>
-    public DateTimeOffset? FirstSubmittedAt(long position) =>
-        steps.FirstOrDefault(s => s.Status == ReportStatus.Submitted && s.Sequence <= position) is { Sequence: > 0 } step ? step.At : null;
+    public DateTimeOffset? FirstSubmittedAt(long position) => FirstAt(ReportStatus.Submitted, position);
 
-    /// <summary>How many indicators had a figure at the position.</summary>
-    public int RecordedAt(long position) => firsts.Count == 0 || firsts[^1] <= position ? firsts.Count : firsts.FindIndex(f => f > position);
+    /// <summary>When it was approved for the first time by the position; null while it was not.</summary>
+    public DateTimeOffset? FirstApprovedAt(long position) => FirstAt(ReportStatus.Approved, position);
+
+    /// <summary>How often it was sent back by the position.</summary>
+    public int ReturnsAt(long position) => steps.Count(s => s.Status == ReportStatus.Returned && s.Sequence <= position);
+
+    /// <summary>Whether the unit has yet to hand in at the position, as <see cref="Report.IsAwaited"/> says it.</summary>
+    public bool IsAwaitedAt(long position) => StatusAt(position) is ReportStatus.Open or ReportStatus.Returned && FirstApprovedAt(position) is null;
+
+    /// <summary>How many of the indicators had a figure at the position.</summary>
+    public int RecordedAt(long position, IReadOnlySet<string> indicators)
+    {
+        var recorded = 0;
+        foreach (var (sequence, indicator) in firsts)
+        {
+            if (sequence > position) break;
+            if (indicators.Contains(indicator)) recorded++;
+        }
+
+        return recorded;
+    }
 
     /// <summary>The version of its set that the report was made by at the position, as <see cref="Report.VersionOf"/> says it.</summary>
     public SetVersion VersionOf(SetRecord set, long position)
@@ -109,6 +133,9 @@ internal sealed class ReportTrail
 
         return [.. latest.Select(l => l.Report?.StandingOf(l.Figure, position, approvedOnly))];
     }
+
+    private DateTimeOffset? FirstAt(ReportStatus status, long position) =>
+        steps.FirstOrDefault(s => s.Status == status && s.Sequence <= position) is { Sequence: > 0 } step ? step.At : null;
 
     private Standing StandingOf(int at, long position, bool approvedOnly)
     {
@@ -157,7 +184,7 @@ internal sealed class ReportTrail
         {
             if (e.Version <= known) return;
             inOrder &= e.Version > trail.Version;
-            trail.Version = Math.Max(trail.Version, e.Version);
+            if (e.Version > trail.Version) (trail.Version, trail.LastEvent) = (e.Version, e.Id);
             if (IndicatorRecorded.Of(e.Data) is { } r)
             {
                 var value = r.Value.Yes is { } yes ? yes ? Answers.Yes : Answers.No : r.Value;
@@ -181,8 +208,10 @@ internal sealed class ReportTrail
             }
 
             HashSet<string> seen = new(StringComparer.Ordinal);
-            trail.firsts = [.. trail.figures.Where(f => seen.Add(f.Indicator)).Select(f => f.Sequence)];
+            trail.firsts = [.. trail.figures.Where(f => seen.Add(f.Indicator)).Select(f => (f.Sequence, f.Indicator))];
             trail.figures.TrimExcess();
+            var letters = trail.figures.Sum(f => f.Value.Text?.Length ?? 0) + trail.words.Sum(w => w.Judgement.Basis.Length);
+            trail.Weight = 1 + trail.figures.Count + trail.words.Count + (letters / 50);
             return trail;
         }
 

@@ -1,5 +1,7 @@
 using Ntm.Contracts;
 using Ntm.Criteria.Catalogue;
+using Ntm.Criteria.Reports;
+using Ntm.ServiceDefaults;
 
 namespace Ntm.Criteria.Assessments;
 
@@ -50,10 +52,15 @@ internal static class Trial
                     "Cần nêu mức: threshold hoặc thresholds.", "A figure is needed: threshold or thresholds.")
                 .Unless(change.Comparison is null || SetRules.Comparisons.Contains(change.Comparison), $"{path}.comparison", "one-of", "Cách so sánh là >=, <=, = hoặc meets.", "The comparison is >=, <=, = or meets.")
                 .Unless(change.Thresholds is null || change.ThresholdsByRegion is null, $"{path}.thresholdsByRegion", "one-of", "Chỉ nêu một trong thresholds và thresholdsByRegion.", "Give thresholds or thresholdsByRegion, not both.");
+            CheckForm(change.Threshold, $"{path}.threshold", faults);
             for (var l = 0; l < levels.Count; l++)
+            {
                 faults.Unless(levels[l] is { At: not null, Value: not null }, $"{path}.thresholds[{l}]", "required", "Cần nêu at và value.", "at and value are needed.");
+                CheckForm(levels[l]?.Value, $"{path}.thresholds[{l}].value", faults);
+            }
+
             if (levels.Any(l => l is not { At: not null, Value: not null })) continue;
-            var tried = With(set.Along, indicator, change, [.. levels.Select(l => new ThresholdLevel(l!.At!, l.Value!))]);
+            var tried = With(set.Along, indicator, change, [.. levels.Select(l => new ThresholdLevel(Prose.Normal(l!.At)!, Normal(l.Value)!))]);
             SetRules.CheckIndicator(set.Along, tried, path, faults);
             changed[code] = tried;
         }
@@ -70,6 +77,17 @@ internal static class Trial
            select new Unmatched(i.Code, own is null ? "not-in-set" : "other-type"),
     ];
 
+    /// <summary>Numbers and texts within the bounds of what sets hold.</summary>
+    private static void CheckForm(ReportedValue? value, string path, SetFaults faults) => faults
+        .Unless(
+            value?.Number is not { } n || RecordIndicator.Fits(n), path, "number-form", "Số có nhiều nhất 18 chữ số, trong đó 6 chữ số sau dấu thập phân.",
+            "A number has at most 18 digits, 6 of them after the point.")
+        .Unless(
+            value?.Text is not { } text || new Faults().Readable(Prose.Normal(text), path).Refuse() is null, path, "text-form", $"Văn bản dài nhất {Prose.Longest} ký tự, không có ký tự điều khiển.",
+            $"A text has at most {Prose.Longest} characters, none of them a control character.");
+
+    private static ReportedValue? Normal(ReportedValue? value) => value?.Text is { } text ? ReportedValue.Of(Prose.Normal(text)!) : value;
+
     /// <summary>A figure that is tried decides by itself, also where the law leaves it to the province.</summary>
     private static Indicator With(string dimension, Indicator indicator, Change change, IReadOnlyList<ThresholdLevel> given)
     {
@@ -78,7 +96,7 @@ internal static class Trial
         var byRegion = dimension == Dimensions.Region;
         return indicator with
         {
-            Threshold = change.Threshold ?? indicator.Threshold,
+            Threshold = Normal(change.Threshold) ?? indicator.Threshold,
             ThresholdsByRegion = byRegion ? [.. levels.Select(l => new RegionThreshold(l.At, l.Value))] : [],
             Thresholds = byRegion || levels.Length == 0 ? null : levels,
             Comparison = change.Comparison ?? indicator.Comparison,

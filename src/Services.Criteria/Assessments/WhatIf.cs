@@ -1,3 +1,4 @@
+using Marten;
 using Ntm.Contracts;
 using Ntm.Criteria.Catalogue;
 using Ntm.Criteria.Periods;
@@ -12,11 +13,13 @@ namespace Ntm.Criteria.Assessments;
 internal static class WhatIf
 {
     private const int MostPeriods = 60;
+    private const int MostChanges = 500;
 
     /// <param name="Set">The set whose recorded figures are scored.</param>
     /// <param name="Against">The set that they are scored against; left out, it is the same.</param>
     /// <param name="Changes">Figures that are tried, at indicators of the set that is scored against.</param>
-    /// <param name="Under">Code of a unit; all below it are scored.</param>
+    /// <param name="Under">Code of a unit on each of the days; all below it are scored.</param>
+    /// <param name="Level">The level of the set; left out, the same.</param>
     /// <param name="Periods">A score for the day of each; left out, for <paramref name="ValidOn"/> alone.</param>
     public sealed record Body(
         string? Set, string? Against, IReadOnlyList<Trial.Change?>? Changes, string? Under, string? Level, DateOnly? ValidOn, IReadOnlyList<string?>? Periods);
@@ -38,57 +41,90 @@ internal static class WhatIf
 
     /// <param name="Unmatched">Indicators scored against for which no figure counts: they are not reported.</param>
     public sealed record DayScore(
-        string? Period, DateOnly ValidOn, int SetVersion, int AgainstVersion, IReadOnlyList<Unit> Units, Totals Totals, IReadOnlyList<Trial.Unmatched> Unmatched);
+        string? Period, DateOnly ValidOn, int SetVersion, int AgainstVersion, IReadOnlyList<Unit> Units, Totals Totals, IReadOnlyList<Trial.Unmatched> Unmatched)
+    {
+        /// <summary>The unit that carries the code on the day.</summary>
+        public Guid UnderId { get; init; }
+
+        /// <summary>Whether the set is in force on the day; null where nobody knows. A hint: it is scored all the same.</summary>
+        public bool? SetInForce { get; init; }
+
+        /// <summary>The same of the set that is scored against.</summary>
+        public bool? AgainstInForce { get; init; }
+    }
 
     /// <param name="MatchedBy">Figures count for the indicator of the same code and type.</param>
     public sealed record View(
         string Set, string Against, string MatchedBy, string Under, Guid UnderId, string Level, IReadOnlyList<DayScore> Scores, bool Demonstration, long? AsOfPosition);
 
     public static Task<IResult> Handle(
-        HttpContext http, Body body, Commands commands, Looking looking, SetCatalogue sets, PeriodBook periods, Trails trails, Demonstration demonstration) =>
+        HttpContext http, Body body, Commands commands, Looking looking, SetCatalogue sets, IQuerySession session, Trails trails, Demonstration demonstration) =>
         commands.Run(http, async (c, ct) =>
         {
             var faults = new Faults().Required(body.Set, "set")
                 .Unless(body.Level is null || Looking.Levels.Contains(body.Level), "level", "Cấp là province, district hoặc commune.", "The level is province, district or commune.")
+                .Unless(body.Periods is not { Count: 0 }, "periods", "Nêu ít nhất một kỳ.", "Name at least one period.")
                 .Unless((body.Periods?.Count ?? 0) <= MostPeriods, "periods", $"Nhiều nhất {MostPeriods} kỳ.", $"At most {MostPeriods} periods.")
+                .Unless((body.Changes?.Count ?? 0) <= MostChanges, "changes", $"Nhiều nhất {MostChanges} thay đổi.", $"At most {MostChanges} changes.")
                 .Unless(body.Periods is null || body.ValidOn is null, "validOn", "Chỉ nêu một trong validOn và periods.", "Give validOn or periods, not both.");
             if (faults.Refuse() is { } refusal) return refusal;
             var (known, unreadable) = await looking.AtAsync(TakesAsOf.Of(http), ct);
             if (known is null) return unreadable!;
-            List<(string? Period, DateOnly Day)> days = [];
-            foreach (var (code, n) in (body.Periods ?? []).Select((p, n) => (p, n)))
-            {
-                var period = code is null ? null : await periods.FindAsync(code, ct);
-                faults.Unless(period is not null, $"periods[{n}]", $"Không có kỳ báo cáo \"{code}\".", $"There is no period \"{code}\".");
-                if (period is not null) days.Add((period.Code, period.FiguresAsOf));
-            }
-
-            if (body.Periods is null) days.Add((null, body.ValidOn ?? AsOf.DayOf(TakesAsOf.Of(http)) ?? looking.Today));
-            if (faults.Refuse() is { } unknown) return unknown;
-            if (days.Count == 0) return Refusal.Invalid("periods", "required", "Nêu ít nhất một kỳ.", "Name at least one period.");
-            var (under, nobody) = looking.Under(known, c.Actor, body.Under, days[0].Day);
-            if (under is null) return nobody!;
-            if (!days.All(d => May(known.Now, c.Actor, under.Id, d.Day, looking.Today))) return NoRight;
             var (record, against) = (await sets.FindAsync(body.Set!, known.Position, ct), await sets.FindAsync(body.Against ?? body.Set!, known.Position, ct));
             faults.Unless(record is not null, "set", $"Không có bộ tiêu chí \"{body.Set}\".", $"There is no set \"{body.Set}\".")
                 .Unless(against is not null, body.Against is null ? "set" : "against", $"Không có bộ tiêu chí \"{body.Against}\".", $"There is no set \"{body.Against}\".");
-            if (faults.Refuse() is { } noSet) return noSet;
+            var days = body.Periods is null
+                ? [(null, body.ValidOn ?? AsOf.DayOf(TakesAsOf.Of(http)) ?? looking.Today)]
+                : DaysOf(body.Periods, (await Period.AtAsync(session, known.Position, ct)).ToDictionary(p => p.Code, StringComparer.Ordinal), faults);
+            if (faults.Refuse() is { } unknown) return unknown;
 
-            var level = body.Level ?? record!.On(days[0].Day).Set.Tier;
-            var units = days.Select(d => Looking.Units(known.Tree, under.Id, level, d.Day)).ToList();
-            var reports = (await trails.OfUnitsAsync([.. units.SelectMany(u => u).Select(u => u.Id).Distinct()], ct)).Where(r => r.Set == body.Set).ToLookup(r => r.Unit);
+            var may = known.Now.ReaderOf(c.Actor, looking.Today);
+            List<(string? Period, DateOnly Day, UnitRef Under, List<UnitRef> Units)> asked = [];
+            foreach (var (period, day) in days)
+            {
+                var (under, nobody) = looking.Under(known, c.Actor, body.Under, day);
+                if (under is null) return nobody!;
+                if (!may(under.Id, day)) return AssessmentsModule.NoRight;
+                var (tier, other) = (record!.On(day).Set.Tier, against!.On(day).Set.Tier);
+                if (tier != other) return Refusal.Invalid("against", "tier", $"Hai bộ tiêu chí dành cho hai cấp: {tier} và {other}.", $"The sets are for two levels: {tier} and {other}.");
+                if ((body.Level ?? tier) != tier) return Refusal.Invalid("level", "tier", $"Bộ tiêu chí {body.Set} dành cho cấp {tier}.", $"The set {body.Set} is for the level {tier}.");
+                asked.Add((period, day, under, [.. Looking.Units(known.Tree, under.Id, tier, day).Where(u => may(u.Id, day))]));
+            }
+
+            var reports = (await trails.OfUnitsAsync([.. asked.SelectMany(a => a.Units).Select(u => u.Id).Distinct()], ct)).Where(r => r.Set == body.Set).ToLookup(r => r.Unit);
             List<DayScore> scores = [];
-            foreach (var ((period, day), there) in days.Zip(units))
+            foreach (var (period, day, under, units) in asked)
             {
                 var (version, other) = (record!.On(day), against!.On(day));
                 var wrong = new SetFaults();
                 var tried = Trial.Apply(other.Set, body.Changes ?? [], wrong);
                 if (wrong.Refuse() is { } cannot) return cannot with { Rule = "invalid-input", Detail = new("Thay đổi thử không hợp lệ.", "The changes to be tried are not valid.") };
-                scores.Add(Of(known, period, day, version, other.Number, tried, there, reports));
+                scores.Add(Of(known, period, day, version, other.Number, tried, units, reports) with
+                {
+                    UnderId = under.Id,
+                    SetInForce = record.InForceOn(day),
+                    AgainstInForce = against.InForceOn(day),
+                });
             }
 
-            return Outcome.Preview(new View(body.Set!, body.Against ?? body.Set!, "code", under.Code, under.Id, level, scores, demonstration.On, known.Position));
+            var last = asked[^1].Under;
+            return Outcome.Preview(new View(body.Set!, body.Against ?? body.Set!, "code", last.Code, last.Id, record!.On(asked[^1].Day).Set.Tier, scores, demonstration.On, known.Position));
         });
+
+    /// <summary>The day of each period's figures; one that is not known, or named twice, is told with its place.</summary>
+    private static List<(string? Period, DateOnly Day)> DaysOf(IReadOnlyList<string?> named, IReadOnlyDictionary<string, Period> periods, Faults faults)
+    {
+        List<(string? Period, DateOnly Day)> days = [];
+        foreach (var (code, n) in named.Select((p, n) => (Prose.Normal(p), n)))
+        {
+            var period = code is null ? null : periods.GetValueOrDefault(code);
+            faults.Unless(period is not null, $"periods[{n}]", $"Không có kỳ báo cáo \"{code}\".", $"There is no period \"{code}\".")
+                .Unless(period is null || days.All(d => d.Period != period.Code), $"periods[{n}]", "Kỳ báo cáo được nêu hai lần.", "The period is named twice.");
+            if (period is not null) days.Add((period.Code, period.FiguresAsOf));
+        }
+
+        return days;
+    }
 
     /// <summary>Both scores of one day.</summary>
     /// <param name="reports">Reports against the set whose figures count, by unit.</param>
@@ -111,11 +147,12 @@ internal static class WhatIf
         Standing?[] Standing(Guid unit, Yardstick by)
         {
             var standing = ReportTrail.Latest(reports[unit], by.Slots, day, known.By, approvedOnly: false);
-            foreach (var (code, slot) in by.Slots)
+            foreach (var (indicator, slot, bound, _, _, _) in by.Criteria.SelectMany(c => c.Measures))
             {
-                if (none.Contains(code)) standing[slot] = null;
-                // An authority judged by the text of the one set, not of the other.
-                else if (foreign && standing[slot] is { Judgement: not null } judged) standing[slot] = judged with { Judgement = null };
+                if (none.Contains(indicator.Code)) standing[slot] = null;
+                // An authority judged by the text of the one set, not of the other, and not by a figure that is only tried.
+                else if ((foreign || (indicator.ThresholdSource == Trial.Tried && bound is not null)) && standing[slot] is { Judgement: not null } judged)
+                    standing[slot] = judged with { Judgement = null };
             }
 
             return standing;
@@ -146,13 +183,4 @@ internal static class WhatIf
     private static IEnumerable<string> MetOf(Scored unit) => unit.Assessment.Criteria.SelectMany(c => c.Indicators).Where(i => i.Status == "met").Select(i => i.Code);
 
     private static IEnumerable<int> CriteriaMet(Scored unit) => unit.Assessment.Criteria.Where(c => c.Status == "met").Select(c => c.No);
-
-    /// <summary>Who plans with the figures: the ministry and the auditor for all, a coordination office and a district for their own.</summary>
-    private static bool May(UnitTree tree, Actor actor, Guid under, DateOnly day, DateOnly today) =>
-        actor.Has(Roles.Ministry) || actor.Has(Roles.Auditor)
-        || tree.Oversees(actor, Roles.ProvinceOfficer, under, day, today) || tree.Oversees(actor, Roles.DistrictOfficer, under, day, today);
-
-    private static Refusal NoRight { get; } = Refusal.Forbidden(
-        "Chỉ Bộ, kiểm toán, Văn phòng Điều phối của tỉnh và huyện (trong địa bàn của mình) được tính thử.",
-        "Only the ministry, the auditor, the province's coordination office and a district, for its own, score what-ifs.");
 }

@@ -20,12 +20,14 @@ internal sealed class GetCompleteness(Looking looking, IQuerySession session, Se
 
     /// <summary>A cell of the matrix with its unit, as a file has it: a row for each unit and period.</summary>
     public sealed record FlatCell(
-        Guid UnitId, string Unit, string Name, string Period, string Status, int? Recorded, int? Of, bool Late, DateTimeOffset? SubmittedAt, int? DaysLate);
+        Guid UnitId, string Unit, string Name, string Period, string Status, int? Recorded, int? Of, bool Late, DateTimeOffset? SubmittedAt, int? DaysLate, bool Missing, int? Returns,
+        bool ApprovalLate, int? ApprovalDaysLate);
 
     public sealed record Matrix(string Under, IReadOnlyList<Row> Items, string? Next, IReadOnlyList<PeriodTotals> Totals, long? AsOfPosition);
 
     public sealed record Item(
-        Guid UnitId, string Unit, string Name, string? District, string Status, int Recorded, int Of, bool Late, bool Missing, DateTimeOffset? SubmittedAt, int? DaysLate, DateOnly? Due);
+        Guid UnitId, string Unit, string Name, string? District, string Status, int Recorded, int Of, bool Late, bool Missing, DateTimeOffset? SubmittedAt, int? DaysLate, DateOnly? Due,
+        int Returns, bool ApprovalLate, int? ApprovalDaysLate, DateOnly? DueDepartment);
 
     public sealed record List(string Period, string Under, IReadOnlyList<Item> Items, string? Next, PeriodTotals Totals, long? AsOfPosition);
 
@@ -45,17 +47,23 @@ internal sealed class GetCompleteness(Looking looking, IQuerySession session, Se
         var (first, last) = (Days.Parse(from, "from", DateOnly.MinValue, faults), Days.Parse(to, "to", DateOnly.MaxValue, faults));
         string[]? named = periods?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         faults.Unless(level is null || Looking.Levels.Contains(level), "level", "Cấp là province, district hoặc commune.", "The level is province, district or commune.")
-            .Unless(named is null || (from is null && to is null), "periods", "Chỉ nêu periods, hoặc from và to.", "Give periods, or from and to.");
+            .Unless(named is null || (from is null && to is null), "periods", "Chỉ nêu periods, hoặc from và to.", "Give periods, or from and to.")
+            .Unless(named is not { Length: 0 }, "periods", "Nêu ít nhất một kỳ.", "Name at least one period.")
+            .Unless(first <= last, "from", "from không được sau to.", "from is not after to.");
         if (faults.Refuse(400) is { } malformed) return Problems.Of(malformed);
         var (known, refusal) = await looking.AtAsync(TakesAsOf.Of(http), ct);
         if (known is null) return Problems.Of(refusal!);
 
-        var all = await PeriodsAsync(known.Position, ct);
+        if (set is not null && await sets.FindAsync(set, known.Position, ct) is null) return Problems.Of(SetCommands.Unknown(set));
+        var all = await Period.AtAsync(session, known.Position, ct);
         if (named?.FirstOrDefault(code => all.All(p => p.Code != Prose.Normal(code))) is { } missing) return Problems.Of(PeriodsModule.Unknown(missing));
         List<Period> wanted = named is null
             ? [.. all.Where(p => first <= p.FiguresAsOf && p.FiguresAsOf <= last).OrderBy(p => p.FiguresAsOf).ThenBy(p => p.Code, StringComparer.Ordinal)]
             : [.. named.Select(code => all.First(p => p.Code == Prose.Normal(code))).Distinct()];
         wanted = [.. wanted.Where(p => (level is null || p.Level == level) && (set is null || p.Set == set))];
+        // Of other provinces nothing is told, not even which periods they opened.
+        if (named is null) wanted = Concerning(http, known, under, wanted);
+        if (named is null && from is null && to is null) wanted = [.. wanted.TakeLast(MostPeriods)];
         if (wanted.Count > MostPeriods)
             return Problems.Of(Refusal.Malformed("periods", "too-many-periods", $"Nhiều nhất {MostPeriods} kỳ một lần.", $"At most {MostPeriods} periods at a time."));
         var (columns, no) = await ColumnsAsync(http, known, under, wanted, ct);
@@ -72,7 +80,7 @@ internal sealed class GetCompleteness(Looking looking, IQuerySession session, Se
             var flat = from u in units.Values.OrderBy(KeyOf, StringComparer.Ordinal)
                        from at in columns.Zip(cells)
                        let c = at.Second.GetValueOrDefault(u.Id) ?? Cell.NotAsked(at.First.Period.Code)
-                       select new FlatCell(u.Id, u.Code, u.Name, c.Period, c.Status, c.Recorded, c.Of, c.Late, c.SubmittedAt, c.DaysLate);
+                       select new FlatCell(u.Id, u.Code, u.Name, c.Period, c.Status, c.Recorded, c.Of, c.Late, c.SubmittedAt, c.DaysLate, c.Missing, c.Returns, c.ApprovalLate, c.ApprovalDaysLate);
             return Exports.Of(http, "completeness", format, flat.ToAsyncEnumerable(), known.Position);
         }
 
@@ -91,7 +99,7 @@ internal sealed class GetCompleteness(Looking looking, IQuerySession session, Se
         if (faults.Refuse(400) is { } malformed) return Problems.Of(malformed);
         var (known, refusal) = await looking.AtAsync(TakesAsOf.Of(http), ct);
         if (known is null) return Problems.Of(refusal!);
-        if ((await PeriodsAsync(known.Position, ct)).FirstOrDefault(p => p.Code == Prose.Normal(period)) is not { } found) return Problems.Of(PeriodsModule.Unknown(period));
+        if ((await Period.AtAsync(session, known.Position, ct)).FirstOrDefault(p => p.Code == Prose.Normal(period)) is not { } found) return Problems.Of(PeriodsModule.Unknown(period));
         var (columns, no) = await ColumnsAsync(http, known, under, [found], ct);
         if (columns is null) return Problems.Of(no!);
 
@@ -99,13 +107,14 @@ internal sealed class GetCompleteness(Looking looking, IQuerySession session, Se
         {
             null => true,
             "late" => c.Cell.Late,
-            "missing" => c.Cell.SubmittedAt is null,
+            "missing" => c.Cell.Missing,
             _ => c.Cell.Status == status,
         });
         var items = wanted.OrderBy(c => KeyOf(c.Unit), StringComparer.Ordinal).Select(c => new Item(
             c.Unit.Id, c.Unit.Code, c.Unit.Name,
             known.Tree.Above(c.Unit.Id, "district", found.FiguresAsOf) is { } district ? known.Tree.Ref(district, found.FiguresAsOf)?.Code : null,
-            c.Cell.Status, c.Cell.Recorded ?? 0, c.Cell.Of ?? 0, c.Cell.Late, c.Cell.SubmittedAt is null, c.Cell.SubmittedAt, c.Cell.DaysLate, found.DueUnits));
+            c.Cell.Status, c.Cell.Recorded ?? 0, c.Cell.Of ?? 0, c.Cell.Late, c.Cell.Missing, c.Cell.SubmittedAt, c.Cell.DaysLate, found.DueUnits,
+            c.Cell.Returns ?? 0, c.Cell.ApprovalLate, c.Cell.ApprovalDaysLate, found.DueDepartment));
         var (format, notOffered) = Exports.Asked(http);
         if (notOffered is not null) return Problems.Of(notOffered);
         if (format is not null) return Exports.Of(http, "completeness", format, items.ToAsyncEnumerable(), known.Position);
@@ -113,42 +122,49 @@ internal sealed class GetCompleteness(Looking looking, IQuerySession session, Se
         return TypedResults.Ok(new List(found.Code, under ?? UnderOf(http, known)?.Code ?? "", page.Items, page.Next, columns[0].Totals, known.Position));
     }
 
-    /// <summary>Each period by the units of its own day: a code that is used again names another unit there.</summary>
+    /// <summary>
+    /// Each period by the units of its own day. One on whose day the caller may not read, or the code named another unit, or which was
+    /// opened elsewhere, is a column without rows.
+    /// </summary>
     private async Task<(IReadOnlyList<PeriodColumn>? Columns, Refusal? Refusal)> ColumnsAsync(HttpContext http, Known known, string? under, List<Period> periods, CancellationToken ct)
     {
         var actor = Actor.Of(http)!;
-        List<(Period Period, Guid? Under)> asked = [];
-        Refusal? unknown = null;
-        foreach (var period in periods)
-        {
-            var (unit, refusal) = looking.Under(known, actor, under, period.FiguresAsOf);
-            if (unit is null) unknown = refusal;
-            else if (!known.Now.MayRead(actor, unit.Id, period.FiguresAsOf, looking.Today)) return (null, NoRight);
-            asked.Add((period, unit?.Id));
-        }
+        var may = known.Now.ReaderOf(actor, looking.Today);
+        var found = periods.ConvertAll(period => (Period: period, looking.Under(known, actor, under, period.FiguresAsOf).Under));
+        // A unit that was there on none of the days is not known.
+        if (found.All(f => f.Under is null) && looking.Under(known, actor, under, periods.Count == 0 ? looking.Today : periods[^1].FiguresAsOf) is { Refusal: { } unknown }) return (null, unknown);
+        var readable = found.Where(f => f.Under is { } unit && may(unit.Id, f.Period.FiguresAsOf)).OrderBy(f => f.Period.FiguresAsOf).ToList();
+        if (readable.Count == 0 && (periods.Count > 0 || looking.Under(known, actor, under, looking.Today).Under is { } today && !may(today.Id, looking.Today))) return (null, NoRight);
 
-        // On some of the days the unit may not have been there; one that was there on none is not known.
-        if (periods.Count == 0) unknown = looking.Under(known, actor, under, looking.Today).Refusal;
-        if (unknown is not null && asked.All(a => a.Under is null)) return (null, unknown);
-        var reports = (await trails.OfPeriodsAsync([.. asked.Where(a => a.Under is not null).Select(a => a.Period.Code)], ct)).ToLookup(r => r.Period, StringComparer.Ordinal);
+        // The unit of the last day is the one that is asked about.
+        var asked = readable.Where(f => f.Under!.Id == readable[^1].Under!.Id && Concerns(known.Tree, f.Period, f.Under.Id))
+            .ToDictionary(f => f.Period.Code, f => PeriodColumn.Asked(known.Tree, f.Period, f.Under!.Id).Where(u => may(u.Id, f.Period.FiguresAsOf)).ToList(), StringComparer.Ordinal);
+        var reports = (await trails.OfPeriodsAsync(asked.Keys, [.. asked.Values.SelectMany(u => u).Select(u => u.Id).Distinct()], ct)).ToLookup(r => r.Period, StringComparer.Ordinal);
+        var closings = await ClosingsAsync([.. periods.Where(p => p.Closed && asked.ContainsKey(p.Code)).Select(p => p.Id)], ct);
         var now = InstantOf(http);
         Dictionary<string, SetRecord> by = new(StringComparer.Ordinal);
-        foreach (var set in asked.Select(a => a.Period.Set).Distinct(StringComparer.Ordinal))
+        foreach (var set in periods.Where(p => asked.ContainsKey(p.Code)).Select(p => p.Set).Distinct(StringComparer.Ordinal))
             by[set] = await sets.FindAsync(set, known.Position, ct) ?? await sets.OfPeriodAsync(set, ct);
-        return ([.. asked.Select(a => a.Under is { } unit
-            ? PeriodColumn.For(known.Tree, a.Period, unit, by[a.Period.Set], reports[a.Period.Code].ToDictionary(r => r.Unit), known.By, now)
-            : new(a.Period, []))], null);
+        return ([.. periods.Select(p => asked.TryGetValue(p.Code, out var units)
+            ? PeriodColumn.For(p, units, by[p.Set], reports[p.Code].ToDictionary(r => r.Unit), known.By, closings.TryGetValue(p.Id, out var closed) && closed < now ? closed : now)
+            : new(p, []))], null);
     }
 
-    /// <summary>The periods as they were opened and closed by the position.</summary>
-    private async Task<IReadOnlyList<Period>> PeriodsAsync(long? position, CancellationToken ct)
+    /// <summary>Whether the period was opened for the unit, for one above it or for one below it.</summary>
+    private static bool Concerns(UnitTree tree, Period period, Guid unit) =>
+        tree.Chain(unit, period.FiguresAsOf).Any(u => u.Id == period.UnderId) || tree.Chain(period.UnderId, period.FiguresAsOf).Any(u => u.Id == unit);
+
+    private List<Period> Concerning(HttpContext http, Known known, string? under, List<Period> periods)
     {
-        var periods = await session.Query<Period>().ToListAsync(ct);
-        if (position is not { } at) return periods;
-        string[] streams = [.. periods.Select(p => p.Id)];
-        var events = await session.Events.QueryAllRawEvents().Where(e => streams.Contains(e.StreamKey!) && e.Sequence <= at).OrderBy(e => e.Sequence).ToListAsync(ct);
-        return [.. events.GroupBy(e => e.StreamKey!, StringComparer.Ordinal).Select(s => s.Aggregate((Period?)null, (period, e) => Period.Fold(period, s.Key, e.Data))).OfType<Period>()];
+        var actor = Actor.Of(http)!;
+        return [.. periods.Where(p => looking.Under(known, actor, under, p.FiguresAsOf).Under is { } unit && Concerns(known.Tree, p, unit.Id))];
     }
+
+    /// <summary>When closed periods were closed.</summary>
+    private async Task<Dictionary<string, DateTimeOffset>> ClosingsAsync(string[] streams, CancellationToken ct) => streams.Length == 0
+        ? []
+        : (await session.Events.QueryAllRawEvents().Where(e => streams.Contains(e.StreamKey!)).ToListAsync(ct)).Where(e => e.Data is PeriodClosed)
+            .ToDictionary(e => e.StreamKey!, e => ((PeriodClosed)e.Data).At, StringComparer.Ordinal);
 
     private UnitRef? UnderOf(HttpContext http, Known known) => looking.Under(known, Actor.Of(http)!, null, looking.Today).Under;
 

@@ -120,6 +120,16 @@ public record Period(
 
     private IEnumerable<Guid> Below(UnitTree tree) => tree.Below(UnderId, Level, FiguresAsOf).Select(u => u.Unit.Id).Prepend(UnderId).Distinct();
 
+    /// <summary>All periods as they were opened, moved and closed by the position (null: all that is recorded).</summary>
+    public static async Task<IReadOnlyList<Period>> AtAsync(IQuerySession session, long? position, CancellationToken ct)
+    {
+        var periods = await session.Query<Period>().ToListAsync(ct);
+        if (position is not { } at) return periods;
+        string[] streams = [.. periods.Select(p => p.Id)];
+        var events = await session.Events.QueryAllRawEvents().Where(e => streams.Contains(e.StreamKey!) && e.Sequence <= at).OrderBy(e => e.Sequence).ToListAsync(ct);
+        return [.. events.GroupBy(e => e.StreamKey!, StringComparer.Ordinal).Select(s => s.Aggregate((Period?)null, (period, e) => Fold(period, s.Key, e.Data))).OfType<Period>()];
+    }
+
     public static string Key(string code) => $"period/{Prose.Normal(code)}";
 
     public static Period? Fold(Period? period, string id, object e) => e switch

@@ -1,6 +1,4 @@
-using JasperFx.Events;
 using Marten;
-using Marten.Events;
 using Npgsql;
 using Ntm.Contracts.Criteria;
 using Ntm.ServiceDefaults;
@@ -16,23 +14,20 @@ public sealed class PastUnits(IDocumentStore store, NpgsqlDataSource database) :
     private const int Kept = 4;
     private readonly Lock gate = new();
     private readonly SemaphoreSlim reading = new(1, 1);
-    private readonly List<(long Change, Task<UnitTree> Tree)> known = [];
-    private readonly List<long> changes = [];
-    private readonly Lazy<string[]> names = new(() =>
-        [.. store.Options.Events.AllKnownEventTypes().Where(t => UnitHistory.Events.Contains(t.EventType)).Select(t => t.EventTypeName)]);
-
+    private readonly List<(int Changes, Task<UnitTree> Tree)> known = [];
+    private long[] changes = [];
     private long seen;
 
     /// <param name="position">One that is settled: nothing is stored below it any more.</param>
     public async Task<UnitTree> AtAsync(long position, CancellationToken ct)
     {
-        var change = await LastChangeAsync(position, ct);
+        var by = await ChangesAsync(position, ct);
         Task<UnitTree> tree;
         lock (gate)
         {
-            var at = known.FindIndex(k => k.Change == change && !k.Tree.IsFaulted);
-            var found = at < 0 ? (change, LoadAsync(change)) : known[at];
-            known.RemoveAll(k => k.Change == change);
+            var at = known.FindIndex(k => k.Changes == by.Length && !k.Tree.IsFaulted);
+            var found = at < 0 ? (by.Length, LoadAsync(by)) : known[at];
+            known.RemoveAll(k => k.Changes == by.Length);
             known.Add(found);
             if (known.Count > Kept) known.RemoveAt(0);
             tree = found.Item2;
@@ -43,27 +38,29 @@ public sealed class PastUnits(IDocumentStore store, NpgsqlDataSource database) :
 
     public void Dispose() => reading.Dispose();
 
-    /// <summary>The position of the last change by then; 0 before the first. What was looked through once is not looked through again.</summary>
-    private async Task<long> LastChangeAsync(long position, CancellationToken ct)
+    /// <summary>
+    /// The positions of the changes by then, from the first. They are told by their streams, not by the names of the events, which an
+    /// upcaster may know; and what was looked through once is not looked through again.
+    /// </summary>
+    private async Task<long[]> ChangesAsync(long position, CancellationToken ct)
     {
         await reading.WaitAsync(ct);
         try
         {
             if (position > seen)
             {
-                await using var command = database.CreateCommand("select seq_id from mt_events where seq_id > $1 and seq_id <= $2 and type = any($3) order by seq_id");
+                await using var command = database.CreateCommand("select seq_id from mt_events where seq_id > $1 and seq_id <= $2 and stream_id like 'unit/%' order by seq_id");
                 command.Parameters.Add(new() { Value = seen });
                 command.Parameters.Add(new() { Value = position });
-                command.Parameters.Add(new() { Value = names.Value });
                 List<long> further = [];
                 await using (var reader = await command.ExecuteReaderAsync(ct))
                     while (await reader.ReadAsync(ct)) further.Add(reader.GetInt64(0));
-                changes.AddRange(further);
+                if (further.Count > 0) changes = [.. changes, .. further];
                 seen = position;
             }
 
-            var at = changes.BinarySearch(position);
-            return at >= 0 ? changes[at] : ~at == 0 ? 0 : changes[~at - 1];
+            var at = Array.BinarySearch(changes, position);
+            return changes[..(at >= 0 ? at + 1 : ~at)];
         }
         finally
         {
@@ -71,12 +68,18 @@ public sealed class PastUnits(IDocumentStore store, NpgsqlDataSource database) :
         }
     }
 
-    /// <summary>Not given up with the request that asked first: others may wait for the same.</summary>
-    private async Task<UnitTree> LoadAsync(long position)
+    /// <summary>From the nearest earlier state that is kept. Not given up with the request that asked first: others may wait for the same.</summary>
+    private Task<UnitTree> LoadAsync(long[] by)
     {
+        var (from, before) = known.Where(k => k.Changes < by.Length && k.Tree.IsCompletedSuccessfully).Select(k => (k.Changes, (Task<UnitTree>?)k.Tree)).MaxBy(k => k.Changes);
+        return FoldAsync(before, by[from..]);
+    }
+
+    private async Task<UnitTree> FoldAsync(Task<UnitTree>? before, long[] further)
+    {
+        var units = before is null ? new Dictionary<string, UnitState>(StringComparer.Ordinal) : (await before).All.ToDictionary(u => UnitRecord.Key(u.Id), StringComparer.Ordinal);
         await using var session = store.QuerySession();
-        var units = new Dictionary<string, UnitState>(StringComparer.Ordinal);
-        var events = session.Events.QueryAllRawEvents().Where(e => e.EventTypesAre(UnitHistory.Events) && e.Sequence <= position).OrderBy(e => e.Sequence);
+        var events = session.Events.QueryAllRawEvents().Where(e => further.Contains(e.Sequence)).OrderBy(e => e.Sequence);
         await foreach (var e in events.ToAsyncEnumerable(CancellationToken.None))
             if (UnitHistory.Fold(units.GetValueOrDefault(e.StreamKey!), e.Data) is { } state) units[e.StreamKey!] = state;
         return new(units.Values);

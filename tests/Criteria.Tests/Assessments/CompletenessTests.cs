@@ -18,8 +18,8 @@ public sealed class CompletenessTests
     [Fact]
     public void Without_a_figure_it_is_open_and_late_only_after_the_due_days_end()
     {
-        Assert.Equal(new Cell("2024-Q4", "open", 0, 7, false, null, null), CellOf([], Midnight.AddTicks(-1)));
-        Assert.Equal(new Cell("2024-Q4", "open", 0, 7, true, null, 1), CellOf([], Midnight));
+        Assert.Equal(new Cell("2024-Q4", "open", 0, 7, false, null, null, true, 0, false, null), CellOf([], Midnight.AddTicks(-1)));
+        Assert.Equal(new Cell("2024-Q4", "open", 0, 7, true, null, 1, true, 0, false, null), CellOf([], Midnight));
         Assert.Equal(10, CellOf([], Midnight.AddDays(9)).DaysLate);
     }
 
@@ -32,8 +32,32 @@ public sealed class CompletenessTests
     {
         var submitted = Midnight.AddTicks(ticks);
         object[] events = [Opened, Figure("5"), new ReportSubmitted([], null, "an", submitted), new ReportReturned([new("5", "x")], "dung", submitted.AddDays(3)), new ReportSubmitted([], null, "an", submitted.AddDays(5))];
-        Assert.Equal(new Cell("2024-Q4", "submitted", 1, 7, late, submitted, days), CellOf(events, Midnight.AddDays(60)));
+        Assert.Equal(new Cell("2024-Q4", "submitted", 1, 7, late, submitted, days, false, 1, true, 51), CellOf(events, Midnight.AddDays(60)));
     }
+
+    [Fact]
+    public void What_was_sent_back_is_missing_until_it_is_handed_in_again_or_was_approved_once()
+    {
+        object[] returned = [Opened, Figure("5"), new ReportSubmitted([], null, "an", Midnight), new ReportReturned([new("5", "x")], "dung", Midnight)];
+        Assert.True(CellOf(returned, Midnight) is { Missing: true, Returns: 1, SubmittedAt: not null });
+        object[] again = [.. returned, new ReportSubmitted([], null, "an", Midnight)];
+        Assert.False(CellOf(again, Midnight).Missing);
+        Assert.False(CellOf([.. again, new ReportApproved(6, "phuong", Midnight, 1), new ReportReopened("x", "phuong", Midnight, 1)], Midnight).Missing);
+    }
+
+    [Fact]
+    public void A_report_approved_after_the_departments_day_stays_late_there()
+    {
+        object[] submitted = [Opened, Figure("5"), new ReportSubmitted([], null, "an", Midnight.AddDays(-1))];
+        var end = new DateTimeOffset(2024, 12, 25, 0, 0, 0, VietnamTime.Offset);
+        Assert.True(CellOf(submitted, end.AddTicks(-1)) is { ApprovalLate: false, ApprovalDaysLate: null });
+        Assert.True(CellOf([.. submitted, new ReportApproved(4, "phuong", end, 1)], end.AddDays(30)) is { Late: false, ApprovalLate: true, ApprovalDaysLate: 1 });
+        Assert.False(CellOf([.. submitted, new ReportApproved(4, "phuong", end.AddTicks(-1), 1)], end.AddDays(30)).ApprovalLate);
+    }
+
+    [Fact]
+    public void Figures_of_indicators_that_the_version_does_not_have_are_not_counted() =>
+        Assert.True(CellOf([Opened, Figure("5"), Figure("5") with { Indicator = "99.9" }], Midnight) is { Recorded: 1, Of: 7 });
 
     [Fact]
     public void A_period_without_a_due_day_makes_nobody_late() =>
@@ -60,7 +84,7 @@ public sealed class CompletenessTests
         Assert.Equal(7 * before.Totals.Asked, before.Totals.Of);
 
         PeriodColumn ColumnOf(Period period) =>
-            PeriodColumn.For(Given.Tree, period, Given.Unit("42", period.FiguresAsOf).Id, Made.Record, none, ReportTrail.Now, Given.Morning(2026, 1, 2));
+            PeriodColumn.For(period, PeriodColumn.Asked(Given.Tree, period, Given.Unit("42", period.FiguresAsOf).Id), Made.Record, none, ReportTrail.Now, Given.Morning(2026, 1, 2));
     }
 
     private static IndicatorRecorded Figure(string code) => new(code, Given.ValueOf(code), Given.EndOf2024.AddDays(-20), null, [], "an", Given.Morning(2024, 12, 3));

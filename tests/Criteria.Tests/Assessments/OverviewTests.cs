@@ -1,3 +1,4 @@
+using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
@@ -112,6 +113,28 @@ public sealed class OverviewTests
         Assert.Equal(["changes[1].indicator", "changes[2].thresholds[1]", "changes[3].indicator"], faults.All.Select(f => f.Path));
         Trial.Apply(Given.Set, [new("3.1", null, [new("Bắc Trung", ReportedValue.Of(5m))], null, null)], faults);
         Assert.Equal("changes[0].thresholds[0].at", faults.All[^1].Path);
+    }
+
+    [Fact]
+    public void A_figure_that_is_tried_overrules_what_an_authority_judged()
+    {
+        var log = new Log().Recorded("2024-Q4", "10", ReportedValue.Of(60m), Given.EndOf2024).Judged("2024-Q4", "10", met: true)
+            .Recorded("2024-Q4", "5.3", ReportedValue.Of("Mức độ 2"), Given.EndOf2024).Judged("2024-Q4", "5.3", met: true);
+        var unit = Given.Unit(Given.Commune, Given.EndOf2024);
+        var tried = Tried([Change("10", 61), new("5.3", ReportedValue.Of("Mức độ 3"), null, null, null)]);
+        var score = WhatIf.Of(Known, null, Given.EndOf2024, Made.Record.Latest, 1, tried, [unit], Made.Trails(Versioned(log)));
+        Assert.Equal(["10", "5.3"], score.Units[0].Lost.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Texts_are_tried_in_nfc_and_numbers_within_the_bounds_of_the_sets()
+    {
+        var (text, region) = ("Mức độ 3".Normalize(NormalizationForm.FormD), "Bắc Trung Bộ".Normalize(NormalizationForm.FormD));
+        var set = Tried([new("5.3", ReportedValue.Of(text), null, null, null), new("5", null, [new(region, ReportedValue.Of(77m))], null, null)]);
+        Assert.Equal(("Mức độ 3", "≥ 77 % (Bắc Trung Bộ)"), (set.Find("5.3")!.Threshold!.Text, RuleOf(set, "5", "Bắc Trung Bộ")));
+        var faults = new SetFaults();
+        Trial.Apply(Given.Set, [Change("9.1", 1.1234567m), new("5", null, [new("Bắc Trung Bộ", ReportedValue.Of(1.1234567m))], null, null), new("5.3", ReportedValue.Of(new string('x', 4_001)), null, null, null)], faults);
+        Assert.Equal(["changes[0].threshold", "changes[1].thresholds[0].value", "changes[2].threshold"], faults.All.Select(f => f.Path));
     }
 
     [Fact]

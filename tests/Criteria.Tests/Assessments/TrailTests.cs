@@ -24,8 +24,8 @@ public sealed class TrailTests
             var trails = InPieces(events, random);
             var position = random.Next(events.Count + 2);
             var day = Given.EndOf2024.AddDays(-random.Next(420));
-            var fresh = Assessment.Of(Given.Set, "Bắc Trung Bộ", events.Where(e => e.Sequence <= position), day, approvedOnly);
-            Assert.Equal(Flat(fresh), Flat(Assessment.Of(By, trails, day, position, approvedOnly)));
+            var fresh = Reference.Of(Given.Set, "Bắc Trung Bộ", events.Where(e => e.Sequence <= position), day, approvedOnly);
+            Assert.Equal(fresh, Flat(Assessment.Of(By, trails, day, position, approvedOnly)));
             foreach (var trail in trails) SameAsReport(events, trail, position);
         });
 
@@ -35,7 +35,7 @@ public sealed class TrailTests
         var events = Made.Of(new(1), units: 1, periods: 1);
         var trail = ReportTrail.Of(events[0].StreamKey!, null, events.Select(Stored));
         var again = ReportTrail.Of(trail.Id, trail, events.Select(Stored));
-        Assert.Equal((trail.Version, trail.Figures, trail.RecordedAt(ReportTrail.Now)), (again.Version, again.Figures, again.RecordedAt(ReportTrail.Now)));
+        Assert.Equal((trail.Version, trail.Figures, trail.Weight, trail.LastEvent), (again.Version, again.Figures, again.Weight, again.LastEvent));
     }
 
     [Fact]
@@ -54,7 +54,9 @@ public sealed class TrailTests
         var report = events.Where(e => e.StreamKey == trail.Id && e.Sequence <= position).Aggregate((Report?)null, (r, e) => Report.Fold(r, trail.Id, e.Data));
         Assert.Equal(report is not null, trail.IsOpenAt(position));
         if (report is null) return;
-        Assert.Equal((report.Status, report.Figures.Count), (trail.StatusAt(position), trail.RecordedAt(position)));
+        Assert.Equal((report.Status, report.Figures.Count), (trail.StatusAt(position), trail.RecordedAt(position, report.Figures.Keys.ToHashSet(StringComparer.Ordinal))));
+        Assert.Equal(Report.IsAwaited(report), trail.IsAwaitedAt(position));
+        Assert.Equal(events.Count(e => e.StreamKey == trail.Id && e.Sequence <= position && e.Data is ReportReturned), trail.ReturnsAt(position));
         Assert.Equal(report.VersionOf(Made.Record).Number, trail.VersionOf(Made.Record, position).Number);
         var submitted = events.FirstOrDefault(e => e.StreamKey == trail.Id && e.Sequence <= position && e.Data is ReportSubmitted)?.Data as ReportSubmitted;
         Assert.Equal(submitted?.At, trail.FirstSubmittedAt(position));
