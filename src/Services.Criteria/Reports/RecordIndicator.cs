@@ -123,7 +123,7 @@ internal static partial class RecordIndicator
         .Unless(value.Number is not null, "value", "Chỉ tiêu này nhận một số.", "This indicator takes a number.", act)
         .Unless(value.Number is not { } n || Fits(n), "value", "Số có nhiều nhất 18 chữ số, trong đó 6 chữ số sau dấu thập phân.", "A number has at most 18 digits, 6 of them after the point.");
 
-    private static bool Fits(decimal number)
+    internal static bool Fits(decimal number)
     {
         var bare = number / 1.0000000000000000000000000000m;
         return bare.Scale <= 6 && decimal.Truncate(Math.Abs(bare)).ToString(System.Globalization.CultureInfo.InvariantCulture).Length + bare.Scale <= 18;
