@@ -79,10 +79,7 @@ public static class Exports
     /// <param name="rows">The first one is the header.</param>
     public static async Task SendXlsxAsync(HttpContext http, string name, IEnumerable<object?[]> rows, OpenXmlConfiguration? layout = null)
     {
-        await using var file = new FileStream(Path.Combine(Path.GetTempPath(), $"ntm-{Guid.CreateVersion7():N}.xlsx"), new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous,
-        });
+        await using var file = Aside();
         // The library's own asynchronous way writes a part in the wrong place.
         await Task.Run(() => file.SaveAs(rows.Select(Spread), printHeader: false, configuration: layout), http.RequestAborted);
         Head(http, name, Xlsx, XlsxType);
@@ -90,6 +87,12 @@ public static class Exports
         file.Position = 0;
         await file.CopyToAsync(http.Response.Body, http.RequestAborted);
     }
+
+    /// <summary>A file for what is sent slowly; it is gone when it is closed.</summary>
+    public static FileStream Aside() => new(Path.Combine(Path.GetTempPath(), $"ntm-{Guid.CreateVersion7():N}"), new FileStreamOptions
+    {
+        Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous,
+    });
 
     public static void Head(HttpContext http, string name, string extension, string type)
     {

@@ -27,6 +27,22 @@ public static class Rights
         return (unit, day) => tree.Chain(unit, day).Any(at => answered.Contains(at.Id));
     }
 
+    /// <summary>All units that the caller may read on one day or another, for a first choice in the store; null for every unit.</summary>
+    public static IReadOnlyCollection<Guid>? ReadableEver(this UnitTree tree, Actor actor, DateOnly today)
+    {
+        if (actor.Has(Roles.Auditor)) return null;
+        var readable = actor.Grants.Select(g => tree.UnitOf(g, today)).OfType<Guid>().SelectMany(granted => tree.AnsweredBy(granted, today)).ToHashSet();
+        int before;
+        do
+        {
+            before = readable.Count;
+            foreach (var unit in tree.All)
+                if (unit.Versions.Any(v => v.Parent is { } parent && readable.Contains(parent))) readable.Add(unit.Id);
+        }
+        while (readable.Count > before);
+        return readable;
+    }
+
     private static IEnumerable<Guid> GrantedUnits(this UnitTree tree, Actor actor, DateOnly today, string role, string? department) =>
         from grant in actor.Grants
         where grant.Role == role && (department is null || grant.Department == department)

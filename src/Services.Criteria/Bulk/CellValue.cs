@@ -7,6 +7,7 @@ namespace Ntm.Criteria.Bulk;
 /// <summary>What a cell means, or the rule that it breaks. Nothing is guessed: what can be read in two ways is refused.</summary>
 internal static class CellValue
 {
+    private const int LongestShown = 60;
     private static readonly string[] Days = ["yyyy-MM-dd", "dd/MM/yyyy", "d/M/yyyy", "dd-MM-yyyy", "dd.MM.yyyy"];
     private static readonly string[] Yes = ["có", "true", "x", "yes", "đạt"];
     private static readonly string[] No = ["không", "false", "no", "không đạt"];
@@ -34,6 +35,23 @@ internal static class CellValue
         bool yes => yes ? "true" : "false",
         _ => Convert.ToString(cell, CultureInfo.InvariantCulture),
     };
+
+    /// <summary>Whether the cell says what stands as our own form writes it; then nothing in it is in doubt.</summary>
+    public static bool Repeats(object? cell, ReportedValue standing) => standing switch
+    {
+        { Number: { } number } => cell is string typed
+            && decimal.TryParse(TextOf(typed), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var read) && read == number,
+        { Text: { } text } => Same(cell, text),
+        _ => false,
+    };
+
+    /// <summary>Whether the cell holds the text, but for blanks around it and how its lines end: spreadsheets change both.</summary>
+    public static bool Same(object? cell, string? text) => Lines(TextOf(cell)) == Lines(Prose.Clean(text));
+
+    private static string? Lines(string? text) => text?.ReplaceLineEndings("\n");
+
+    /// <summary>The beginning of what somebody wrote, as it is shown to him again.</summary>
+    public static string? Shown(string? text) => text is { Length: > LongestShown } ? $"{text[..(char.IsHighSurrogate(text[LongestShown - 2]) ? LongestShown - 2 : LongestShown - 1)]}…" : text;
 
     /// <summary>Whether the cell is a formula as it was typed; one that was written by us as a text is none.</summary>
     public static bool IsFormula(object? cell) => cell is string text && text.TrimStart() is ['=', ..];

@@ -1,4 +1,5 @@
 using Marten;
+using Npgsql;
 using Ntm.Criteria.Catalogue;
 using Ntm.Criteria.Evidence;
 using Ntm.Criteria.Periods;
@@ -14,6 +15,7 @@ public sealed class ImportFigures(Commands commands, UnitRegister register, SetC
     /// <summary>Bytes of a file.</summary>
     public const int MostBytes = 20 * 1024 * 1024;
     private const int Most = 1_000;
+    private const int MostFaults = 10_000;
 
     /// <param name="Message">In the language of whoever sent the file.</param>
     /// <param name="Other">The other row, where two tell of the same figure.</param>
@@ -26,7 +28,7 @@ public sealed class ImportFigures(Commands commands, UnitRegister register, SetC
     /// <param name="Unchanged">Rows that say what stands already.</param>
     /// <param name="Skipped">Rows without a value, and those that leave the other's figure.</param>
     /// <param name="Conflicts">Entries that somebody else was before of, both side by side: decide with <c>decision</c>.</param>
-    /// <param name="Faults">The first thousand.</param>
+    /// <param name="Faults">The first ten thousand.</param>
     /// <param name="FurtherFaults">Faults beyond those.</param>
     /// <param name="Reports">Reports that are written to.</param>
     internal sealed record Result(
@@ -47,6 +49,7 @@ public sealed class ImportFigures(Commands commands, UnitRegister register, SetC
         }
 
         (IReadOnlyList<FilledRow> Rows, Refusal? Refusal)? read = null;
+        var attempts = 0;
         return await commands.Run(http, $"import/{Prose.Normal(code)}", async (c, ct) =>
         {
             if (await c.Session.LoadAsync<Period>(Period.Key(code), ct) is not { } period) return PeriodsModule.Unknown(code);
@@ -60,6 +63,7 @@ public sealed class ImportFigures(Commands commands, UnitRegister register, SetC
                 .. rows.Select(r => r.Text(Template.Unit)).OfType<string>().Distinct(StringComparer.Ordinal).Select(plan.ChainOf).OfType<ReportChain>()
                     .Select(chain => Report.Key(period.Code, chain.Unit.Id)),
             ];
+            if (attempts++ > 0) await HoldAsync(c.Session, keys, ct);
             var reports = (await c.Session.LoadManyAsync<Report>(ct, keys)).ToDictionary(r => r.UnitId);
             plan.Decide(rows, reports);
 
@@ -78,6 +82,15 @@ public sealed class ImportFigures(Commands commands, UnitRegister register, SetC
         });
     }
 
+    /// <summary>Single writes win every race against a large file: once it lost one, they wait until it is written.</summary>
+    private static async Task HoldAsync(IDocumentSession session, string[] streams, CancellationToken ct)
+    {
+        await session.BeginTransactionAsync(ct);
+        await using var command = new NpgsqlCommand("select id from mt_streams where id = any($1) order by id for update", session.Connection);
+        command.Parameters.Add(new() { Value = streams });
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
     /// <summary>The period's set, read anew where a report was made by a version that this process does not know yet.</summary>
     private async Task<SetRecord> SetAsync(CommandContext c, Period period, CancellationToken ct) =>
         await c.Session.LoadAsync<SetRecord>(CriteriaSet.Key(period.Set), ct) is { } stored && stored.Versions.All(v => v.At is not null) ? stored : await sets.OfPeriodAsync(period.Set, ct);
@@ -85,7 +98,7 @@ public sealed class ImportFigures(Commands commands, UnitRegister register, SetC
     private static Result AnswerOf(HttpContext http, bool dry, string mode, int rows, ImportPlan plan) => new(
         dry, mode, rows, plan.Recorded, plan.Corrected, plan.Unchanged, plan.Skipped, plan.Events.Count,
         [.. plan.Conflicts.Take(Most).Select(f => new Conflict(f.Row, f.Unit, f.Indicator, f.Both.Mine, f.Both.Other))], Math.Max(0, plan.Conflicts.Count - Most),
-        [.. plan.Faults.Take(Most).Select(f => new Fault(f.Row, f.Column, f.Rule, f.Words.For(http), f.LegalBasis, f.Other))], Math.Max(0, plan.Faults.Count - Most));
+        [.. plan.Faults.Take(MostFaults).Select(f => new Fault(f.Row, f.Column, f.Rule, f.Words.For(http), f.LegalBasis, f.Other))], Math.Max(0, plan.Faults.Count - MostFaults));
 
     private static Refusal Refuse(Result answer) => new(
         422, "invalid-rows", new(

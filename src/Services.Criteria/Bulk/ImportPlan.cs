@@ -50,7 +50,8 @@ internal sealed class ImportPlan(Period period, SetRecord set, UnitTree tree, Ac
         List<(FilledRow Row, ReportCase Case, Indicator Indicator)> known = [];
         foreach (var row in rows)
         {
-            if (row.Text(Template.Value) is null) Skipped++;
+            if (row.Fault is { } unreadable) faults.Add(unreadable);
+            else if (row.Text(Template.Value) is null) Skipped++;
             else if (Find(row, reports) is { } found) known.Add((row, found.Case, found.Indicator));
         }
 
@@ -66,23 +67,34 @@ internal sealed class ImportPlan(Period period, SetRecord set, UnitTree tree, Ac
 
     private (ReportCase Case, Indicator Indicator)? Find(FilledRow row, IReadOnlyDictionary<Guid, Report> reports)
     {
-        if (row.Text(Template.Unit) is not { } code || ChainOf(code) is not { } chain)
-            return Fault(row, Template.Unit, "unknown-unit", $"Kỳ này không có đơn vị mang mã \"{row.Text(Template.Unit)}\".", $"No unit of this period carries the code \"{row.Text(Template.Unit)}\".");
+        var written = row.Text(Template.Unit) ?? "";
+        if (ChainOf(written) is not { } chain)
+        {
+            if (ReportCommands.NotAsked(tree, written, period) is { Rule: not "not-found", Errors.Values: var said } urban)
+            {
+                faults.AddRange(said.SelectMany(words => words).Select(words => new RowFault(row.Number, Template.Unit, urban.Rule, words, urban.LegalBasis?.GetValueOrDefault("unit"))));
+                return null;
+            }
+
+            return Fault(row, Template.Unit, "unknown-unit", $"Kỳ này không có đơn vị mang mã \"{CellValue.Shown(written)}\".", $"No unit of this period carries the code \"{CellValue.Shown(written)}\".");
+        }
+
         if (!MayEnterFor(chain.Unit.Id))
             return Fault(row, Template.Unit, "forbidden", $"Bạn không nhập số liệu cho đơn vị {chain.Unit.Name}.", $"You do not enter figures for {chain.Unit.Name}.");
         var c = CaseOf(chain, reports.GetValueOrDefault(chain.Unit.Id));
         if (row.Text(Template.Indicator) is not { } number || c.Set.Find(number) is not { } indicator)
         {
             return Fault(
-                row, Template.Indicator, "unknown-indicator", $"Bộ tiêu chí không có chỉ tiêu \"{row.Text(Template.Indicator)}\".", $"The set has no indicator \"{row.Text(Template.Indicator)}\".",
+                row, Template.Indicator, "unknown-indicator", $"Bộ tiêu chí không có chỉ tiêu \"{CellValue.Shown(row.Text(Template.Indicator))}\".",
+                $"The set has no indicator \"{CellValue.Shown(row.Text(Template.Indicator))}\".",
                 c.Set.LegalText);
         }
 
         // A spreadsheet makes 2.1 of 2.10, and sorting one column alone moves codes away from their rows.
-        if (row.Text(Template.IndicatorText) is { } text && text != Prose.Clean(indicator.TextVi))
+        if (row.Text(Template.IndicatorText) is not null && !CellValue.Same(row[Template.IndicatorText], indicator.TextVi))
             return Fault(row, Template.Indicator, "not-the-indicator", $"Mã {number} không phải của nội dung ghi trong dòng.", $"The code {number} is not that of the text in the row.");
-        if (row.Text(Template.UnitName) is { } name && name != Prose.Clean(chain.Unit.Name))
-            return Fault(row, Template.Unit, "not-the-unit", $"Mã {code} là của {chain.Unit.Name}, không phải của đơn vị ghi trong dòng.", $"The code {code} is that of {chain.Unit.Name}, not of the unit in the row.");
+        if (row.Text(Template.UnitName) is not null && !CellValue.Same(row[Template.UnitName], chain.Unit.Name))
+            return Fault(row, Template.Unit, "not-the-unit", $"Mã {written} là của {chain.Unit.Name}, không phải của đơn vị ghi trong dòng.", $"The code {written} is that of {chain.Unit.Name}, not of the unit in the row.");
         return (c, indicator);
     }
 
@@ -90,21 +102,25 @@ internal sealed class ImportPlan(Period period, SetRecord set, UnitTree tree, Ac
     {
         var standing = c.Report?.Figures.GetValueOrDefault(indicator.Code);
         var before = faults.Count;
-        var (value, wrong) = CellValue.Read(row[Template.Value]!, indicator.ValueType, out var doubtful);
-        Note(wrong, Template.Value);
-        var validOn = Day(Template.ValidOn, CellValue.Day(row[Template.ValidOn])) ?? period.FiguresAsOf;
+        CellValue.Wrong? doubtful = null;
+        var (value, wrong) = standing is not null && CellValue.Repeats(row[Template.Value], standing.Value)
+            ? (standing.Value, null) : CellValue.Read(row[Template.Value]!, indicator.ValueType, out doubtful);
+        Note(wrong, Template.Value, indicator.LegalSource ?? c.Set.LegalText);
+        // What a file does not say stays as it stands.
+        var validOn = Day(Template.ValidOn, CellValue.Day(row[Template.ValidOn])) ?? standing?.ValidOn ?? period.FiguresAsOf;
         var enteredOn = Day(Template.EnteredOn, CellValue.Day(row[Template.EnteredOn]));
         var basedOn = row.Text(Template.BasedOn) is not { } version ? null
             : long.TryParse(version, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var seen) ? (long?)seen
             : Wrong(Template.BasedOn, "not-a-version", "Phiên bản là một số nguyên.", "A version is a whole number.");
         foreach (var column in (string[])[Template.Note, Template.Reason])
-            if (CellValue.IsFormula(row[column])) Note(CellValue.Formula, column);
+            if (CellValue.IsFormula(row[column]) && !(column == Template.Note && standing is not null && CellValue.Same(row[column], standing.Note))) Note(CellValue.Formula, column);
         if (row.Text(Template.Decision)?.ToLowerInvariant() is { } decided and not ("mine" or "theirs"))
-            Wrong(Template.Decision, "decision", $"\"{decided}\": quyết định là mine hoặc theirs.", $"\"{decided}\": a decision is mine or theirs.");
+            Wrong(Template.Decision, "decision", $"\"{CellValue.Shown(decided)}\": quyết định là mine hoặc theirs.", $"\"{CellValue.Shown(decided)}\": a decision is mine or theirs.");
         if (faults.Count > before || value is null) return;
 
-        var note = row.Text(Template.Note);
-        if (standing is not null && standing.Value == value && standing.ValidOn == validOn && Prose.Clean(standing.Note) == note)
+        var same = standing is not null && (!row.Has(Template.Note) || CellValue.Same(row[Template.Note], standing.Note));
+        var note = same ? standing!.Note : row.Text(Template.Note);
+        if (same && standing!.Value == value && standing.ValidOn == validOn)
         {
             Unchanged++;
             return;
@@ -120,20 +136,12 @@ internal sealed class ImportPlan(Period period, SetRecord set, UnitTree tree, Ac
         }
 
         var reason = row.Text(Template.Reason);
-        if (decision == "mine" && standing is not null)
-        {
-            if (reason is null)
-            {
-                Wrong(Template.Reason, "reason", "Quyết định giữ số liệu của mình cần lý do.", "To decide for one's own figure takes a reason.");
-                return;
-            }
+        if (decision == "mine" && standing is not null && reason is null)
+            Wrong(Template.Reason, "reason", "Quyết định giữ số liệu của mình cần lý do.", "To decide for one's own figure takes a reason.");
 
-            basedOn = standing.Version ?? c.Report!.Version;
-        }
-
-        // A file has no column for evidence: what the standing figure refers to stays behind it.
+        // Who names no version has seen none: what somebody else entered is not replaced unseen. A file has no column for evidence: what the standing figure refers to stays behind it.
         var evidence = standing?.Evidence.Select(e => new RecordIndicator.Evidence(e.Sha256, e.Size, e.MediaType)).ToList();
-        var body = new RecordIndicator.Body(value, validOn, note, evidence, standing is null ? null : reason, basedOn, enteredOn);
+        var body = new RecordIndicator.Body(value, validOn, note, evidence, standing is null ? null : reason, basedOn ?? 0, enteredOn);
         var said = RecordIndicator.DecideFigure(c, indicator.Code, body);
         if (said.Refusal is { } refusal) Refused(row, c, indicator, body, refusal);
         else if (faults.Count == before) Take(c, said.Events, standing is not null);
@@ -144,9 +152,9 @@ internal sealed class ImportPlan(Period period, SetRecord set, UnitTree tree, Ac
             return read.Day;
         }
 
-        void Note(CellValue.Wrong? fault, string column)
+        void Note(CellValue.Wrong? fault, string column, string? basis = null)
         {
-            if (fault is not null) faults.Add(new(row.Number, column, fault.Rule, fault.Words));
+            if (fault is not null) faults.Add(new(row.Number, column, fault.Rule, fault.Words, basis));
         }
 
         long? Wrong(string column, string rule, string vi, string en)
@@ -174,12 +182,40 @@ internal sealed class ImportPlan(Period period, SetRecord set, UnitTree tree, Ac
             return;
         }
 
-        if (refusal.Errors is null) faults.Add(new(row.Number, null, refusal.Rule, refusal.Detail));
+        if (refusal.Errors is null) faults.Add(new(row.Number, null, refusal.Rule, refusal.Detail, refusal.LegalBasis?.Values.FirstOrDefault()));
         foreach (var (field, words) in refusal.Errors ?? new Dictionary<string, Text[]>(StringComparer.Ordinal))
+            faults.AddRange(words.Zip(RulesOf(field, c, indicator, body), (w, rule) => new RowFault(row.Number, field, rule, w, refusal.LegalBasis?.GetValueOrDefault(field))));
+    }
+
+    /// <summary>The rules that a field may break, in the order in which they are checked; the last one stands for what follows.</summary>
+    private static IEnumerable<string> RulesOf(string field, ReportCase c, Indicator indicator, RecordIndicator.Body body)
+    {
+        string last;
+        switch (field)
         {
-            var rule = field == Template.Value ? $"value-{indicator.ValueType}" : field;
-            faults.AddRange(words.Select(w => new RowFault(row.Number, field, rule, w, refusal.LegalBasis?.GetValueOrDefault(field))));
+            case Template.Value:
+                last = $"value-{indicator.ValueType}";
+                if (indicator.ValueType is not ("yesno" or "text") && body.Value?.Number is { } number)
+                {
+                    // Which of the two it is cannot be both but for a percentage beyond 100 with too many digits.
+                    if (indicator.ValueType != "percent" || number is >= 0 and <= 100) last = "value-digits";
+                    else if (!RecordIndicator.Fits(number)) yield return "value-digits";
+                }
+
+                break;
+            case Template.ValidOn:
+                if (body.ValidOn > c.Period.FiguresAsOf) yield return "after-cut-off";
+                last = "future-day";
+                break;
+            case Template.EnteredOn:
+                last = "future-day";
+                break;
+            default:
+                last = field;
+                break;
         }
+
+        while (true) yield return last;
     }
 
     private void Twice(IReadOnlyList<int> numbers)

@@ -60,7 +60,8 @@ internal static class Template
         return new File(asked ?? Exports.Xlsx, found, RowsOf(found, set, tree, units, reports));
     }
 
-    private static IEnumerable<object?[]> RowsOf(Period period, SetRecord set, UnitTree tree, IEnumerable<Guid> units, IReadOnlyDictionary<Guid, Report> reports)
+    /// <summary>The header, then the rows.</summary>
+    internal static IEnumerable<object?[]> RowsOf(Period period, SetRecord set, UnitTree tree, IEnumerable<Guid> units, IReadOnlyDictionary<Guid, Report> reports)
     {
         yield return [.. Columns.Select(c => $"{c.Heading} [{c.Key}]")];
         foreach (var id in units)
@@ -78,7 +79,7 @@ internal static class Template
         }
     }
 
-    private sealed class File(string format, Period period, IEnumerable<object?[]> rows) : IResult
+    internal sealed class File(string format, Period period, IEnumerable<object?[]> rows) : IResult
     {
         private const int Chunk = 32 * 1024;
 

@@ -1,7 +1,7 @@
 using Marten;
 using Npgsql;
 using NpgsqlTypes;
-
+using Ntm.ServiceDefaults;
 using Weasel.Postgresql.Tables;
 
 namespace Ntm.Criteria.Evidence;
@@ -48,14 +48,26 @@ internal static class EvidenceContent
 
     public static Task DeleteAsync(IDocumentSession session, string sha256, CancellationToken ct) => ExecuteAsync(session, $"delete from {Name} where sha256 = $1", ct, sha256);
 
-    /// <summary>The content as a stream that reads on from the database as it is read; null where there is none. Whoever asks ends the reader.</summary>
-    public static async Task<NpgsqlDataReader?> OpenAsync(NpgsqlConnection connection, string sha256, CancellationToken ct)
+    /// <summary>The content, taken aside so that a slow reader holds no connection; null where there is none.</summary>
+    public static async Task<Stream?> FetchAsync(NpgsqlDataSource database, string sha256, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand($"select content from {Name} where sha256 = $1", connection) { Parameters = { new() { Value = sha256 } } };
-        var reader = await command.ExecuteReaderAsync(System.Data.CommandBehavior.SequentialAccess, ct);
-        if (await reader.ReadAsync(ct)) return reader;
-        await reader.DisposeAsync();
-        return null;
+        await using var command = database.CreateCommand($"select content from {Name} where sha256 = $1");
+        command.Parameters.Add(new() { Value = sha256 });
+        await using var reader = await command.ExecuteReaderAsync(System.Data.CommandBehavior.SequentialAccess, ct);
+        if (!await reader.ReadAsync(ct)) return null;
+        var aside = Exports.Aside();
+        try
+        {
+            await using var content = await reader.GetStreamAsync(0, ct);
+            await content.CopyToAsync(aside, ct);
+            aside.Position = 0;
+            return aside;
+        }
+        catch
+        {
+            await aside.DisposeAsync();
+            throw;
+        }
     }
 
     private static async Task ExecuteAsync(IDocumentSession session, string sql, CancellationToken ct, params object[] values)

@@ -1,6 +1,9 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 using System.Text.RegularExpressions;
+using System.Xml;
+using System.Xml.Linq;
 
 namespace Ntm.Criteria.Evidence;
 
@@ -17,6 +20,10 @@ internal sealed record FileKind(string MediaType, string[] Extensions, params st
 internal static partial class FileKinds
 {
     private const int DirectoryEntry = 128;
+    private const int Overlap = 16;
+
+    /// <summary>Bytes.</summary>
+    private const int LongestContentTypes = 1024 * 1024;
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private static readonly FileKind Pdf = new("application/pdf", ["pdf"], "application/x-pdf");
@@ -50,6 +57,7 @@ internal static partial class FileKinds
         (WebP, [(0, "RIFF"u8.ToArray()), (8, "WEBP"u8.ToArray())]),
         (Tiff, [(0, [0x49, 0x49, 0x2A, 0x00])]),
         (Tiff, [(0, [0x4D, 0x4D, 0x00, 0x2A])]),
+        // The length of the first box stands before its name.
         .. ((string[])["isom", "iso2", "iso4", "iso5", "iso6", "mp41", "mp42", "avc1", "M4V ", "MSNV", "dash"]).Select(brand =>
             (Mp4, new[] { (4, "ftyp"u8.ToArray()), (8, Encoding.ASCII.GetBytes(brand)) })),
     ];
@@ -69,7 +77,8 @@ internal static partial class FileKinds
         content.Position = 0;
         var length = await content.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, ct);
         bool Begins(int at, byte[] bytes) => at + bytes.Length <= length && head.AsSpan(at, bytes.Length).SequenceEqual(bytes);
-        if (Array.Find(Signatures, s => Array.TrueForAll(s.Signature, part => Begins(part.At, part.Bytes))) is { Kind: { } known }) return known;
+        if (Array.Find(Signatures, s => Array.TrueForAll(s.Signature, part => Begins(part.At, part.Bytes))) is { Kind: { } known })
+            return known != Mp4 || (BinaryPrimitives.ReadUInt32BigEndian(head) is >= 8 and var box && box <= content.Length) ? known : null;
         if (Begins(0, Zip)) return InsideZip(content);
         return Begins(0, Ole) ? await InsideOleAsync(content, ct) : await TextAsync(content, ct);
     }
@@ -82,18 +91,33 @@ internal static partial class FileKinds
             content.Position = 0;
             using var zip = new ZipArchive(content, ZipArchiveMode.Read, leaveOpen: true);
             if (zip.Entries.Any(e => e.FullName.EndsWith("vbaProject.bin", StringComparison.OrdinalIgnoreCase))) return null;
-            if (zip.GetEntry("[Content_Types].xml") is not null)
+            if (zip.GetEntry("[Content_Types].xml") is { } types)
+            {
+                if (CarriesProgram(types)) return null;
                 return Array.Find(OfficeParts, p => zip.GetEntry(p.Part) is not null).Extension is { } extension ? Array.Find(Zipped, k => k.Extensions[0] == extension) : null;
+            }
+
             // Open documents name themselves in their first part.
+            if (zip.Entries.Any(e => e.FullName.StartsWith("Basic/", StringComparison.OrdinalIgnoreCase) || e.FullName.StartsWith("Scripts/", StringComparison.OrdinalIgnoreCase))) return null;
             if (zip.Entries is not [{ FullName: "mimetype", Length: < 100 } mimetype, ..]) return null;
             using var reader = new StreamReader(mimetype.Open(), Encoding.ASCII);
             var named = reader.ReadToEnd();
             return Array.Find(Zipped, k => k.MediaType == named);
         }
-        catch (InvalidDataException)
+        catch (Exception exception) when (exception is not (OperationCanceledException or OutOfMemoryException))
         {
+            // Whatever is wrong inside a broken archive, it is no document.
             return null;
         }
+    }
+
+    /// <summary>Whether an Office document names parts that run, wherever in it they stand.</summary>
+    private static bool CarriesProgram(ZipArchiveEntry types)
+    {
+        if (types.Length > LongestContentTypes) return true;
+        using var part = types.Open();
+        using var reader = XmlReader.Create(part, new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null });
+        return XDocument.Load(reader).Descendants().Attributes().Any(a => Programs().IsMatch(a.Value));
     }
 
     /// <summary>A compound file is told by the names in its directory, whose entries stand at multiples of 128 bytes.</summary>
@@ -123,21 +147,24 @@ internal static partial class FileKinds
         return found;
     }
 
-    /// <summary>Readable text without markup or script at its head: what a browser or a shell would run is no evidence.</summary>
+    /// <summary>Readable text without markup or script: what a browser or a shell would run is no evidence.</summary>
     private static async Task<FileKind?> TextAsync(Stream content, CancellationToken ct)
     {
         content.Position = 0;
         using var reader = new StreamReader(content, Strict, detectEncodingFromByteOrderMarks: false, bufferSize: 64 * 1024, leaveOpen: true);
-        var page = new char[64 * 1024];
-        var first = true;
+        // Each page begins with the end of the one before, as a word may stand on both.
+        var page = new char[Overlap + (64 * 1024)];
+        var (first, kept) = (true, 0);
         try
         {
-            while (await reader.ReadBlockAsync(page, ct) is > 0 and var length)
+            while (await reader.ReadBlockAsync(page.AsMemory(kept), ct) is > 0 and var length)
             {
-                var text = page.AsMemory(0, length);
-                if (first && Runs().IsMatch(text.Span)) return null;
-                if (text.Span.IndexOfAnyExcept(Written) is >= 0) return null;
+                var text = page.AsMemory(0, kept + length);
+                if (first && Opens().IsMatch(text.Span)) return null;
+                if (Markup().IsMatch(text.Span) || text.Span.IndexOfAnyExcept(Written) is >= 0) return null;
                 first = false;
+                kept = Math.Min(Overlap, text.Length);
+                text[^kept..].CopyTo(page);
             }
         }
         catch (DecoderFallbackException)
@@ -151,6 +178,12 @@ internal static partial class FileKinds
     private static readonly System.Buffers.SearchValues<char> Written = System.Buffers.SearchValues.Create(
         [.. Enumerable.Range(0, char.MaxValue + 1).Select(c => (char)c).Where(c => !char.IsControl(c) || c is '\t' or '\n' or '\r' or '\f')]);
 
-    [GeneratedRegex(@"\A[\uFEFF\s]*(<|#!|\{\\rtf|@echo\b|%!PS)|<(script|html|svg|body|iframe|!doctype|\?php|\?xml)\b", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex Runs();
+    [GeneratedRegex(@"macroEnabled|vbaProject|macrosheet|activeX", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Programs();
+
+    [GeneratedRegex(@"\A[\uFEFF\s]*(<|#!|\{\\rtf|@echo\b|%!PS)", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Opens();
+
+    [GeneratedRegex(@"<(script|html|svg|body|iframe|object|embed|!doctype|\?php|\?xml)\b", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Markup();
 }

@@ -1,7 +1,7 @@
 using Marten;
-using Marten.Linq.MatchesSql;
 using Microsoft.Net.Http.Headers;
 using Npgsql;
+using NpgsqlTypes;
 using Ntm.Criteria.Periods;
 using Ntm.Criteria.Units;
 using Ntm.ServiceDefaults;
@@ -12,6 +12,20 @@ namespace Ntm.Criteria.Evidence;
 internal sealed class GetEvidence(IQuerySession session, NpgsqlDataSource database, UnitRegister register, PeriodBook periods, TimeProvider clock)
 {
     private const int Chunk = 500;
+
+    /// <summary>What the unit holds or refers to, or a report of the period refers to, among what the caller could read on some day.</summary>
+    private const string Candidates =
+        """
+        select f.id from mt_doc_evidencefile f
+        where f.id > $1
+          and ($2 is null and $3 is null
+            or exists (select from mt_doc_evidenceuse u where u.sha_256 = f.data ->> 'sha256' and ($2 is null or u.unit_id = $2) and ($3 is null or u.period = $3))
+            or $3 is null and exists (select from jsonb_array_elements(f.data -> 'holders') h where (h ->> 'unitId')::uuid = $2))
+          and ($4 is null
+            or exists (select from jsonb_array_elements(f.data -> 'holders') h where (h ->> 'unitId')::uuid = any($4))
+            or exists (select from mt_doc_evidenceuse u where u.sha_256 = f.data ->> 'sha256' and u.unit_id = any($4)))
+        order by f.id limit $5
+        """;
 
     public sealed record Unit(string Code, Guid UnitId, string Name);
 
@@ -37,13 +51,10 @@ internal sealed class GetEvidence(IQuerySession session, NpgsqlDataSource databa
         var headers = http.Response.Headers;
         (headers.ETag, headers.CacheControl, headers.XContentTypeOptions) = ($"\"{sha256}\"", "private, no-cache", "nosniff");
         if (http.Request.GetTypedHeaders().IfNoneMatch.Any(tag => tag.Tag == $"\"{sha256}\"")) return TypedResults.StatusCode(304);
-        var connection = await database.OpenConnectionAsync(ct);
-        http.Response.RegisterForDisposeAsync(connection);
-        if (await EvidenceContent.OpenAsync(connection, sha256, ct) is not { } reader) return Problems.Of(Removed);
-        http.Response.RegisterForDisposeAsync(reader);
+        if (await EvidenceContent.FetchAsync(database, sha256, ct) is not { } content) return Problems.Of(Removed);
         http.Response.ContentLength = file.Size;
         var text = file.MediaType.StartsWith("text/", StringComparison.Ordinal);
-        return TypedResults.Stream(await reader.GetStreamAsync(0, ct), text ? $"{file.MediaType}; charset=utf-8" : file.MediaType, seen[^1].Name);
+        return TypedResults.Stream(content, text ? $"{file.MediaType}; charset=utf-8" : file.MediaType, seen[^1].Name);
     }
 
     private async Task<IResult> ListAsync(HttpContext http, string? unit, string? on, string? periodCode, string? after, int? limit, CancellationToken ct)
@@ -54,15 +65,17 @@ internal sealed class GetEvidence(IQuerySession session, NpgsqlDataSource databa
         var day = Days.Parse(on, "on", period?.FiguresAsOf ?? clock.Today(), faults);
         if (faults.Refuse(400) is { } malformed) return Problems.Of(malformed);
         if (periodCode is not null && period is null) return Problems.Of(PeriodsModule.Unknown(periodCode));
-        var tree = await register.GetAsync(ct);
+        var (tree, actor) = (await register.GetAsync(ct), Actor.Of(http)!);
         Guid? of = null;
         if (unit is not null)
         {
             if (tree.Resolve(unit, day) is not { } found) return Problems.Of(GetUnits.Unknown(unit, day));
+            if (!tree.MayRead(actor, found.Id, day, clock.Today()))
+                return Problems.Of(Refusal.Forbidden("Chỉ đơn vị và cấp trên của đơn vị được xem minh chứng của đơn vị.", "Only the unit and those above it read its evidence."));
             of = found.Id;
         }
 
-        var items = ItemsAsync(tree, Actor.Of(http)!, of, period?.Code, http.Request.Query.ContainsKey("format") ? null : after, ct);
+        var items = ItemsAsync(tree, actor, of, period?.Code, http.Request.Query.ContainsKey("format") ? null : after, ct);
         return await Exports.AnswerAsync(http, "evidence", items, i => i.Sha256, take);
     }
 
@@ -71,7 +84,8 @@ internal sealed class GetEvidence(IQuerySession session, NpgsqlDataSource databa
         UnitTree tree, Actor actor, Guid? unit, string? period, string? after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
     {
         var today = clock.Today();
-        await foreach (var files in FilesAsync(unit, period, after ?? "", ct))
+        var readable = tree.ReadableEver(actor, today);
+        await foreach (var files in FilesAsync(unit, period, readable, after ?? "", ct))
         {
             string[] hashes = [.. files.Select(f => f.Sha256)];
             var uses = (await EvidenceRights.DatedAsync(await session.Query<EvidenceUse>().Where(u => hashes.Contains(u.Sha256)).ToListAsync(ct), periods, ct)).ToLookup(u => u.Use.Sha256, StringComparer.Ordinal);
@@ -80,36 +94,39 @@ internal sealed class GetEvidence(IQuerySession session, NpgsqlDataSource databa
                 var referring = uses[file.Sha256].ToList();
                 var seen = file.HoldersSeenBy(tree, actor, referring.Select(u => (u.Use.UnitId, u.Day)), today);
                 if (seen.Count == 0) continue;
+                var shown = referring.Where(u => tree.MayRead(actor, u.Use.UnitId, u.Day, today)).ToList();
+                // That a report refers to the file is said to those who may read that report.
+                if (period is not null && !shown.Exists(u => u.Use.Period == period && (unit is null || u.Use.UnitId == unit))) continue;
                 yield return new(
                     file.Sha256, file.Size, file.MediaType, [.. seen.Select(h => h.Name).Distinct(StringComparer.Ordinal)],
-                    [.. seen.Select(h => tree.Ref(h.UnitId, h.On)!).Select(u => new Unit(u.Code, u.Id, u.Name))], file.StoredAt, file.RemovedAt,
+                    [.. seen.Select(h => tree.Ref(h.UnitId, h.On)!).Select(u => new Unit(u.Code, u.Id, u.Name))], seen.Min(h => h.At), file.RemovedAt,
                     [
-                        .. referring.Where(u => tree.MayRead(actor, u.Use.UnitId, u.Day, today))
-                            .OrderBy(u => u.Use.Id, StringComparer.Ordinal).Select(u => new Reference(u.Use.Period, tree.Ref(u.Use.UnitId, u.Day)!.Code, u.Use.UnitId, u.Use.Indicator)),
+                        .. shown.OrderBy(u => u.Use.Id, StringComparer.Ordinal).Select(u => new Reference(u.Use.Period, tree.Ref(u.Use.UnitId, u.Day)!.Code, u.Use.UnitId, u.Use.Indicator)),
                     ]);
             }
         }
     }
 
     private async IAsyncEnumerable<IReadOnlyList<EvidenceFile>> FilesAsync(
-        Guid? unit, string? period, string after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
+        Guid? unit, string? period, IReadOnlyCollection<Guid>? readable, string after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
     {
-        if (unit is null && period is null)
+        while (await NextAsync(unit, period, readable, after, ct) is { Length: > 0 } chunk)
         {
-            while (await session.Query<EvidenceFile>().Where(f => f.MatchesSql("d.id > ?", EvidenceFile.Key(after))).OrderBy(f => f.Id).Take(Chunk).ToListAsync(ct) is { Count: > 0 } chunk)
-            {
-                yield return chunk;
-                after = chunk[^1].Sha256;
-            }
-
-            yield break;
+            yield return [.. (await session.LoadManyAsync<EvidenceFile>(ct, chunk)).OrderBy(f => f.Sha256, StringComparer.Ordinal)];
+            after = chunk[^1][EvidenceFile.Key("").Length..];
         }
+    }
 
-        var uses = session.Query<EvidenceUse>().Where(u => (period == null || u.Period == period) && (unit == null || u.UnitId == unit));
-        var hashes = (await uses.Select(u => u.Sha256).ToListAsync(ct)).ToHashSet(StringComparer.Ordinal);
-        if (period is null) hashes.UnionWith(await session.Query<EvidenceFile>().Where(f => f.Holders.Any(h => h.UnitId == unit)).Select(f => f.Sha256).ToListAsync(ct));
-        foreach (var chunk in hashes.Where(h => string.CompareOrdinal(h, after) > 0).Order(StringComparer.Ordinal).Chunk(Chunk))
-            yield return [.. (await session.LoadManyAsync<EvidenceFile>(ct, [.. chunk.Select(EvidenceFile.Key)])).OrderBy(f => f.Sha256, StringComparer.Ordinal)];
+    private async Task<string[]> NextAsync(Guid? unit, string? period, IReadOnlyCollection<Guid>? readable, string after, CancellationToken ct)
+    {
+        await using var command = database.CreateCommand(Candidates);
+        object?[] values = [EvidenceFile.Key(after), unit, period, readable?.ToArray(), Chunk];
+        NpgsqlDbType[] types = [NpgsqlDbType.Text, NpgsqlDbType.Uuid, NpgsqlDbType.Text, NpgsqlDbType.Array | NpgsqlDbType.Uuid, NpgsqlDbType.Integer];
+        foreach (var (value, type) in values.Zip(types)) command.Parameters.Add(new() { Value = value ?? DBNull.Value, NpgsqlDbType = type });
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        List<string> found = [];
+        while (await reader.ReadAsync(ct)) found.Add(reader.GetString(0));
+        return [.. found];
     }
 
     private static Refusal Unknown { get; } = Refusal.NotFound("Không có minh chứng này.", "There is no such evidence.");

@@ -50,11 +50,11 @@ internal static partial class StoreEvidence
         return Outcome.Created(new View(sha256, content.Length, kind.MediaType, found.Code, found.Id, clean), 0, $"/api/criteria/evidence/{sha256}");
     });
 
-    /// <summary>Nothing where the unit holds it already.</summary>
+    /// <summary>Nothing where the unit brought it in within the last day; later on it is held anew, or the removal would count from the first time.</summary>
     public static IReadOnlyList<object> Decide(EvidenceFile? file, EvidenceStored upload) => file switch
     {
         null or { RemovedAt: not null } => [upload],
-        _ when file.Holders.Any(h => h.UnitId == upload.UnitId) => [],
+        _ when file.Holders.Any(h => h.UnitId == upload.UnitId && h.At > upload.At.AddDays(-1)) => [],
         _ => [new EvidenceShared(upload.UnitId, upload.On, upload.Name, upload.By, upload.At)],
     };
 
@@ -70,11 +70,18 @@ internal static partial class StoreEvidence
     private static async Task<(Stream? Content, string? Name, Refusal? Refusal)> ReadAsync(HttpContext http, CancellationToken ct)
     {
         http.Request.Body.Position = 0;
-        if (!http.Request.HasFormContentType) return (http.Request.Body, null, null);
-        var form = await http.Request.ReadFormAsync(ct);
-        return form.Files is [var file]
-            ? (file.OpenReadStream(), file.FileName, null)
-            : (null, null, Refusal.Malformed("file", "malformed-body", "Biểu mẫu phải có đúng một tệp.", "The form must have exactly one file."));
+        if (http.Request.GetTypedHeaders().ContentType?.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase) != true) return (http.Request.Body, null, null);
+        try
+        {
+            var form = await http.Request.ReadFormAsync(ct);
+            return form.Files is [var file]
+                ? (file.OpenReadStream(), file.FileName, null)
+                : (null, null, Refusal.Malformed("file", "malformed-body", "Biểu mẫu phải có đúng một tệp.", "The form must have exactly one file."));
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException)
+        {
+            return (null, null, Refusal.Malformed("file", "malformed-body", "Biểu mẫu không đọc được.", "The form cannot be read."));
+        }
     }
 
     private static Refusal Forbidden { get; } = Refusal.Forbidden(

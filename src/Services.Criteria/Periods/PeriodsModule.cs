@@ -66,7 +66,7 @@ internal static class PeriodsModule
 
     public static void MapPeriods(this RouteGroupBuilder api)
     {
-        api.MapGet("/report-types", ReadTypes).WithName("GetReportTypes").WithSummary("Loại báo cáo: kỳ, ngày chốt số liệu, hạn từng cấp · Report types").Produces<Page<TypeItem>>();
+        api.MapGet("/report-types", ReadTypes).WithName("GetReportTypes").WithSummary("Loại báo cáo: kỳ, ngày chốt số liệu, hạn từng cấp · Report types").Produces<Page<TypeItem>>().WithExport();
         api.MapPost("/periods", OpenPeriod.Handle).WithName("OpenPeriod").WithSummary("Mở kỳ báo cáo · Open a period")
             .WithDescription(
                 "`type` loại báo cáo: hạn được tính nếu không nêu (report type: due days are computed where they are not given), `units` chỉ các đơn vị này báo cáo (only these report), "
@@ -84,8 +84,8 @@ internal static class PeriodsModule
             .WithName("GetPeriod").WithSummary("Một kỳ báo cáo · One period").Produces<Period>().ProducesProblem(404);
     }
 
-    private static Microsoft.AspNetCore.Http.HttpResults.Ok<Page<TypeItem>> ReadTypes(HttpContext http) => TypedResults.Ok(new Page<TypeItem>(
-        [.. ReportTypes.All.Select(t => new TypeItem(t.Id, t.Kind, new Text(t.NameVi, t.NameEn).For(http), t.Act, t.Mark, t.Roll, t.WarnWorkingDays, t.CutOff, t.Due))], null));
+    private static IResult ReadTypes(HttpContext http) => Exports.Answer(
+        http, "report-types", ReportTypes.All.Select(t => new TypeItem(t.Id, t.Kind, new Text(t.NameVi, t.NameEn).For(http), t.Act, t.Mark, t.Roll, t.WarnWorkingDays, t.CutOff, t.Due)), t => t.Id, null, Paging.Most);
 
     public static Refusal Unknown(string period) => Refusal.NotFound($"Không có kỳ báo cáo \"{period}\".", $"There is no period \"{period}\".");
 

@@ -49,13 +49,13 @@ internal sealed class GetReports(IQuerySession session, UnitRegister register, P
         });
     }
 
-    /// <summary>Hashes among the report's evidence that are kept and are its own; what somebody else keeps is not told.</summary>
-    private async Task<IReadOnlySet<string>> HeldAsync(Report report, CancellationToken ct)
+    /// <summary>Files among the report's evidence that are kept and are its own; what somebody else keeps is not told.</summary>
+    private async Task<IReadOnlyDictionary<string, EvidenceFile>> HeldAsync(Report report, CancellationToken ct)
     {
         string[] keys = [.. report.Figures.Values.SelectMany(f => f.Evidence).Select(e => EvidenceFile.Key(e.Sha256)).Distinct(StringComparer.Ordinal)];
-        if (keys.Length == 0) return new HashSet<string>(StringComparer.Ordinal);
+        if (keys.Length == 0) return new Dictionary<string, EvidenceFile>(StringComparer.Ordinal);
         var (files, tree, today) = (await session.LoadManyAsync<EvidenceFile>(ct, keys), await register.GetAsync(ct), clock.Today());
-        return files.Where(f => f.RemovedAt is null && f.IsHeldBy(tree, report.UnitId, report.FiguresAsOf, today)).Select(f => f.Sha256).ToHashSet(StringComparer.Ordinal);
+        return files.Where(f => f.RemovedAt is null && f.IsHeldBy(tree, report.UnitId, report.FiguresAsOf, today)).ToDictionary(f => f.Sha256, StringComparer.Ordinal);
     }
 
     private async Task<Report?> PastAsync(string key, long position, CancellationToken ct)
@@ -71,6 +71,9 @@ internal sealed class GetReports(IQuerySession session, UnitRegister register, P
         var key = Report.Key(period!.Code, chain!.Unit.Id);
         var version = position is { } at ? await asOf.VersionAtAsync(key, at, ct) : 0;
         var events = position is not null && version == 0 ? [] : await session.Events.FetchStreamAsync(key, version, token: ct);
+        var (format, notOffered) = Exports.Asked(http);
+        if (notOffered is not null) return Problems.Of(notOffered);
+        if (format is not null) return Exports.Of(http, "history", format, events.Select(EntryOf).ToAsyncEnumerable(), position);
         return TypedResults.Ok(new Entries([.. events.Select(EntryOf)], null, position));
     }
 

@@ -132,7 +132,7 @@ public sealed class ReportCommands(Commands commands, UnitRegister register, Set
 
             stream.AppendMany(decision.Events);
             var after = decision.Events.Aggregate(report, (r, e) => Report.Fold(r, key, e))!;
-            var stored = evidence is null ? null : held.Keys.ToHashSet(StringComparer.Ordinal);
+            var stored = evidence is null ? null : held;
             return Outcome.Ok(ReportView.Of(after, found, after.VersionOf(record), chain, tree, demonstration.On, held: stored).With(indicator), after.Version);
         }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Ntm.Contracts;
 using Ntm.Criteria.Catalogue;
+using Ntm.Criteria.Evidence;
 using Ntm.Criteria.Periods;
 using Ntm.ServiceDefaults;
 
@@ -31,9 +32,9 @@ public sealed record ReportView(
     public sealed record Evidence(
         string Sha256, long? Size, string? MediaType, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Stored);
 
-    /// <param name="held">Hashes of evidence that is kept; null where that was not looked up.</param>
+    /// <param name="held">Files that are kept and are the unit's own, by hash: they say themselves how large they are and of what kind; null where that was not looked up.</param>
     public static ReportView Of(
-        Report? report, Period period, SetVersion set, ReportChain chain, UnitTree tree, bool demonstration, long? position = null, IReadOnlySet<string>? held = null) => new(
+        Report? report, Period period, SetVersion set, ReportChain chain, UnitTree tree, bool demonstration, long? position = null, IReadOnlyDictionary<string, EvidenceFile>? held = null) => new(
         period.Code, chain.Unit.Code, chain.Unit.Id, chain.Unit.Code, chain.Unit.Name, set.Set.Id, period.FiguresAsOf, NameOf(report?.Status ?? ReportStatus.Open),
         report?.Version ?? 0, report?.ApprovedVersion,
         [.. set.Set.InOrder().Select(x => IndicatorOf(x.Indicator, report?.Figures.GetValueOrDefault(x.Indicator.Code), held))],
@@ -61,8 +62,8 @@ public sealed record ReportView(
         _ => "approved",
     };
 
-    private static Indicator IndicatorOf(Catalogue.Indicator i, Figure? f, IReadOnlySet<string>? held) => f is null
+    private static Indicator IndicatorOf(Catalogue.Indicator i, Figure? f, IReadOnlyDictionary<string, EvidenceFile>? held) => f is null
         ? new(i.Code, null, null, null, null, NameOf(FigureStatus.Missing), null, null, null, null, i.ThresholdSource, i.Source, null, null)
         : new(i.Code, f.Value, f.ValidOn, f.RecordedAt, f.RecordedBy, NameOf(f.Status), f.Reason, f.Note,
-            [.. f.Evidence.Select(e => new Evidence(e.Sha256, e.Size, e.MediaType, held?.Contains(e.Sha256)))], f.Judgement, i.ThresholdSource, i.Source, f.Version, f.EnteredOn);
+            [.. f.Evidence.Select(e => held?.GetValueOrDefault(e.Sha256) is { } file ? new Evidence(e.Sha256, file.Size, file.MediaType, true) : new(e.Sha256, e.Size, e.MediaType, held is null ? null : false))], f.Judgement, i.ThresholdSource, i.Source, f.Version, f.EnteredOn);
 }

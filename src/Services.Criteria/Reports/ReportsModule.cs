@@ -67,7 +67,7 @@ internal static class ReportsModule
         var report = api.MapGroup("/reports/{period}/{unit}");
         report.MapGet("", GetReports.Handle).WithName("GetReport").WithSummary("Một báo cáo, nay hoặc tại một thời điểm (asOf) · One report, now or as of an instant").WithAsOf()
             .Produces<ReportView>().ProducesProblem(403).ProducesProblem(404);
-        report.MapGet("/history", GetReports.HandleHistory).WithName("GetReportHistory").WithSummary("Ai đã làm gì · Who did what").WithAsOf()
+        report.MapGet("/history", GetReports.HandleHistory).WithName("GetReportHistory").WithSummary("Ai đã làm gì · Who did what").WithAsOf().WithExport()
             .Produces<GetReports.Entries>().ProducesProblem(403).ProducesProblem(404);
         report.MapPut("/indicators/{indicator}", RecordIndicator.Handle).Describe("RecordIndicator", "Nhập hoặc sửa số liệu · Record or correct a figure")
             .WithDescription("`reason` lý do đính chính (why a figure is corrected), `basedOn` phiên bản báo cáo khi nhập ngoại tuyến (version of the report that an offline entry was made from), `enteredOn` ngày nhập (day of the entry).");

@@ -39,11 +39,69 @@ public sealed class ImportPlanTests
 
         plan = Plan(Given.CommuneOfficer, scene.Report, Row(2, "3.1", "92,5", (Template.BasedOn, "0"), (Template.Decision, "theirs")));
         Assert.Equal((0, 0, 1), (plan.Events.Count, plan.Conflicts.Count, plan.Skipped));
-        plan = Plan(Given.CommuneOfficer, scene.Report, Row(2, "3.1", "92,5", (Template.BasedOn, "0"), (Template.Decision, "mine")));
-        Assert.Equal("reason", Assert.Single(plan.Faults).Rule);
+        // What came after the version that the person looked at is shown again, whatever he decided.
         plan = Plan(Given.CommuneOfficer, scene.Report, Row(2, "3.1", "92,5", (Template.BasedOn, "0"), (Template.Decision, "mine"), (Template.Reason, "Đếm lại")));
+        Assert.Equal((0, 1), (plan.Events.Count, plan.Conflicts.Count));
+        var shown = conflict.Both.Other.Version.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        plan = Plan(Given.CommuneOfficer, scene.Report, Row(2, "3.1", "92,5", (Template.BasedOn, shown), (Template.Decision, "mine")));
+        Assert.Equal("reason", Assert.Single(plan.Faults).Rule);
+        plan = Plan(Given.CommuneOfficer, scene.Report, Row(2, "3.1", "92,5", (Template.BasedOn, shown), (Template.Decision, "mine"), (Template.Reason, "Đếm lại")));
         Assert.Equal("Đếm lại", Assert.IsType<IndicatorCorrected>(Assert.Single(Assert.Single(plan.Events).Value)).Reason);
         Assert.Equal(1, plan.Corrected);
+    }
+
+    [Fact]
+    public void Who_names_no_version_replaces_his_own_figure_and_nobody_elses()
+    {
+        var theirs = Late.When(OtherPerson, Scene.Record("3.1", ReportedValue.Of(80m), Given.EndOf2024)).Report;
+        Assert.Single(Plan(Given.CommuneOfficer, theirs, Row(2, "3.1", "92,5")).Conflicts);
+        Assert.Equal((0, 1), (Plan(Given.CommuneOfficer, theirs, Row(2, "3.1", "80")).Conflicts.Count, Plan(Given.CommuneOfficer, theirs, Row(2, "3.1", "80")).Unchanged));
+        var own = Late.When(Given.CommuneOfficer, Scene.Record("3.1", ReportedValue.Of(80m), Given.EndOf2024)).Report;
+        Assert.Equal(1, Plan(Given.CommuneOfficer, own, Row(2, "3.1", "92,5")).Corrected);
+    }
+
+    [Fact]
+    public void What_a_file_does_not_say_stays_as_it_stands()
+    {
+        var day = new DateOnly(2024, 11, 30);
+        var scene = Late.When(Given.CommuneOfficer, c => RecordIndicator.Decide(c, "3.1", new(ReportedValue.Of(80m), day, "Biên bản", null)));
+        Assert.Equal(1, Plan(Given.CommuneOfficer, scene.Report, Row(2, "3.1", "80")).Unchanged);
+        var corrected = Assert.IsType<IndicatorCorrected>(Assert.Single(Assert.Single(Plan(Given.CommuneOfficer, scene.Report, Row(2, "3.1", "81")).Events).Value));
+        Assert.Equal((day, "Biên bản"), (corrected.ValidOn, corrected.Note));
+        var emptied = Row(2, "3.1", "80");
+        emptied = emptied with { Cells = new Dictionary<string, object?>(emptied.Cells, StringComparer.Ordinal) { [Template.Note] = null } };
+        Assert.Null(Assert.IsType<IndicatorCorrected>(Assert.Single(Assert.Single(Plan(Given.CommuneOfficer, scene.Report, emptied).Events).Value)).Note);
+    }
+
+    [Fact]
+    public void Every_rule_has_its_name_and_its_law()
+    {
+        var plan = Plan(
+            Given.CommuneOfficer, null, Row(2, "3.1", "abc"), Row(3, "8.4", "12"), Row(4, "3.1", "50,1234567", unit: "18076"), Row(5, "10", "5", (Template.ValidOn, "2025-01-01")),
+            Row(6, "2.1", "50", (Template.EnteredOn, "2030-01-01")), Row(7, "9.1", "5", (Template.Note, "=1")));
+        Assert.Equal(["not-a-number", "not-yes-or-no", "forbidden", "after-cut-off", "future-day", "formula"], plan.Faults.Select(f => f.Rule));
+        Assert.All(plan.Faults.Take(2), f => Assert.NotNull(f.LegalBasis));
+
+        Assert.Equal("value-digits", Assert.Single(Plan(Given.CommuneOfficer, null, Row(2, "3.1", "50,1234567")).Faults).Rule);
+        Assert.Equal(["value-digits", "value-percent"], Plan(Given.CommuneOfficer, null, Row(2, "3.1", "120,1234567")).Faults.Select(f => f.Rule));
+        var early = new ImportPlan(Given.Quarter2024, Set, Given.Tree, Given.Actor(Given.CommuneOfficer), Given.Morning(2024, 12, 20));
+        early.Decide([Row(2, "3.1", "50", (Template.ValidOn, "2024-12-25")), Row(3, "8.4", "x", (Template.ValidOn, "2025-01-02"))], new Dictionary<Guid, Report>());
+        Assert.Equal(["future-day", "after-cut-off", "future-day"], early.Faults.Select(f => f.Rule));
+
+        var commune = Given.Unit(Given.Commune, Given.EndOf2024).Id;
+        var rural = new ImportPlan(
+            Given.Quarter2024 with { Rural = new([Given.Tree.On(commune, Given.EndOf2024)!.Kind], "Luật X") }, Set, Given.Tree, Given.Actor(Given.CommuneOfficer), Late.Now);
+        rural.Decide([Row(2, "3.1", "50")], new Dictionary<Guid, Report>());
+        var urban = Assert.Single(rural.Faults);
+        Assert.Equal(("unit", "urban-unit", "Luật X"), (urban.Column, urban.Rule, urban.LegalBasis));
+    }
+
+    [Fact]
+    public void What_somebody_wrote_is_shown_no_longer_than_it_takes()
+    {
+        var plan = Plan(Given.CommuneOfficer, null, Row(2, new string('9', 30_000), "1"), Row(3, "3.1", "1", unit: new string('8', 30_000)), Row(4, "3.1", "1", (Template.Decision, new string('x', 30_000))));
+        Assert.Equal(3, plan.Faults.Count);
+        Assert.All(plan.Faults, f => Assert.True(f.Words.Vi.Length < 200, f.Rule));
     }
 
     [Fact]
@@ -64,7 +122,7 @@ public sealed class ImportPlanTests
         Assert.Equal(
             [
                 (2, "value", "value-percent"), (4, "value", "not-yes-or-no"), (5, "indicator", "unknown-indicator"), (6, "unit", "forbidden"), (7, "unit", "unknown-unit"),
-                (8, "validOn", "validOn"), (9, "value", "formula"), (10, null, "duplicate"), (11, null, "duplicate"), (12, "value", "not-a-number"),
+                (8, "validOn", "after-cut-off"), (9, "value", "formula"), (10, null, "duplicate"), (11, null, "duplicate"), (12, "value", "not-a-number"),
             ],
             plan.Faults.Where(f => f.Row != 3).DistinctBy(f => f.Row).Select(f => (f.Row, f.Column, f.Rule)));
         Assert.Equal((11, 10), (plan.Faults.Single(f => f.Row == 10).Other, plan.Faults.Single(f => f.Row == 11).Other));
@@ -117,7 +175,7 @@ public sealed class ImportPlanTests
 
     private static FilledRow Row(int number, string indicator, string? value, string unit, params (string Column, object Cell)[] more)
     {
-        var cells = more.Append((Template.Unit, unit)).Append((Template.Indicator, indicator)).ToDictionary(c => c.Item1, c => c.Item2, StringComparer.Ordinal);
+        var cells = more.Append((Template.Unit, unit)).Append((Template.Indicator, indicator)).ToDictionary(c => c.Item1, c => (object?)c.Item2, StringComparer.Ordinal);
         if (value is not null) cells[Template.Value] = value;
         return new(number, cells);
     }

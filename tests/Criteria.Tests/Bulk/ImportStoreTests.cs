@@ -97,7 +97,9 @@ public sealed class ImportStoreTests(ScratchPostgres postgres) : IClassFixture<S
         Assert.Equal(before + 1, await EventsAsync(database));
         Assert.Equal(422, (await ImportAsync(service, Own, Encoding.UTF8.GetBytes($"{header}18073,3.1,92.5,0,,\r\n"))).Status);
         Assert.Equal(1, (await ImportAsync(service, Own, Encoding.UTF8.GetBytes($"{header}18073,3.1,92.5,0,theirs,\r\n"))).Body.GetProperty("skipped").GetInt32());
-        Assert.Equal(1, (await ImportAsync(service, Own, Encoding.UTF8.GetBytes($"{header}18073,3.1,92.5,0,mine,Đếm lại\r\n"))).Body.GetProperty("corrected").GetInt32());
+        Assert.Equal(422, (await ImportAsync(service, Own, Encoding.UTF8.GetBytes($"{header}18073,3.1,92.5,0,mine,Đếm lại\r\n"))).Status);
+        var version = shown.GetProperty("theirs").GetProperty("version").GetInt64();
+        Assert.Equal(1, (await ImportAsync(service, Own, Encoding.UTF8.GetBytes($"{header}18073,3.1,92.5,{version},mine,Đếm lại\r\n"))).Body.GetProperty("corrected").GetInt32());
         Assert.Equal(before + 2, await EventsAsync(database));
     }
 
@@ -185,6 +187,11 @@ public sealed class ImportStoreTests(ScratchPostgres postgres) : IClassFixture<S
         Assert.Equal("2024-Q4", Assert.Single(json.GetProperty("items").EnumerateArray().ToList()).GetProperty("period").GetString());
         Assert.Equal(400, (await service.GetAsync("/api/criteria/reports?format=pdf")).Status);
         Assert.Equal(200, (await service.SendAsync(HttpMethod.Get, "/api/criteria/evidence?format=xlsx", Own)).Status);
+        var history = Encoding.UTF8.GetString((await service.SendAsync(HttpMethod.Get, "/api/criteria/reports/2024-Q4/18073/history?format=csv", Own)).Bytes);
+        Assert.Contains("indicator-recorded.v1", history, StringComparison.Ordinal);
+        Assert.Equal(200, (await service.SendAsync(HttpMethod.Get, "/api/criteria/report-types?format=csv", Own)).Status);
+        var (notOffered, refusal) = await service.GetAsync("/api/criteria/reports/2024-Q4/18073?format=csv", Own);
+        Assert.Equal((400, "format-not-offered"), (notOffered, refusal.GetProperty("type").GetString()!.Split('/')[^1]));
     }
 
     private static async Task<CriteriaService> PrepareAsync(string database)

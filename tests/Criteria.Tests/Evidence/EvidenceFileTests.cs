@@ -25,6 +25,33 @@ public sealed class EvidenceFileTests
     }
 
     [Fact]
+    public void What_a_unit_brings_in_again_later_is_held_anew()
+    {
+        var file = Folded(By(Own));
+        Assert.Empty(StoreEvidence.Decide(file, By(Own) with { At = Given.Imported.AddHours(23) }));
+        var again = Assert.IsType<EvidenceShared>(Assert.Single(StoreEvidence.Decide(file, By(Own) with { At = Given.Imported.AddDays(29) })));
+        Assert.Equal(Given.Imported.AddDays(29), EvidenceFile.Fold(file, Key, again)!.LastAt);
+    }
+
+    [Theory]
+    [InlineData("auditor@0#x", null)]
+    [InlineData("commune-officer@18073#an", 1)]
+    [InlineData("ministry@0#x", 0)]
+    public void The_store_is_asked_for_what_may_be_read_on_some_day(string client, int? units) => Assert.Equal(units, Given.Tree.ReadableEver(Given.Actor(client), Today)?.Count);
+
+    /// <summary>The choice in the store leaves nothing out that the rights allow.</summary>
+    [Theory]
+    [InlineData("district-officer@436#dung")]
+    [InlineData("province-officer@42#phuong")]
+    [InlineData("commune-officer@18073#an")]
+    public void Nothing_readable_is_left_out(string client)
+    {
+        var (actor, readable) = (Given.Actor(client), Given.Tree.ReadableEver(Given.Actor(client), Given.EndOf2025)!.ToHashSet());
+        foreach (var day in (DateOnly[])[Given.EndOf2024, Given.EndOf2025])
+            Assert.All(Given.Tree.All.Where(u => Given.Tree.MayRead(actor, u.Id, day, Given.EndOf2025)), u => Assert.Contains(u.Id, readable));
+    }
+
+    [Fact]
     public void What_was_removed_can_be_brought_in_again()
     {
         var file = Folded(By(Own), new EvidenceRemoved(Given.Imported));

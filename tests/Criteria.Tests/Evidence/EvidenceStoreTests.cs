@@ -64,6 +64,15 @@ public sealed class EvidenceStoreTests(ScratchPostgres postgres) : IClassFixture
         Assert.Equal(400, (await service.SendAsync(HttpMethod.Post, "/api/criteria/evidence", Own, Content(Samples.Pdf))).Status);
         Assert.Equal(404, (await service.SendAsync(HttpMethod.Post, "/api/criteria/evidence?unit=99999", Own, Content(Samples.Pdf))).Status);
         Assert.Equal(403, (await service.SendAsync(HttpMethod.Post, Upload, Stranger, Content(Samples.Pdf))).Status);
+        foreach (var (type, broken) in ((string, string)[])[("multipart/form-data; boundary=x", "--x\r\nno header"), ("multipart/form-data", "abc"), ("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=a; filename=b\r\n\r\ncut off")])
+        {
+            var content = new ByteArrayContent(System.Text.Encoding.ASCII.GetBytes(broken));
+            content.Headers.TryAddWithoutValidation("Content-Type", type);
+            Assert.Equal(400, (await service.SendAsync(HttpMethod.Post, Upload, Own, content)).Status);
+        }
+
+        Assert.Equal(201, (await service.SendAsync(HttpMethod.Post, Upload, Own, Content([.. Samples.Pdf, 7], "application/x-www-form-urlencoded"))).Status);
+        Assert.Equal(422, (await service.SendAsync(HttpMethod.Post, Upload, Own, Content(Samples.Office("word/document.xml")[..^30]))).Status);
         using var form = new MultipartFormDataContent { { Content(Samples.Pdf, "text/html"), "tep", "quyết định.pdf" } };
         var (status, bytes, _) = await service.SendAsync(HttpMethod.Post, Upload, Own, form);
         Assert.Equal((201, "quyết định.pdf"), (status, JsonDocument.Parse(bytes).RootElement.GetProperty("name").GetString()));
@@ -85,6 +94,14 @@ public sealed class EvidenceStoreTests(ScratchPostgres postgres) : IClassFixture
         Assert.Equal(["18073.pdf"], await NamesAsync(Own));
         Assert.Equal(["18070.pdf"], await NamesAsync(Stranger));
         Assert.Equal(2, (await NamesAsync("province-officer@42#phuong")).Length);
+        // Who holds the same is not found out by asking for his unit.
+        Assert.Equal(403, (await service.GetAsync("/api/criteria/evidence?unit=18070&on=2024-12-31", Own)).Status);
+        await service.PeriodAsync("2024-Q4", Given.EndOf2024);
+        Assert.Equal(200, (await service.WriteAsync(
+            HttpMethod.Put, "/api/criteria/reports/2024-Q4/18070/indicators/3.1", Stranger, new { value = 90, validOn = "2024-12-31", evidence = new[] { new { sha256 = ShaOf(Samples.Pdf) } } })).Status);
+        Assert.Empty((await service.GetAsync("/api/criteria/evidence?period=2024-Q4", Own)).Body.GetProperty("items").EnumerateArray());
+        Assert.Single((await service.GetAsync("/api/criteria/evidence?period=2024-Q4", Stranger)).Body.GetProperty("items").EnumerateArray().ToList());
+        Assert.Single((await service.GetAsync("/api/criteria/evidence?unit=18070&on=2024-12-31", "province-officer@42#phuong")).Body.GetProperty("items").EnumerateArray().ToList());
 
         async Task<string[]> NamesAsync(string client)
         {
@@ -109,6 +126,9 @@ public sealed class EvidenceStoreTests(ScratchPostgres postgres) : IClassFixture
         Assert.Equal(201, (await service.SendAsync(HttpMethod.Post, Upload, Own, Content(Samples.Pdf))).Status);
         var (status, problem) = await RecordAsync(new { sha256 = sha, size = 1 });
         Assert.Equal((422, true), (status, problem.GetProperty("errors").TryGetProperty("evidence", out _)));
+        var known = (await service.GetAsync("/api/criteria/reports/2024-Q4/18073", Own)).Body.GetProperty("indicators").EnumerateArray().Single(i => i.GetProperty("code").GetString() == "3.1")
+            .GetProperty("evidence")[0];
+        Assert.Equal((Samples.Pdf.Length, "application/pdf"), (known.GetProperty("size").GetInt32(), known.GetProperty("mediaType").GetString()));
         Assert.True(StoredOf((await RecordAsync(new { sha256 = sha.ToUpperInvariant(), size = Samples.Pdf.Length, mediaType = "application/pdf" })).Body));
         Assert.True(StoredOf((await service.GetAsync("/api/criteria/reports/2024-Q4/18073", Own)).Body));
         var item = Assert.Single((await service.GetAsync("/api/criteria/evidence?unit=18073&period=2024-Q4", Own)).Body.GetProperty("items").EnumerateArray().ToList());

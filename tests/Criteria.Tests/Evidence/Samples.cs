@@ -10,7 +10,7 @@ internal static class Samples
 
     public static byte[] Html { get; } = Encoding.UTF8.GetBytes("<!DOCTYPE html><html><body><script>alert(1)</script></body></html>");
 
-    public static byte[] Office(string part, bool macros = false) => Zip([("[Content_Types].xml", "<Types/>"), (part, "<x/>"), .. macros ? [("word/vbaProject.bin", "x")] : Array.Empty<(string, string)>()]);
+    public static byte[] Office(string part, bool macros = false, string types = "<Types/>") => Zip([("[Content_Types].xml", types), (part, "<x/>"), .. macros ? [("word/vbaProject.bin", "x")] : Array.Empty<(string, string)>()]);
 
     public static byte[] OpenDocument(string type) => Zip([("mimetype", type), ("content.xml", "<x/>")]);
 
