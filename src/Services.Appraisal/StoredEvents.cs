@@ -1,6 +1,7 @@
 using Marten;
 using Ntm.Appraisal.Confirmations;
 using Ntm.Appraisal.Dossiers;
+using Ntm.Appraisal.Eligibility;
 using Ntm.Appraisal.Recognitions;
 
 namespace Ntm.Appraisal;
@@ -11,6 +12,8 @@ public static class StoredEvents
     public static readonly IReadOnlyDictionary<string, Type> Names = new Dictionary<string, Type>(StringComparer.Ordinal)
     {
         ["condition-confirmed.v1"] = typeof(ConditionConfirmed),
+        ["unit-became-eligible.v1"] = typeof(UnitBecameEligible),
+        ["unit-ceased-to-be-eligible.v1"] = typeof(UnitCeasedToBeEligible),
         ["title-claimed.v1"] = typeof(TitleClaimed),
         ["title-released.v1"] = typeof(TitleReleased),
         ["title-granted.v1"] = typeof(TitleGranted),

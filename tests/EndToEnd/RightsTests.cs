@@ -91,7 +91,8 @@ public sealed class RightsTests(House house)
             "/api/criteria/lineage/rules/{set}" => "?province=42",
             "/api/criteria/search" => "?q=ha",
             "/api/criteria/assessments/{unit}" => $"?set={Scene.Set}&validOn={Scene.ThreeTiers}",
-            "/api/appraisal/eligibility/{unit}" or "/api/appraisal/confirmations/{unit}/{condition}" => "?title=commune-ntm",
+            "/api/appraisal/eligibility/{unit}" or "/api/appraisal/eligibility/{unit}/history" or "/api/appraisal/confirmations/{unit}/{condition}" or
+                "/api/appraisal/confirmations/{unit}/{condition}/history" => "?title=commune-ntm",
             _ => "",
         };
         object? body = row.Method is not ("POST" or "PUT") ? null : row.Endpoint switch
