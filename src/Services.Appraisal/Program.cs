@@ -2,6 +2,7 @@ using Ntm.Appraisal;
 using Ntm.Appraisal.Confirmations;
 using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.Eligibility;
+using Ntm.Appraisal.History;
 using Ntm.Appraisal.Procedures;
 using Ntm.Appraisal.Queues;
 using Ntm.Appraisal.Recognitions;
@@ -18,6 +19,7 @@ var store = builder.AddNtmStore(
     service, options => options.AddStoredEvents().AddConfirmations().AddEligibility().AddRecognitions().AddQueue(procedures).KeepFactsOf(service));
 store.AddNtmOutbox(builder, new IntegrationMap(service).AnnounceEligibility().AnnounceDossiers(procedures).AnnounceRecognitions());
 store.AddEligibilityWatch();
+store.AddBasisWatch();
 builder.Services.AddSingleton(procedures).AddEligibility().AddDossiers();
 
 var app = builder.Build();
@@ -28,6 +30,7 @@ api.MapGroup("").WithTags("Procedures").MapProcedures();
 api.MapGroup("").WithTags("Eligibility").MapEligibility();
 api.MapGroup("").WithTags("Confirmations").MapConfirmations();
 api.MapGroup("").WithTags("Dossiers").MapDossiers();
+api.MapGroup("").WithTags("Dossiers").MapHistory();
 api.MapGroup("").WithTags("Queue").MapQueue();
 api.MapGroup("").WithTags("Recognitions").MapRecognitions();
 await app.RunServiceAsync(service, args);

@@ -2,6 +2,7 @@ using Marten;
 using Ntm.Appraisal.Confirmations;
 using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.Eligibility;
+using Ntm.Appraisal.History;
 using Ntm.Appraisal.Recognitions;
 
 namespace Ntm.Appraisal;
@@ -24,6 +25,8 @@ public static class StoredEvents
         ["council-named.v1"] = typeof(CouncilNamed),
         ["vote-cast.v1"] = typeof(VoteCast),
         ["vote-closed.v1"] = typeof(VoteClosed),
+        ["basis-changed.v1"] = typeof(BasisChanged),
+        ["basis-flag-answered.v1"] = typeof(BasisFlagAnswered),
         ["decision-signed.v1"] = typeof(DecisionSigned),
         ["decision-number-taken.v1"] = typeof(DecisionNumberTaken),
         ["dossier-published.v1"] = typeof(DossierPublished),

@@ -14,6 +14,7 @@ using Microsoft.IdentityModel.Tokens;
 using Ntm.Appraisal.Confirmations;
 using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.Eligibility;
+using Ntm.Appraisal.History;
 using Ntm.Appraisal.Queues;
 using Ntm.Appraisal.Recognitions;
 using Ntm.Contracts;
@@ -49,9 +50,12 @@ internal sealed class AppraisalService : IAsyncDisposable
         api.MapConfirmations();
         api.MapDossiers();
         api.MapQueue();
+        api.MapHistory();
     }
 
     public IDocumentStore Store => app.Services.GetRequiredService<IDocumentStore>();
+
+    public IServiceProvider Services => app.Services;
 
     public EligibilityKeeper Keeper => app.Services.GetRequiredService<EligibilityKeeper>();
 

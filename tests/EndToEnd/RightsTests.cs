@@ -80,6 +80,7 @@ public sealed class RightsTests(House house)
             .Replace("{unit}", row.Scene == "report" ? OldUnit : Unit, StringComparison.Ordinal)
             .Replace("{unitId}", things.UnitId, StringComparison.Ordinal)
             .Replace("{indicator}", "1.1", StringComparison.Ordinal)
+            .Replace("{n}", "1", StringComparison.Ordinal)
             .Replace("{set}", Scene.Set, StringComparison.Ordinal)
             .Replace("{condition}", row.Scene, StringComparison.Ordinal)
             .Replace("/api/appraisal/dossiers/{id}", things.Dossier, StringComparison.Ordinal)
@@ -90,6 +91,7 @@ public sealed class RightsTests(House house)
             "/api/criteria/lineage/{unit}/figures" => $"?set={Scene.Set}&on={Scene.ThreeTiers}",
             "/api/criteria/lineage/rules/{set}" => "?province=42",
             "/api/criteria/search" => "?q=ha",
+            "/api/appraisal/dossiers/{id}/difference" => "?from=2026-01-01T00:00:00Z",
             "/api/criteria/assessments/{unit}" => $"?set={Scene.Set}&validOn={Scene.ThreeTiers}",
             "/api/appraisal/eligibility/{unit}" or "/api/appraisal/eligibility/{unit}/history" or "/api/appraisal/confirmations/{unit}/{condition}" or
                 "/api/appraisal/confirmations/{unit}/{condition}/history" => "?title=commune-ntm",

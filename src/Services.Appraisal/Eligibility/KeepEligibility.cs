@@ -63,7 +63,8 @@ internal sealed class EligibilityKeeper(IDocumentStore store, UnitRegister units
         for (var attempt = 1; ; attempt++)
         {
             await using var session = store.LightweightSession();
-            Describe(session, cause);
+            if (cause is not null) session.CausedBy(cause);
+            else session.CausedBy(Keeper, demonstration);
             var stream = await session.Events.FetchForWriting<KeptEligibility>(KeptEligibility.Key(target.Unit.Id, target.Procedure.Title), ct);
             // Read after the stream: whoever recorded meanwhile did so by facts that are seen here too, or is found by the version.
             var facts = await EligibilityFacts.LoadAsync(session, target, ct);
@@ -79,17 +80,6 @@ internal sealed class EligibilityKeeper(IDocumentStore store, UnitRegister units
                 // Another replica was first: the facts are judged against what it recorded.
             }
         }
-    }
-
-    /// <summary>The change is put down to whoever caused it.</summary>
-    private void Describe(IDocumentSession session, IEvent? cause)
-    {
-        session.LastModifiedBy = cause?.UserName ?? Keeper;
-        session.CorrelationId = cause?.CorrelationId;
-        session.CausationId = cause?.Id.ToString();
-        session.SetHeader(EventHeaders.Client, cause?.ClientOf() ?? Keeper);
-        if (cause?.GetHeader(EventHeaders.TraceParent)?.ToString() is { } trace) session.SetHeader(EventHeaders.TraceParent, trace);
-        if (demonstration.On || cause?.IsDemonstration() == true) session.SetHeader(EventHeaders.Demonstration, true);
     }
 }
 
