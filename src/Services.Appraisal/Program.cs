@@ -15,8 +15,8 @@ var procedures = ProcedureBook.Load(Path.Combine(AppContext.BaseDirectory, "data
 builder.AddServiceDefaults(service);
 builder.AddNtmAuthentication();
 builder.AddNtmMessaging(service);
-var store = builder.AddNtmStore(
-    service, options => options.AddStoredEvents().AddConfirmations().AddEligibility().AddRecognitions().AddQueue(procedures).KeepFactsOf(service));
+var store = builder.AddNtmStore(service, options => options
+    .AddStoredEvents().AddConfirmations().AddEligibility().AddRecognitions().AddQueue(procedures).KeepFactsOf(service));
 store.AddNtmOutbox(builder, new IntegrationMap(service).AnnounceEligibility().AnnounceDossiers(procedures).AnnounceRecognitions());
 store.AddEligibilityWatch();
 store.AddBasisWatch();
