@@ -29,6 +29,7 @@ internal sealed class Run(House house, Api api, Options options, Table table, Ca
                 "units" => UnitsAsync(),
                 "catalogue" => CatalogueAsync(),
                 "import" => ImportAsync(),
+                "appraisal" => AppraisalAsync(),
                 "start" => StartAsync(),
                 _ => RestAsync(),
             });
@@ -239,6 +240,21 @@ internal sealed class Run(House house, Api api, Options options, Table table, Ca
         var (rows, first, again) = await Import.WholeAsync(house, api, await StageAsync(), ct);
         table.Add(Row.AtMost($"import of a full file through the gateway, {rows} rows", 10, first.TotalSeconds, "s", "one transaction, all rules on"));
         table.Add(Row.AtMost("the same file again, nothing changes", 10, again.TotalSeconds, "s"));
+    }
+
+    private async Task AppraisalAsync()
+    {
+        const int openSteps = 5_000;
+        var (dossiers, events, reads) = options.Third < TimeSpan.FromSeconds(10) ? (100, 300, 100) : (1_000, 300, 1_000);
+        using var appraisal = await Appraisal.PrepareAsync(house, api, ct);
+        var (told, lost) = await appraisal.VisibleAsync(options.PerSecond, options.Approvals, ct);
+        table.Add(Row.AtMost($"last value → told in another service, {options.PerSecond}/s, p99", 1_000, told.P99, "ms", $"p50 {told.P50} ms, p95 {told.P95} ms; {options.Approvals} values, {lost} not seen"));
+        await appraisal.FillAsync(openSteps, dossiers, events, ct);
+        Add($"the queue of a province with {openSteps:N0} open steps, p95", 40, await appraisal.QueueAsync(reads, ct));
+        Add($"a dossier as of an instant, {dossiers:N0} dossiers of {events} events, p95", 50, await appraisal.AsOfAsync(reads, ct));
+        Add($"the register on any day, {dossiers:N0} recognitions, p95", 30, await appraisal.RegisterAsync(reads, ct));
+
+        void Add(string what, double goal, Latencies times) => table.Add(Row.AtMost(what, goal, times.P95, "ms", $"p50 {times.P50} ms, p99 {times.P99} ms"));
     }
 
     private async Task StartAsync()

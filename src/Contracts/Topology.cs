@@ -18,7 +18,7 @@ public static class Topology
             typeof(ReportSubmitted), typeof(ReportReturned), typeof(ReportVerified), typeof(ReportApproved), typeof(ReportReopened),
             typeof(PeriodOpened), typeof(PeriodClosing), typeof(PeriodDuePassed), typeof(PeriodDueMoved), typeof(PeriodClosed), typeof(DifficultyChanged),
         ],
-        ["appraisal"] = [typeof(DossierMoved), typeof(RecognitionChanged)],
+        ["appraisal"] = [typeof(DossierMoved), typeof(RecognitionChanged), typeof(UnitEligible), typeof(UnitNoLongerEligible)],
         ["pilots"] = [typeof(PilotModelProposed)],
     };
 
@@ -36,7 +36,7 @@ public static class Topology
             typeof(UnitChanged), typeof(SetPublished), typeof(SetAmended), typeof(SetAdapted), typeof(SetRetired), typeof(RegisterImported),
             typeof(ReportSubmitted), typeof(ReportReturned), typeof(ReportVerified), typeof(ReportApproved), typeof(ReportReopened),
             typeof(PeriodOpened), typeof(PeriodClosing), typeof(PeriodDuePassed), typeof(PeriodDueMoved), typeof(PeriodClosed), typeof(DifficultyChanged),
-            typeof(DossierMoved), typeof(RecognitionChanged), typeof(PilotModelProposed),
+            typeof(DossierMoved), typeof(RecognitionChanged), typeof(UnitEligible), typeof(UnitNoLongerEligible), typeof(PilotModelProposed),
         ],
         ["central"] =
         [
@@ -53,7 +53,7 @@ public static class Topology
     [
         typeof(ReportSubmitted), typeof(ReportReturned), typeof(ReportVerified), typeof(ReportApproved), typeof(ReportReopened),
         typeof(PeriodOpened), typeof(PeriodClosing), typeof(PeriodDuePassed), typeof(PeriodDueMoved), typeof(PeriodClosed), typeof(DifficultyChanged),
-        typeof(DossierMoved), typeof(RecognitionChanged), typeof(PilotModelProposed),
+        typeof(DossierMoved), typeof(RecognitionChanged), typeof(UnitEligible), typeof(UnitNoLongerEligible), typeof(PilotModelProposed),
     ];
 
     /// <summary>Whether what follows a parked fact of the same thing waits for it.</summary>

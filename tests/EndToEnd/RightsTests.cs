@@ -82,6 +82,7 @@ public sealed class RightsTests(House house)
             .Replace("{unitId}", things.UnitId, StringComparison.Ordinal)
             .Replace("{indicator}", "1.1", StringComparison.Ordinal)
             .Replace("{sha256}", things.Evidence, StringComparison.Ordinal)
+            .Replace("{n}", "1", StringComparison.Ordinal)
             .Replace("{set}", Scene.Set, StringComparison.Ordinal)
             .Replace("{condition}", row.Scene, StringComparison.Ordinal)
             .Replace("/api/appraisal/dossiers/{id}", things.Dossier, StringComparison.Ordinal)
@@ -100,7 +101,9 @@ public sealed class RightsTests(House house)
             "/api/criteria/assessments/{unit}/indicators/{indicator}/events" => $"?set={Scene.Set}&on={Scene.ThreeTiers}",
             "/api/criteria/completeness" => $"?under={OldUnit}&periods={things.Period}",
             "/api/criteria/completeness/{period}" => $"?under={OldUnit}",
-            "/api/appraisal/eligibility/{unit}" or "/api/appraisal/confirmations/{unit}/{condition}" => "?title=commune-ntm",
+            "/api/appraisal/dossiers/{id}/difference" => "?from=2026-01-01T00:00:00Z",
+            "/api/appraisal/eligibility/{unit}" or "/api/appraisal/eligibility/{unit}/history" or "/api/appraisal/confirmations/{unit}/{condition}" or
+                "/api/appraisal/confirmations/{unit}/{condition}/history" => "?title=commune-ntm",
             _ => "",
         };
         object? body = row.Method is not ("POST" or "PUT") ? null : row.Endpoint switch

@@ -35,6 +35,8 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
         DifficultyChanged e => Difficulty(e.Difficulty),
         DossierMoved e => Dossier(e.Dossier),
         RecognitionChanged e => Recognition(e.Recognition),
+        UnitEligible e => Eligibility("unit-eligible", e.Eligibility),
+        UnitNoLongerEligible e => Eligibility("unit-no-longer-eligible", e.Eligibility),
         PilotModelProposed e => Model(e.Model),
         _ => null,
     };
@@ -174,6 +176,29 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
             $"{thing.Vi} theo Quyết định số {recognition.DecisionNumber} {became.Vi}.", $"{thing.En} by decision {recognition.DecisionNumber} {became.En}.");
         var link = $"/api/appraisal/recognitions?unit={unit.Code}&title={Uri.EscapeDataString(recognition.Title)}&on={Words.Day(recognition.From).En}";
         return new("recognition-changed", unit, thing, happened, link, []);
+    }
+
+    /// <summary>The unit and those above it are told; what is wanting is named by condition, the reasons stay in the answer.</summary>
+    private static Notice Eligibility(string kind, EligibilityState state)
+    {
+        var (title, unit) = (Words.Title(state.Title), state.Unit);
+        Text thing = new($"Điều kiện công nhận {title.Vi} của {unit.Name}", $"Conditions for {title.En} of {unit.Name}");
+        Text happened = state.Eligible
+            ? new($"{unit.Name} đã đủ điều kiện xét công nhận {title.Vi}.", $"{unit.Name} is eligible to be proposed as {title.En}.")
+            : new($"{unit.Name} không còn đủ điều kiện xét công nhận {title.Vi}.", $"{unit.Name} is no longer eligible to be proposed as {title.En}.");
+        var (wanting, unsure) = (Names(state.Conditions.Where(c => c is { Required: true, Status: not "met" })), Names(state.Conditions.Where(IsUnsure)));
+        if (!state.Eligible) happened = new($"{happened.Vi} Chưa đạt: {wanting.Vi}.", $"{happened.En} Not met: {wanting.En}.");
+        if (unsure.Vi.Length > 0)
+            happened = new($"{happened.Vi} Có giá trị chưa đối chiếu được với văn bản: {unsure.Vi}.", $"{happened.En} Rests on values not checked against the act: {unsure.En}.");
+        return new(kind, unit, thing, happened, $"/api/appraisal/eligibility/{unit.Code}?title={Uri.EscapeDataString(state.Title)}", []) { Told = [unit, .. state.Superiors] };
+
+        static bool IsUnsure(EligibilityCondition c) => new[] { c.Mark, c.RuleMark, c.TextMark }.Any(m => m is not (null or "seen" or "judged"));
+    }
+
+    private static Text Names(IEnumerable<EligibilityCondition> conditions)
+    {
+        Text[] names = [.. conditions.Select(c => Words.Condition(c.Id))];
+        return new(string.Join(", ", names.Select(n => n.Vi)), string.Join(", ", names.Select(n => n.En)));
     }
 
     private static Notice Model(PilotModelState model)
