@@ -49,12 +49,12 @@ internal sealed class Appraisal : IDisposable
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton(new Demonstration(true)).AddSingleton<HouseMetrics>().AddSingleton<Learning>().AddMetrics();
         builder.AddNtmStore(Service, options => options.AddStoredEvents().AddConfirmations().AddEligibility().AddRecognitions().AddQueue(book).KeepFactsOf(Service));
         // Never started: nothing but the store is used.
-        var made = builder.Build();
+        var kept = builder.Build();
         var page = await api.GetAsync("/api/criteria/units?level=commune&parent=42&limit=1000", Stage.ProvinceOfficer, ct);
         UnitRef[] communes = [.. page.GetProperty("items").EnumerateArray().Select(u => new UnitRef(u.GetProperty("unitId").GetGuid(), u.GetProperty("code").GetString()!, u.GetProperty("name").GetString()!))];
         var provinces = await api.GetAsync("/api/criteria/units?level=province&limit=10", Stage.ProvinceOfficer, ct);
         var above = provinces.GetProperty("items").EnumerateArray().First(u => u.GetProperty("code").GetString() == "42").GetProperty("unitId").GetGuid();
-        return new(house, api, made, book.Version(Title, "qd18-2022.1"), communes, above);
+        return new(house, api, kept, book.Version(Title, "qd18-2022.1"), communes, above);
     }
 
     /// <summary>So many dossiers that wait for the province (two steps each), and so many of which each has 300 events, all marked as made up.</summary>
