@@ -71,7 +71,8 @@ public sealed class PastUnits(IDocumentStore store, NpgsqlDataSource database) :
     /// <summary>From the nearest earlier state that is kept. Not given up with the request that asked first: others may wait for the same.</summary>
     private Task<UnitTree> LoadAsync(long[] by)
     {
-        var (from, before) = known.Where(k => k.Changes < by.Length && k.Tree.IsCompletedSuccessfully).Select(k => (k.Changes, (Task<UnitTree>?)k.Tree)).MaxBy(k => k.Changes);
+        var (from, before) = known.Where(k => k.Changes < by.Length && k.Tree.IsCompletedSuccessfully).OrderByDescending(k => k.Changes)
+            .Select(k => (k.Changes, (Task<UnitTree>?)k.Tree)).FirstOrDefault();
         return FoldAsync(before, by[from..]);
     }
 
