@@ -49,7 +49,7 @@ internal sealed class CriteriaService : IAsyncDisposable
             options.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddDifficulties().AddEvidence().AddConsequences();
             further?.Invoke(options);
         });
-        builder.Services.AddUnits().AddCatalogue().AddReports().AddEvidence().AddBulk().AddAssessments().AddCompleteness();
+        builder.Services.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddEvidence().AddBulk().AddAssessments().AddCompleteness();
         app = builder.Build();
         app.UseServiceDefaults();
         var api = app.MapGroup("/api/criteria").RequireAuthorization();
