@@ -67,8 +67,8 @@ public sealed class CsvTable
     /// <summary>The text as a cell that is no formula.</summary>
     public static string Harmless(string cell) => CouldBeFormula(cell) ? $"'{cell}" : cell;
 
-    /// <summary>A text that only lacks its apostrophes to be a formula gets one more, so that what is taken off is never the text's own.</summary>
-    private static bool CouldBeFormula(string cell) => cell.AsSpan().TrimStart('\'') is ['=' or '+' or '-' or '@' or '\t' or '\r', ..];
+    /// <summary>A text that only lacks its apostrophes to be a formula gets one more, so that what is taken off is never the text's own. A workbook makes \n of \r\n.</summary>
+    private static bool CouldBeFormula(string cell) => cell.AsSpan().TrimStart('\'') is ['=' or '+' or '-' or '@' or '\t' or '\r' or '\n', ..];
 
     private static string Quoted(string cell) =>
         cell.AsSpan().ContainsAny(Special) ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell;

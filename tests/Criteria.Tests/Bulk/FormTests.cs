@@ -43,7 +43,7 @@ public sealed class FormTests
             Assert.True(
                 plan is { Faults.Count: 0, Conflicts.Count: 0, Events.Count: 0 } && plan.Unchanged == (scene.Report?.Figures.Count ?? 0),
                 $"{format}: {string.Join(", ", plan.Faults.Select(f => $"{f.Row} {f.Column} {f.Rule}"))} {plan.Conflicts.Count} {plan.Unchanged} of {scene.Report?.Figures.Count}: "
-                + string.Join(" | ", scene.Report?.Figures.Values.Select(f => $"{f.Value.Number}{f.Value.Text}/{f.Note}".Replace("\r", "\\r", StringComparison.Ordinal)) ?? []));
+                + string.Join(" | ", plan.Events.Values.SelectMany(e => e)));
         }
     }
 
@@ -94,12 +94,9 @@ public sealed class FormTests
     {
         "yesno" => ReportedValue.Of(random.Next(2) == 0),
         "text" => ReportedValue.Of("x" + Words(random, 4)) is var text && random.Next(2) == 0 ? text : ReportedValue.Of($"{Words(random, 3)}x"),
-        "percent" => ReportedValue.Of(random.Next(100_000_001) / Scale(random, 1_000_000m)),
-        _ => ReportedValue.Of(random.NextInt64(-999_999_999_999, 1_000_000_000_000) / Scale(random, 1m)),
+        "percent" => ReportedValue.Of(random.Next(100_000_001) / 1_000_000m),
+        _ => ReportedValue.Of(random.NextInt64(-999_999_999_999, 1_000_000_000_000) / (decimal)Math.Pow(10, random.Next(7))),
     };
-
-    /// <summary>A power of ten, up to a million beyond the least.</summary>
-    private static decimal Scale(Random random, decimal least) => least == 1m ? (decimal)Math.Pow(10, random.Next(7)) : least * (decimal)Math.Pow(10, random.Next(1));
 
     private static string Words(Random random, int count) => string.Concat(Enumerable.Range(0, count).Select(_ => Pieces[random.Next(Pieces.Length)]));
 }
