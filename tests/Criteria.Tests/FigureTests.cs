@@ -50,7 +50,8 @@ public sealed class FigureTests
         Assert.Equal(set, BasisOf("9.9", ReportedValue.Of(1m), Scene.ThreeTiers)!["indicator"]);
         var closing = Scene.ThreeTiers with { Period = Given.Quarter2024 with { FiguresAsOf = new(2024, 12, 14), CutOffAct = "NĐ 09/2019/NĐ-CP, điều 12 khoản 2" } };
         Assert.Equal("NĐ 09/2019/NĐ-CP, điều 12 khoản 2", BasisOf("3.1", ReportedValue.Of(1m), closing)!["validOn"]);
-        Assert.Null(RecordIndicator.Decide(Scene.ThreeTiers.As(Given.CommuneOfficer), "3.1", new(ReportedValue.Of(1m), Scene.ThreeTiers.Today.AddDays(1), null, null)).Refusal!.LegalBasis);
+        var tomorrow = RecordIndicator.Decide(Scene.ThreeTiers.As(Given.CommuneOfficer), "3.1", new(ReportedValue.Of(1m), Scene.ThreeTiers.Today.AddDays(1), null, null));
+        Assert.Equal("NĐ 09/2019/NĐ-CP, điều 8 khoản 5 (seen)", tomorrow.Refusal!.LegalBasis!["validOn"]);
 
         static IReadOnlyDictionary<string, string>? BasisOf(string indicator, ReportedValue value, Scene scene) =>
             RecordIndicator.Decide(scene.As(Given.CommuneOfficer), indicator, new(value, scene.Today, null, null)).Refusal!.LegalBasis;

@@ -136,8 +136,6 @@ internal sealed class ImportPlan(Period period, SetRecord set, UnitTree tree, Ac
         }
 
         var reason = row.Text(Template.Reason);
-        if (decision == "mine" && standing is not null && reason is null)
-            Wrong(Template.Reason, "reason", "Quyết định giữ số liệu của mình cần lý do.", "To decide for one's own figure takes a reason.");
 
         // Who names no version has seen none: what somebody else entered is not replaced unseen. A file has no column for evidence: what the standing figure refers to stays behind it.
         var evidence = standing?.Evidence.Select(e => new RecordIndicator.Evidence(e.Sha256, e.Size, e.MediaType)).ToList();
