@@ -136,7 +136,15 @@ public sealed class ReportTests(House house)
 
     private static object Body(string code, string figuresAsOf = Day, bool rural = false, string[]? units = null) => new
     {
-        code, type = "unit-quarter", set = Scene.Set, figuresAsOf, opens = "2025-03-01", under = "42", level = "commune", rural, units = rural ? units : [Unit, Other],
+        code,
+        type = "unit-quarter",
+        set = Scene.Set,
+        figuresAsOf,
+        opens = "2025-03-01",
+        under = "42",
+        level = "commune",
+        rural,
+        units = rural ? units : [Unit, Other],
     };
 
     private static JsonElement DayOf(Answer calendar, string date) => calendar["days"].EnumerateArray().Single(d => d.GetProperty("date").GetString() == date);

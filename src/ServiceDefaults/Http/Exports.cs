@@ -91,7 +91,9 @@ public static class Exports
     /// <summary>A file for what is sent slowly; it is gone when it is closed.</summary>
     public static FileStream Aside() => new(Path.Combine(Path.GetTempPath(), $"ntm-{Guid.CreateVersion7():N}"), new FileStreamOptions
     {
-        Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous,
+        Mode = FileMode.CreateNew,
+        Access = FileAccess.ReadWrite,
+        Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous,
     });
 
     public static void Head(HttpContext http, string name, string extension, string type)

@@ -72,7 +72,8 @@ public sealed record Assessment(int Met, int NotMet, int NotReported, int Undete
         var status = value is null ? "notReported" : met switch { true => "met", false => "notMet", null => "undetermined" };
         return new(
             indicator.Code, status, value?.Value, value?.Approved ?? false, judgement is null ? measure.Rule : judgement.Basis, measure.LegalBasis,
-            judgement is null ? indicator.ThresholdSource : "judged", value?.EventId, value?.ValidOn, value?.Period, judgement, indicator.Source) { Sequence = value?.Sequence };
+            judgement is null ? indicator.ThresholdSource : "judged", value?.EventId, value?.ValidOn, value?.Period, judgement, indicator.Source)
+        { Sequence = value?.Sequence };
     }
 
     /// <summary>A criterion is met when all of its indicators are; one that fails decides against it.</summary>

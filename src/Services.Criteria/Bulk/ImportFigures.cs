@@ -107,7 +107,11 @@ public sealed class ImportFigures(Commands commands, UnitRegister register, SetC
     {
         More = new Dictionary<string, object?>(StringComparer.Ordinal)
         {
-            ["rows"] = answer.Rows, ["faults"] = answer.Faults, ["furtherFaults"] = answer.FurtherFaults, ["conflicts"] = answer.Conflicts, ["furtherConflicts"] = answer.FurtherConflicts,
+            ["rows"] = answer.Rows,
+            ["faults"] = answer.Faults,
+            ["furtherFaults"] = answer.FurtherFaults,
+            ["conflicts"] = answer.Conflicts,
+            ["furtherConflicts"] = answer.FurtherConflicts,
         },
     };
 

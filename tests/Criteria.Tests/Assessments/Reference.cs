@@ -28,7 +28,8 @@ internal sealed class Reference
         var status = value is null ? "notReported" : met switch { true => "met", false => "notMet", null => "undetermined" };
         return new(
             indicator.Code, status, value?.Reported, value?.Approved ?? false, judged ? value!.Judgement!.Basis : Threshold.Describe(indicator, at), indicator.LegalSource ?? set.LegalText,
-            judged ? "judged" : indicator.ThresholdSource, value?.Event.Id, value?.ValidOn, value?.Period, judged ? value!.Judgement : null, indicator.Source) { Sequence = value?.Event.Sequence };
+            judged ? "judged" : indicator.ThresholdSource, value?.Event.Id, value?.ValidOn, value?.Period, judged ? value!.Judgement : null, indicator.Source)
+        { Sequence = value?.Event.Sequence };
     }
 
     private Value? Latest(string indicator, DateOnly day, bool approvedOnly) =>
