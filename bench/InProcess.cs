@@ -119,7 +119,7 @@ internal sealed class InProcess : IAsyncDisposable
         var figure = report.Figures[indicator];
         return new(
             report.Period, "18073", report.UnitId, "18073", "Xã Thử", report.Set, report.FiguresAsOf, ReportView.NameOf(report.Status), report.Version, null,
-            [new(indicator, figure.Value, figure.ValidOn, figure.RecordedAt, figure.RecordedBy, ReportView.NameOf(figure.Status), null, null, figure.Evidence, null, "seen", "seen", figure.Version, figure.EnteredOn)],
+            [new(indicator, figure.Value, figure.ValidOn, figure.RecordedAt, figure.RecordedBy, ReportView.NameOf(figure.Status), null, null, [], null, "seen", "seen", figure.Version, figure.EnteredOn)],
             [], false, null, 1, report.ApprovalStale);
     }
 }

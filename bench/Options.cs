@@ -4,16 +4,16 @@ namespace Ntm.Bench;
 
 /// <summary>What to measure, and for how long.</summary>
 internal sealed record Options(
-    IReadOnlyList<string> Parts, int Clients, TimeSpan WarmUp, TimeSpan Duration, int PerSecond, int Approvals, int Waiting, int Few, int Many, string Json, string Markdown)
+    IReadOnlyList<string> Parts, int Clients, TimeSpan WarmUp, TimeSpan Duration, int PerSecond, int Approvals, int Waiting, int Few, int Many, int Quarters, string Json, string Markdown)
 {
     // The country comes last: the house at rest is the one that a province has.
-    public static readonly string[] AllParts = ["put", "get", "search", "catalogue", "visible", "drain", "store", "growth", "rebuild", "rest", "start", "rest", "units"];
+    public static readonly string[] AllParts = ["put", "get", "search", "catalogue", "import", "visible", "drain", "store", "growth", "reports", "rebuild", "rest", "start", "rest", "appraisal", "units"];
 
     public const string Usage =
         """
         bench/report [--quick] [--only part,part] [--option value …]
 
-          Starts the house (Release) on ports and a data folder of its own, measures, and prints one table; it takes about ten minutes.
+          Starts the house (Release) on ports and a data folder of its own, measures, and prints one table; it takes about a quarter of an hour.
           Parts: put      an indicator recorded through the gateway and at the service, beside pgbench with the same rows
                  get      a small GET through the gateway, through a bare YARP and at the service
                  search   units and indicators searched at the service, and in process over a made-up country
@@ -22,8 +22,11 @@ internal sealed record Options(
                  store    the command's own events, snapshot and receipt in process, beside pgbench with the same rows
                  growth   the same with few and with many events in the store
                  catalogue  the difference of two versions of a set
+                 import   a filled-in file of all communes and indicators of a period
+                 reports  assessments, overview, completeness and what-if over the reports of all communes and many quarters; check and rebuild
                  rebuild  events per second of ntm rebuild
                  units    the tree of a province on any day, before and after a made-up country of 15,000 units is loaded, and the load
+                 appraisal  eligibility told after its last value, the queue of a province, a dossier and the register on any day
                  start    from the start to ready on the data of the other parts
                  rest     memory and CPU while nobody calls
 
@@ -34,7 +37,8 @@ internal sealed record Options(
           --seconds 60         seconds of a series of writes; pgbench and reads take a third
           --per-second 50      approvals a second, --approvals 500 of them
           --waiting 10000      events that wait
-          --few 10000 --many 1000000   events in the store
+          --few 12000 --many 1200000   events in the store
+          --quarters 20        quarters of reports, up to 2024
           --json bench.json --markdown bench.md   where the table is written beside the screen
         """;
 
@@ -54,7 +58,8 @@ internal sealed record Options(
         var options = new Options(
             Text("only", string.Join(',', AllParts)).Split(','), Number("clients", 16), TimeSpan.FromSeconds(Number("warm-up", quick ? 4 : 25)),
             TimeSpan.FromSeconds(Number("seconds", quick ? 6 : 60)), Number("per-second", 50), Number("approvals", quick ? 100 : 500),
-            Number("waiting", quick ? 1_000 : 10_000), Number("few", 10_000), Number("many", quick ? 50_000 : 1_000_000), Text("json", "bench.json"), Text("markdown", "bench.md"));
+            Number("waiting", quick ? 1_000 : 10_000), Number("few", 12_000), Number("many", quick ? 50_000 : 1_200_000),
+            Math.Clamp(Number("quarters", quick ? 4 : 20), 2, 20), Text("json", "bench.json"), Text("markdown", "bench.md"));
         return given.Count == 0 && options.Parts.All(AllParts.Contains) ? options : null;
 
         string Text(string name, string otherwise) => given.Remove(name, out var value) ? value : otherwise;

@@ -25,8 +25,11 @@ internal sealed class Run(House house, Api api, Options options, Table table, Ca
                 "store" => StoreAsync(),
                 "growth" => GrowthAsync(),
                 "rebuild" => RebuildAsync(),
+                "reports" => ReportsAsync(),
                 "units" => UnitsAsync(),
                 "catalogue" => CatalogueAsync(),
+                "import" => ImportAsync(),
+                "appraisal" => AppraisalAsync(),
                 "start" => StartAsync(),
                 _ => RestAsync(),
             });
@@ -151,18 +154,58 @@ internal sealed class Run(House house, Api api, Options options, Table table, Ca
     {
         const string goal = "≥ 10000 events/s";
         var events = await Sql.NumberAsync(house.Database("criteria"), "select count(*) from mt_events", ct);
-        var (clock, start) = (Stopwatch.StartNew(), new ProcessStartInfo("dotnet", [Path.Combine(House.Repository, "src/Cli/bin/Release/net10.0/Ntm.Cli.dll"), "rebuild", "criteria"])
+        var (clock, rebuild) = (Stopwatch.StartNew(), await ProofAsync("rebuild"));
+        if (rebuild.Code == 0) table.Add(Row.AtLeast("ntm rebuild criteria", 10_000, events / clock.Elapsed.TotalSeconds, "events/s", $"{events:N0} events in {clock.Elapsed.TotalSeconds:0.0} s; {rebuild.Output}"));
+        else table.Add(Row.Missing("ntm rebuild criteria", goal, "not there: " + rebuild.Output.Split(". ")[0]));
+    }
+
+    /// <summary>Checks or rebuilds the read models of the reports' service, as an operator does.</summary>
+    private async Task<(int Code, string Output)> ProofAsync(string verb)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(House.Repository, "src/Cli/bin/Release/net10.0/Ntm.Cli.dll"), verb, "criteria"])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             Environment = { ["NTM_DATA"] = house.Folder },
-        });
-        using var process = Process.Start(start)!;
+        })!;
         var output = Task.WhenAll(process.StandardOutput.ReadToEndAsync(ct), process.StandardError.ReadToEndAsync(ct));
         await process.WaitForExitAsync(ct);
-        if (process.ExitCode == 0) table.Add(Row.AtLeast("ntm rebuild criteria", 10_000, events / clock.Elapsed.TotalSeconds, "events/s", $"{events:N0} events in {clock.Elapsed.TotalSeconds:0.0} s"));
-        else table.Add(Row.Missing("ntm rebuild criteria", goal, "not there: " + string.Join(' ', await output).ReplaceLineEndings(" ").Trim().Split(". ")[0]));
+        return (process.ExitCode, string.Join(' ', await output).ReplaceLineEndings(" ").Trim());
+    }
+
+    private async Task ReportsAsync()
+    {
+        var seeded = await Reports.SeedAsync(house, options.Quarters, ct);
+        table.Add(Row.Of(
+            $"reports of {seeded.Communes} communes over {options.Quarters} quarters", seeded.Events, "events",
+            $"{seeded.Reports:N0} reports, {seeded.Figures:N0} figures; made in {seeded.Took.TotalSeconds:0} s, announced {seeded.Announced.TotalSeconds:0} s after"));
+        var (service, units) = (house.AddressOf("criteria"), await Reports.UnitsAsync(api, ct));
+        var figures = seeded.Figures / (await Reports.OnceAsync(api, service, Reports.Overview(Random.Shared), ct) / 1000);
+        table.Add(Row.Of("the first overview after a start, which reads all reports", figures, "figures/s", $"{seeded.Figures / figures:0.0} s"));
+        var calls = Math.Max(50, (int)(options.Third.TotalSeconds * 20));
+        foreach (var (name, target) in new[] { ("at the service", service), ("through the gateway", house.Gateway) })
+        {
+            await AskAsync($"assessment of a commune as of any past instant {name}", 50, Reports.OneOf(units, options.Quarters));
+            await AskAsync($"overview of {units.Count} communes {name}", 60, Reports.Overview);
+            await AskAsync($"overview of {units.Count} communes as of any past instant {name}", 60, Reports.OverviewOfThePast(options.Quarters));
+            await AskAsync($"completeness, {units.Count} communes × {options.Quarters} quarters {name}", 100, Reports.Matrix);
+            var score = await Reports.WhatIfAsync(api, target, Math.Min(12, options.Quarters), 10, ct);
+            table.Add(Row.AtMost($"what-if over {units.Count} communes × {Math.Min(12, options.Quarters)} quarters {name}, the slowest of ten", 5_000, score.P99, "ms", $"p50 {score.P50} ms"));
+
+            async Task AskAsync(string what, double goal, Func<Random, string> path)
+            {
+                var times = await Reports.AskAsync(api, target, calls, path, ct);
+                table.Add(Row.AtMost($"{what}, p95", goal, times.P95, "ms", $"p50 {times.P50} ms, p99 {times.P99} ms"));
+            }
+        }
+
+        var many = await Reports.ByManyAsync(api, service, options.Clients, options.Third / 2, Reports.Overview, ct);
+        table.Add(Row.Of($"overview at the service, {options.Clients} clients", many.PerSecond, "/s", many.Note));
+        await RebuildAsync();
+        var (clock, check) = (Stopwatch.StartNew(), await ProofAsync("check"));
+        table.Add(check.Code == 0 ? Row.AtMost("differences between the read models and a fresh fold after it", 0, 0, "", $"ntm check in {clock.Elapsed.TotalSeconds:0.0} s")
+            : Row.Missing("differences between the read models and a fresh fold after it", "≤ 0", check.Output));
     }
 
     private async Task UnitsAsync()
@@ -190,6 +233,28 @@ internal sealed class Run(House house, Api api, Options options, Table table, Ca
     {
         var series = await Catalogue.DifferenceAsync(api, house.AddressOf("criteria"), options.Clients, options.WarmUp / 2, options.Third, ct);
         table.Add(Row.AtMost($"difference of two set versions, {options.Clients} clients, p95", 50, series.Milliseconds.P95, "ms", $"{series.Note}; {series.PerSecond:0} /s"));
+    }
+
+    private async Task ImportAsync()
+    {
+        var (rows, first, again) = await Import.WholeAsync(house, api, await StageAsync(), ct);
+        table.Add(Row.AtMost($"import of a full file through the gateway, {rows} rows", 10, first.TotalSeconds, "s", "one transaction, all rules on"));
+        table.Add(Row.AtMost("the same file again, nothing changes", 10, again.TotalSeconds, "s"));
+    }
+
+    private async Task AppraisalAsync()
+    {
+        const int openSteps = 5_000;
+        var (dossiers, events, reads) = options.Third < TimeSpan.FromSeconds(10) ? (100, 300, 100) : (1_000, 300, 1_000);
+        using var appraisal = await Appraisal.PrepareAsync(house, api, ct);
+        var (told, lost) = await appraisal.VisibleAsync(options.PerSecond, options.Approvals, ct);
+        table.Add(Row.AtMost($"last value → told in another service, {options.PerSecond}/s, p99", 1_000, told.P99, "ms", $"p50 {told.P50} ms, p95 {told.P95} ms; {options.Approvals} values, {lost} not seen"));
+        await appraisal.FillAsync(openSteps, dossiers, events, ct);
+        Add($"the queue of a province with {openSteps:N0} open steps, p95", 40, await appraisal.QueueAsync(reads, ct));
+        Add($"a dossier as of an instant, {dossiers:N0} dossiers of {events} events, p95", 50, await appraisal.AsOfAsync(reads, ct));
+        Add($"the register on any day, {dossiers:N0} recognitions, p95", 30, await appraisal.RegisterAsync(reads, ct));
+
+        void Add(string what, double goal, Latencies times) => table.Add(Row.AtMost(what, goal, times.P95, "ms", $"p50 {times.P50} ms, p99 {times.P99} ms"));
     }
 
     private async Task StartAsync()

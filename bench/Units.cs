@@ -9,6 +9,7 @@ using Ntm.Criteria.Calendars;
 using Ntm.Criteria.Catalogue;
 using Ntm.Criteria.Consequences;
 using Ntm.Criteria.Difficulties;
+using Ntm.Criteria.Evidence;
 using Ntm.Criteria.Periods;
 using Ntm.Criteria.Reports;
 using Ntm.Criteria.Units;
@@ -52,7 +53,7 @@ internal static class Units
         builder.Configuration["ConnectionStrings:criteria"] = house.Database("criteria");
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton(new Demonstration(false));
-        builder.AddNtmStore("criteria", options => options.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddDifficulties().AddConsequences());
+        builder.AddNtmStore("criteria", options => options.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddDifficulties().AddEvidence().AddConsequences());
         // Never started: nothing but the store is used.
         using var made = builder.Build();
         var streams = Country.Make();

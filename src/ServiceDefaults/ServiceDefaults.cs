@@ -69,6 +69,10 @@ public static class ServiceDefaults
             if (http.Request.Query.ContainsKey("asOf") && http.GetEndpoint() is { } endpoint && http.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal)
                 && endpoint.Metadata.GetMetadata<TakesAsOf>() is null)
                 return Problems.WriteAsync(http, Refusal.Malformed("asOf", "as-of-not-offered", "Địa chỉ này chưa trả lời asOf.", "This address does not answer asOf yet."));
+            // Likewise a page would be taken for the whole list.
+            if (HttpMethods.IsGet(http.Request.Method) && http.Request.Query.ContainsKey("format") && http.GetEndpoint() is { } asked
+                && http.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal) && asked.Metadata.GetMetadata<TakesFormat>() is null)
+                return Problems.WriteAsync(http, Refusal.Malformed("format", "format-not-offered", "Địa chỉ này không xuất thành tệp.", "This address gives no files."));
             if (!HttpMethods.IsPost(http.Request.Method) && !HttpMethods.IsPut(http.Request.Method)) return next(http);
             http.Request.EnableBuffering();
             http.Response.OnCompleted(() =>

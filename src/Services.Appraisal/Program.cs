@@ -2,7 +2,9 @@ using Ntm.Appraisal;
 using Ntm.Appraisal.Confirmations;
 using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.Eligibility;
+using Ntm.Appraisal.History;
 using Ntm.Appraisal.Procedures;
+using Ntm.Appraisal.Queues;
 using Ntm.Appraisal.Recognitions;
 using Ntm.ServiceDefaults;
 using Ntm.ServiceDefaults.Messaging;
@@ -13,9 +15,12 @@ var procedures = ProcedureBook.Load(Path.Combine(AppContext.BaseDirectory, "data
 builder.AddServiceDefaults(service);
 builder.AddNtmAuthentication();
 builder.AddNtmMessaging(service);
-builder.AddNtmStore(service, options => options.AddStoredEvents().AddProcedures().AddEligibility().AddRecognitions().KeepFactsOf(service))
-    .AddNtmOutbox(builder, new IntegrationMap(service).AnnounceDossiers(procedures).AnnounceRecognitions());
-builder.Services.AddSingleton(procedures).AddDossiers();
+var store = builder.AddNtmStore(service, options => options
+    .AddStoredEvents().AddProcedures().AddConfirmations().AddEligibility().AddRecognitions().AddQueue(procedures).KeepFactsOf(service));
+store.AddNtmOutbox(builder, new IntegrationMap(service).AnnounceEligibility().AnnounceDossiers(procedures).AnnounceRecognitions());
+store.AddEligibilityWatch();
+store.AddBasisWatch();
+builder.Services.AddSingleton(procedures).AddEligibility().AddDossiers();
 
 var app = builder.Build();
 app.UseServiceDefaults();
@@ -25,6 +30,8 @@ api.MapGroup("").WithTags("Procedures").MapProcedures();
 api.MapGroup("").WithTags("Eligibility").MapEligibility();
 api.MapGroup("").WithTags("Confirmations").MapConfirmations();
 api.MapGroup("").WithTags("Dossiers").MapDossiers();
+api.MapGroup("").WithTags("Dossiers").MapHistory();
+api.MapGroup("").WithTags("Queue").MapQueue();
 api.MapGroup("").WithTags("Recognitions").MapRecognitions();
 await app.RunServiceAsync(service, args);
 

@@ -1,6 +1,8 @@
 using Marten;
 using Ntm.Appraisal.Confirmations;
 using Ntm.Appraisal.Dossiers;
+using Ntm.Appraisal.Eligibility;
+using Ntm.Appraisal.History;
 using Ntm.Appraisal.Recognitions;
 
 namespace Ntm.Appraisal;
@@ -11,6 +13,8 @@ public static class StoredEvents
     public static readonly IReadOnlyDictionary<string, Type> Names = new Dictionary<string, Type>(StringComparer.Ordinal)
     {
         ["condition-confirmed.v1"] = typeof(ConditionConfirmed),
+        ["unit-became-eligible.v1"] = typeof(UnitBecameEligible),
+        ["unit-ceased-to-be-eligible.v1"] = typeof(UnitCeasedToBeEligible),
         ["title-claimed.v1"] = typeof(TitleClaimed),
         ["title-released.v1"] = typeof(TitleReleased),
         ["title-granted.v1"] = typeof(TitleGranted),
@@ -21,6 +25,8 @@ public static class StoredEvents
         ["council-named.v1"] = typeof(CouncilNamed),
         ["vote-cast.v1"] = typeof(VoteCast),
         ["vote-closed.v1"] = typeof(VoteClosed),
+        ["basis-changed.v1"] = typeof(BasisChanged),
+        ["basis-flag-answered.v1"] = typeof(BasisFlagAnswered),
         ["decision-signed.v1"] = typeof(DecisionSigned),
         ["decision-number-taken.v1"] = typeof(DecisionNumberTaken),
         ["dossier-transferred.v1"] = typeof(DossierTransferred),

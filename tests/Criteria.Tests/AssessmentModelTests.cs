@@ -15,6 +15,9 @@ public sealed class AssessmentModelTests
     private enum Act
     {
         Record,
+        Correct,
+        Submit,
+        Return,
         Judge,
         Approve,
         Reopen,
@@ -26,7 +29,7 @@ public sealed class AssessmentModelTests
     }
 
     private static readonly Gen<Step> AnyStep =
-        from act in Gen.Frequency((6, Gen.Constant(Act.Record)), (3, Gen.Constant(Act.Judge)), (3, Gen.Constant(Act.Approve)), (2, Gen.Constant(Act.Reopen)))
+        from act in Gen.Frequency((6, Gen.Constant(Act.Record)), (3, Gen.Constant(Act.Correct)), (1, Gen.Constant(Act.Submit)), (2, Gen.Constant(Act.Return)), (3, Gen.Constant(Act.Judge)), (3, Gen.Constant(Act.Approve)), (2, Gen.Constant(Act.Reopen)))
         from period in Gen.Elements(Periods)
         from indicator in act == Act.Judge ? Gen.Constant("10") : Gen.Elements(Indicators)
         from number in Gen.Choose(0, 20)
@@ -38,7 +41,10 @@ public sealed class AssessmentModelTests
         AnyStep.ArrayOf().Select(Legal).ToArbitrary(), Gen.Choose(-1, 6).Select(d => FirstDay.AddDays(d)).ToArbitrary(), Gen.Elements(true, false).ToArbitrary(),
         (history, day, approvedOnly) =>
         {
-            var assessment = history.Aggregate(new Log(), Apply).Assess(Given.Set, day, approvedOnly);
+            var log = history.Aggregate(new Log(), Apply);
+            var assessment = log.Assess(Given.Set, day, approvedOnly);
+            Assert.Equal(
+                Assessments.Reference.Of(Given.Set, "Bắc Trung Bộ", log.Events, day, approvedOnly), assessment.Criteria.SelectMany(c => c.Indicators));
             var assessed = assessment.Criteria.SelectMany(c => c.Indicators).Where(i => Indicators.Contains(i.Code))
                 .Select(i => (i.Code, i.Status, i.Value, i.Approved, i.Period)).ToList();
             var expected = Indicators.Select(i => Expected(history, i, day, approvedOnly)).ToList();
@@ -58,10 +64,12 @@ public sealed class AssessmentModelTests
         {
             var before = history.Where(s => s.Period == step.Period).ToList();
             var approved = before.FindLast(s => s.Act is Act.Approve or Act.Reopen) is { Act: Act.Approve };
-            var figures = before.Where(s => s.Act == Act.Record).ToList();
+            var figures = before.Where(s => s.Act is Act.Record or Act.Correct).ToList();
             var allowed = step.Act switch
             {
                 Act.Record => !approved,
+                Act.Correct or Act.Return => !approved && figures.Exists(f => f.Indicator == step.Indicator),
+                Act.Submit => !approved && figures.Count > 0,
                 Act.Judge => !approved && figures.Exists(f => f.Indicator == "10"),
                 Act.Approve => !approved && figures.Count > 0,
                 _ => approved,
@@ -75,6 +83,9 @@ public sealed class AssessmentModelTests
     private static Log Apply(Log log, Step step) => step.Act switch
     {
         Act.Record => log.Recorded(step.Period, step.Indicator, step.Value, step.ValidOn),
+        Act.Correct => log.Corrected(step.Period, step.Indicator, step.Value, step.ValidOn),
+        Act.Submit => log.Submitted(step.Period),
+        Act.Return => log.Returned(step.Period, step.Indicator),
         Act.Judge => log.Judged(step.Period, step.Indicator, step.Number % 2 == 0),
         Act.Approve => log.Approved(step.Period),
         _ => log.Reopened(step.Period),
@@ -83,7 +94,7 @@ public sealed class AssessmentModelTests
     private static (string Code, string Status, ReportedValue? Value, bool Approved, string? Period) Expected(List<Step> history, string indicator, DateOnly day, bool approvedOnly)
     {
         var figure = history.FindLast(s =>
-            s.Act == Act.Record && s.Indicator == indicator && s.ValidOn <= day && (!approvedOnly || IsApproved(history, s)));
+            s.Act is Act.Record or Act.Correct && s.Indicator == indicator && s.ValidOn <= day && (!approvedOnly || IsApproved(history, s)));
         if (figure is null) return (indicator, "notReported", null, false, null);
         var met = indicator switch
         {
@@ -108,5 +119,5 @@ public sealed class AssessmentModelTests
     private static IEnumerable<Step> Standing(List<Step> history, Step figure) => history
         .Skip(history.FindIndex(s => ReferenceEquals(s, figure)) + 1)
         .Where(s => s.Period == figure.Period)
-        .TakeWhile(s => s.Act != Act.Record || s.Indicator != figure.Indicator);
+        .TakeWhile(s => s.Act is not (Act.Record or Act.Correct) || s.Indicator != figure.Indicator);
 }

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Marten;
 using Microsoft.AspNetCore.Builder;
@@ -11,10 +12,13 @@ using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 using Ntm.Criteria.Assessments;
+using Ntm.Criteria.Bulk;
 using Ntm.Criteria.Calendars;
 using Ntm.Criteria.Catalogue;
+using Ntm.Criteria.Completeness;
 using Ntm.Criteria.Consequences;
 using Ntm.Criteria.Difficulties;
+using Ntm.Criteria.Evidence;
 using Ntm.Criteria.Periods;
 using Ntm.Criteria.Reports;
 using Ntm.Criteria.Units;
@@ -29,9 +33,9 @@ internal sealed class CriteriaService : IAsyncDisposable
     private const string Issuer = "http://127.0.0.1/";
     private readonly RSA key = RSA.Create(2048);
     private readonly WebApplication app;
-    private readonly HttpClient http = new();
+    private readonly HttpClient http = new() { Timeout = TimeSpan.FromMinutes(5) };
 
-    private CriteriaService(string database)
+    private CriteriaService(string database, Action<StoreOptions>? further)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Configuration[$"ConnectionStrings:{Name}"] = database;
@@ -40,33 +44,45 @@ internal sealed class CriteriaService : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.AddServiceDefaults(Name);
         builder.AddNtmAuthentication(options => options.Configuration = new OpenIdConnectConfiguration { SigningKeys = { new RsaSecurityKey(key) } });
-        builder.AddNtmStore(Name, options => options.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddDifficulties().AddConsequences());
-        builder.Services.AddUnits().AddCatalogue().AddReports();
+        builder.AddNtmStore(Name, options =>
+        {
+            options.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddDifficulties().AddEvidence().AddConsequences();
+            further?.Invoke(options);
+        });
+        builder.Services.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddEvidence().AddBulk().AddAssessments().AddCompleteness();
         app = builder.Build();
         app.UseServiceDefaults();
         var api = app.MapGroup("/api/criteria").RequireAuthorization();
         api.MapUnits();
         api.MapAssessments();
+        api.MapPeriods();
         api.MapReports();
+        api.MapDifficulties();
+        api.MapEvidence();
+        api.MapBulk();
+        api.MapCompleteness();
     }
 
     public IDocumentStore Store => app.Services.GetRequiredService<IDocumentStore>();
 
     public IServiceProvider Services => app.Services;
 
+    public Npgsql.NpgsqlDataSource Database => app.Services.GetRequiredService<Npgsql.NpgsqlDataSource>();
+
     public SetCatalogue Sets => app.Services.GetRequiredService<SetCatalogue>();
 
     /// <summary>The service before its start: the schema is there, nothing is imported.</summary>
-    public static async Task<CriteriaService> PrepareAsync(string database)
+    public static async Task<CriteriaService> PrepareAsync(string database, Action<StoreOptions>? further = null)
     {
-        var service = new CriteriaService(database);
+        var service = new CriteriaService(database, further);
         await service.Store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
         return service;
     }
 
-    public static async Task<CriteriaService> StartAsync(string database)
+    /// <param name="further">What the store knows beside, as a later version of the program would.</param>
+    public static async Task<CriteriaService> StartAsync(string database, Action<StoreOptions>? further = null)
     {
-        var service = await PrepareAsync(database);
+        var service = await PrepareAsync(database, further);
         await service.app.StartAsync();
         service.http.BaseAddress = new(service.app.Urls.Single());
         return service;
@@ -74,11 +90,26 @@ internal sealed class CriteriaService : IAsyncDisposable
 
     public async Task<(int Status, JsonElement Body)> GetAsync(string path, string client = "auditor@0#an")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        var (status, bytes, _) = await SendAsync(HttpMethod.Get, path, client);
+        return (status, bytes.Length == 0 ? default : JsonDocument.Parse(bytes).RootElement);
+    }
+
+    public async Task<(int Status, JsonElement Body)> WriteAsync(HttpMethod method, string path, string client, object body, string? key = null)
+    {
+        var (status, bytes, _) = await SendAsync(method, path, client, new StringContent(JsonSerializer.Serialize(body, NtmJson.Http), Encoding.UTF8, "application/json"), key);
+        return (status, bytes.Length == 0 ? default : JsonDocument.Parse(bytes).RootElement);
+    }
+
+    public async Task<(int Status, byte[] Bytes, HttpResponseMessage Answer)> SendAsync(HttpMethod method, string path, string client, HttpContent? content = null, string? key = null, string? ifNoneMatch = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TokenOf(client));
-        using var response = await http.SendAsync(request);
-        var text = await response.Content.ReadAsStringAsync();
-        return ((int)response.StatusCode, text.Length == 0 ? default : JsonDocument.Parse(text).RootElement);
+        if (method != HttpMethod.Get) request.Headers.Add("Idempotency-Key", key ?? Guid.CreateVersion7().ToString());
+        // A large body may be refused before it is sent.
+        if (content?.Headers.ContentLength > 1_000_000) request.Headers.ExpectContinue = true;
+        if (ifNoneMatch is not null) request.Headers.TryAddWithoutValidation("If-None-Match", ifNoneMatch);
+        var response = await http.SendAsync(request);
+        return ((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(), response);
     }
 
     public async ValueTask DisposeAsync()

@@ -41,6 +41,22 @@ public sealed class FigureTests
     [InlineData("1e3")]
     public void A_percentage_outside_is_refused(string number) => Refuses("3.1", number);
 
+    [Fact]
+    public void What_the_law_sets_is_refused_with_its_source()
+    {
+        const string set = "QĐ 318/QĐ-TTg (2022-03-08); QĐ 211/QĐ-TTg (2024-03-01)";
+        Assert.Equal(set, BasisOf("3.1", ReportedValue.Of(101m), Scene.ThreeTiers)!["value"]);
+        Assert.Equal(set, BasisOf("8.4", ReportedValue.Of(1m), Scene.ThreeTiers)!["value"]);
+        Assert.Equal(set, BasisOf("9.9", ReportedValue.Of(1m), Scene.ThreeTiers)!["indicator"]);
+        var closing = Scene.ThreeTiers with { Period = Given.Quarter2024 with { FiguresAsOf = new(2024, 12, 14), CutOffAct = "NĐ 09/2019/NĐ-CP, điều 12 khoản 2" } };
+        Assert.Equal("NĐ 09/2019/NĐ-CP, điều 12 khoản 2", BasisOf("3.1", ReportedValue.Of(1m), closing)!["validOn"]);
+        var tomorrow = RecordIndicator.Decide(Scene.ThreeTiers.As(Given.CommuneOfficer), "3.1", new(ReportedValue.Of(1m), Scene.ThreeTiers.Today.AddDays(1), null, null));
+        Assert.Equal("NĐ 09/2019/NĐ-CP, điều 8 khoản 5 (seen)", tomorrow.Refusal!.LegalBasis!["validOn"]);
+
+        static IReadOnlyDictionary<string, string>? BasisOf(string indicator, ReportedValue value, Scene scene) =>
+            RecordIndicator.Decide(scene.As(Given.CommuneOfficer), indicator, new(value, scene.Today, null, null)).Refusal!.LegalBasis;
+    }
+
     [Theory]
     [InlineData("3.1", "true")]
     [InlineData("3.1", "\"92.5\"")]

@@ -34,6 +34,8 @@ internal sealed class Log
 
     public Log Reopened(string period) => Add(period, new ReportReopened(null, "phuong", Given.Imported));
 
+    public Log Returned(string period, string indicator) => Add(period, new ReportReturned([new(indicator, "Thiếu tài liệu")], "dung", Given.Imported));
+
     public Log Submitted(string period) => Add(period, new ReportSubmitted([], null, "an", Given.Imported));
 
     public Assessment Assess(CriteriaSet set, DateOnly day, bool approvedOnly, string? region = "Bắc Trung Bộ") => Assessment.Of(set, region, events, day, approvedOnly);

@@ -176,7 +176,7 @@ public sealed class RecordIndicatorTests
         var scene = Scene.ThreeTiers.Recorded("3.1");
         var entered = scene.When(Given.CommuneOfficer, Entry(basedOn: 1, enteredOn: Mid)).Report!.Figures["3.1"];
         Assert.Equal((Mid, 3L), (entered.EnteredOn, entered.Version));
-        scene.Faults(Given.CommuneOfficer, Entry(enteredOn: scene.Today.AddDays(1)), "enteredOn");
+        scene.Faults(Given.CommuneOfficer, Entry(basedOn: 2, enteredOn: scene.Today.AddDays(1)), "enteredOn");
         scene.Faults(Given.CommuneOfficer, Entry(basedOn: 3), "basedOn");
         scene.Faults(Given.CommuneOfficer, Entry(basedOn: -1), "basedOn");
         Scene.ThreeTiers.Faults(Given.CommuneOfficer, Entry(basedOn: 1), "basedOn");
@@ -187,9 +187,10 @@ public sealed class RecordIndicatorTests
     {
         var scene = Scene.ThreeTiers.Recorded("8.4").When("commune-officer@18073#binh", Scene.Record("3.1", ReportedValue.Of(80m), Mid));
         scene.Refuses(Given.CommuneOfficer, Entry(70m, basedOn: 2), 409, "figure-conflict");
-        var conflict = FigureConflict.Of(scene.Report, new("3.1", ReportedValue.Of(70m), Mid, null, [], "an", scene.Now, Mid), 2)!;
-        Assert.Equal(new(ReportedValue.Of(70m), Mid, Mid, 2), conflict.Mine);
-        Assert.Equal(new(ReportedValue.Of(80m), Mid, null, "binh", scene.Now, null, 3), conflict.Other);
+        var conflict = FigureConflict.Of(scene.Report, new("3.1", ReportedValue.Of(70m), Mid, null, [], "an", scene.Now, Mid), 2, named: true)!;
+        Assert.Equal((ReportedValue.Of(70m), Mid, Mid, 2), (conflict.Mine.Value, conflict.Mine.ValidOn, conflict.Mine.EnteredOn, conflict.Mine.BasedOn));
+        Assert.Equal(
+            (ReportedValue.Of(80m), Mid, "binh", scene.Now, null, 3), (conflict.Other.Value, conflict.Other.ValidOn, conflict.Other.RecordedBy, conflict.Other.RecordedAt, conflict.Other.EnteredOn, conflict.Other.Version));
         Assert.Contains("conflict", conflict.Refuse().More!.Keys);
         Assert.NotNull(scene.When(Given.CommuneOfficer, Entry(70m, basedOn: 3, reason: "Theo biên bản")).Report);
     }
@@ -210,7 +211,73 @@ public sealed class RecordIndicatorTests
         var scene = Scene.ThreeTiers.Recorded("8.4").When("commune-officer@18073#binh", Scene.Record("3.1", ReportedValue.Of(80m), Mid));
         var old = scene with { Report = scene.Report! with { Figures = scene.Report!.Figures.SetItem("3.1", scene.Report.Figures["3.1"] with { Version = null }) } };
         old.Refuses(Given.CommuneOfficer, Entry(70m, basedOn: 2), 409, "figure-conflict");
-        Assert.NotNull(old.When(Given.CommuneOfficer, Entry(70m, basedOn: 3)).Report);
+        Assert.NotNull(old.When(Given.CommuneOfficer, Entry(70m, reason: "Theo biên bản", basedOn: 3)).Report);
+    }
+
+    [Fact]
+    public void An_offline_entry_over_a_figure_names_the_version_that_it_was_made_from()
+    {
+        Scene.ThreeTiers.Recorded("3.1").Faults(Given.CommuneOfficer, Entry(enteredOn: Mid), "basedOn");
+        Assert.NotNull(Scene.ThreeTiers.Recorded("8.4").When(Given.CommuneOfficer, Entry(enteredOn: Mid)).Report);
+        Assert.NotNull(Scene.ThreeTiers.Recorded("3.1").When(Given.CommuneOfficer, Entry()).Report);
+    }
+
+    [Fact]
+    public void Whoever_replaces_anothers_figure_having_seen_it_says_why()
+    {
+        var scene = Scene.ThreeTiers.When("commune-officer@18073#binh", Scene.Record("3.1", ReportedValue.Of(80m), Mid));
+        var refusal = Entry(70m, basedOn: 2)(scene.As(Given.CommuneOfficer)).Refusal!;
+        Assert.Equal((422, "reason-required"), (refusal.Status, refusal.Rule));
+        Assert.Equal(["reason"], refusal.Errors!.Keys);
+        Assert.NotNull(scene.When(Given.CommuneOfficer, Entry(80m, basedOn: 2)).Report);
+        Assert.NotNull(scene.When(Given.CommuneOfficer, Entry(70m, reason: "Theo biên bản", basedOn: 2)).Report);
+        Assert.NotNull(scene.When("commune-officer@18073#binh", Entry(70m, basedOn: 2)).Report);
+    }
+
+    [Fact]
+    public void A_client_without_a_person_has_no_entries_of_its_own()
+    {
+        const string client = "commune-officer@18073";
+        var scene = Scene.ThreeTiers.Recorded("8.4").When(client, Scene.Record("3.1", ReportedValue.Of(80m), Mid));
+        scene.Refuses(client, Entry(70m, basedOn: 2), 409, "figure-conflict");
+        Assert.NotNull(scene.When(client, Entry(70m)).Report);
+    }
+
+    [Fact]
+    public void Another_note_or_other_evidence_is_a_conflict_as_another_value_is()
+    {
+        var evidence = new RecordIndicator.Evidence(new string('a', 64), 12, "image/jpeg");
+        var scene = Scene.ThreeTiers.Recorded("8.4")
+            .When("commune-officer@18073#binh", c => RecordIndicator.Decide(c, "3.1", new(ReportedValue.Of(80m), Mid, "Theo biên bản", [evidence])));
+        scene.Refuses(Given.CommuneOfficer, Body("Theo báo cáo", evidence), 409, "figure-conflict");
+        scene.Refuses(Given.CommuneOfficer, Body("Theo biên bản"), 409, "figure-conflict");
+        Assert.NotNull(scene.When(Given.CommuneOfficer, Body(" Theo biên bản ", evidence)).Report);
+        var conflict = FigureConflict.Of(scene.Report, new("3.1", ReportedValue.Of(80m), Mid, "Theo báo cáo", [], "an", scene.Now, Mid), 2, named: true)!;
+        Assert.Equal(("Theo báo cáo", 0, "Theo biên bản", 1), (conflict.Mine.Note, conflict.Mine.Evidence.Count, conflict.Other.Note, conflict.Other.Evidence.Count));
+
+        static Func<ReportCase, Decision> Body(string note, params RecordIndicator.Evidence[] evidence) =>
+            c => RecordIndicator.Decide(c, "3.1", new(ReportedValue.Of(80m), Mid, note, evidence, BasedOn: 2));
+    }
+
+    [Fact]
+    public void A_thousand_pieces_of_evidence_are_one_fault()
+    {
+        var refusal = RecordIndicator.Decide(
+            Scene.ThreeTiers.As(Given.CommuneOfficer), "3.1", new(ReportedValue.Of(1m), Mid, null, [.. Enumerable.Repeat(new RecordIndicator.Evidence(new string('a', 64), 1, null), 50), .. new RecordIndicator.Evidence[950]])).Refusal!;
+        Assert.Single(refusal.Errors!["evidence"]);
+    }
+
+    [Fact]
+    public void A_refusal_names_field_and_legal_source()
+    {
+        var unknown = Scene.Record("9.9")(Scene.ThreeTiers.As(Given.CommuneOfficer)).Refusal!;
+        Assert.Equal((404, Given.Set.LegalText), (unknown.Status, unknown.LegalBasis!["indicator"]));
+        Assert.Equal(["indicator"], unknown.Errors!.Keys);
+        var closed = Period.Fold(Given.Quarter2024, Given.Quarter2024.Id, new PeriodClosed("phuong", Given.Imported))!;
+        Assert.Equal("NĐ 09/2019/NĐ-CP, điều 8 khoản 5 (seen)", Scene.Record("3.1")((Scene.ThreeTiers with { Period = closed }).As(Given.CommuneOfficer)).Refusal!.LegalBasis!["period"]);
+        var typed = Scene.Record("3.1")((Scene.ThreeTiers with { Period = closed with { Type = "unit-quarter" } }).As(Given.CommuneOfficer)).Refusal!;
+        Assert.Equal((409, "period-closed", "Kế hoạch chuyển đổi số trong xây dựng nông thôn mới Hà Tĩnh 2023–2025 (seen)"), (typed.Status, typed.Rule, typed.LegalBasis!["period"]));
+        Assert.NotNull(Scene.Record("3.1", validOn: new(2024, 12, 21))(Scene.ThreeTiers.As(Given.CommuneOfficer)).Refusal!.LegalBasis!["validOn"]);
     }
 
     private static Func<ReportCase, Decision> Entry(decimal value = 70m, string? reason = null, long? basedOn = null, DateOnly? enteredOn = null) =>

@@ -32,6 +32,14 @@ public sealed class ReturnReportTests
     }
 
     [Fact]
+    public void More_than_the_set_has_is_one_fault()
+    {
+        var refusal = CheckReport.DecideReturn(Scene.ThreeTiers.Submitted().As(Given.DistrictOfficer), new([.. Enumerable.Repeat(new CheckReport.Item("8.4", "Sai"), 10_000)])).Refusal!;
+        Assert.Single(refusal.Errors!["items"]);
+        Assert.Equal(1 + Given.Set.Indicators.Count() - 1, refusal.Errors.Count);
+    }
+
+    [Fact]
     public void Nothing_named_is_no_return()
     {
         Scene.ThreeTiers.Submitted().Faults(Given.DistrictOfficer, Scene.Return(), "items");

@@ -7,6 +7,7 @@ using Ntm.Criteria.Calendars;
 using Ntm.Criteria.Catalogue;
 using Ntm.Criteria.Consequences;
 using Ntm.Criteria.Difficulties;
+using Ntm.Criteria.Evidence;
 using Ntm.Criteria.Lineage;
 using Ntm.Criteria.Periods;
 using Ntm.Criteria.Reports;
@@ -23,7 +24,8 @@ public sealed class StoredEventTests
     public void Names_are_the_storage_format_and_stay() => Assert.Equal(
         [
             "boundaries-recorded.v1", "calendar-days-recorded.v1", "carrying-rule-set.v1", "criteria-set-published.v1", "data-imported.v1",
-            "difficulty-answered.v1", "difficulty-passed-on.v1", "difficulty-raised.v1", "difficulty-withdrawn.v1", "indicator-corrected.v1",
+            "difficulty-answered.v1", "difficulty-passed-on.v1", "difficulty-raised.v1", "difficulty-withdrawn.v1", "evidence-removed.v1",
+            "evidence-shared.v1", "evidence-stored.v1", "indicator-corrected.v1",
             "indicator-judged.v1", "indicator-recorded.v1", "learned:appraisal.dossier-moved.v1", "learned:appraisal.recognition-changed.v1",
             "period-closed.v1", "period-due-moved.v1", "period-due-neared.v1", "period-due-passed.v1", "period-opened.v1", "report-approved.v1",
             "report-opened.v1", "report-reopened.v1", "report-returned.v1", "report-submitted.v1", "report-verified.v1", "set-adapted.v1",
@@ -75,7 +77,7 @@ public sealed class StoredEventTests
         {
             options.Connection("Host=127.0.0.1");
             options.Events.StreamIdentity = StreamIdentity.AsString;
-            options.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddDifficulties().AddConsequences().AddLineage().AddBoundaries();
+            options.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddDifficulties().AddEvidence().AddConsequences().AddLineage().AddBoundaries();
         });
         // Marten's own markers are not ours to keep.
         return new(

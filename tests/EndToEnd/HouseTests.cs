@@ -85,7 +85,7 @@ public sealed class HouseTests(House house)
         var put = criteria["paths"].GetProperty("/api/criteria/reports/{period}/{unit}/indicators/{indicator}").GetProperty("put");
         var schema = put.GetProperty("requestBody").GetProperty("content").GetProperty("application/json").GetProperty("schema").GetProperty("$ref").GetString()!.Split('/')[^1];
         Assert.Equal(
-            ["value", "validOn", "note", "evidence"],
+            ["value", "validOn", "note", "evidence", "reason", "basedOn", "enteredOn"],
             criteria["components"].GetProperty("schemas").GetProperty(schema).GetProperty("properties").EnumerateObject().Select(p => p.Name));
         Assert.Contains(put.GetProperty("parameters").EnumerateArray(), p => p.GetProperty("name").GetString() == "Idempotency-Key");
         (await api.GetAsync("/openapi/nobody.json")).Must(404);

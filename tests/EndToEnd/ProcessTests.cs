@@ -81,7 +81,7 @@ public sealed class ProcessTests(OperatedHouse house)
         Assert.All(calls.Where(c => c.Began < stopping), c => Assert.True(c.Status == 200, $"{c} was in flight and was not answered"));
         await using var store = await Db.OpenAsync(house.Database("criteria"));
         var kept = (await store.TextAsync(
-            $"select string_agg(stream_id || ' ' || (data ->> 'value'), E'\\n') from mt_events where type = 'indicator-recorded.v1' and stream_id like '%{period}%'"))
+            $"select string_agg(stream_id || ' ' || (data ->> 'value'), E'\\n') from mt_events where type in ('indicator-recorded.v1', 'indicator-corrected.v1') and stream_id like '%{period}%'"))
             .Split('\n').ToLookup(line => line, StringComparer.Ordinal);
         foreach (var call in calls.Where(c => c.Status == 200)) Assert.Single(kept[$"report/{period}/{call.Unit} {call.Value}"]);
         // What got no answer may be sent again with its key, and is there once.
@@ -89,7 +89,7 @@ public sealed class ProcessTests(OperatedHouse house)
         {
             (await house.Api.PutAsync(call.Path, call.Client, call.Body, call.Key)).Must(200);
             Assert.Equal(1, await store.NumberAsync(
-                $"select count(*) from mt_events where type = 'indicator-recorded.v1' and stream_id = 'report/{period}/{call.Unit}' and data ->> 'value' = '{call.Value}'"));
+                $"select count(*) from mt_events where type in ('indicator-recorded.v1', 'indicator-corrected.v1') and stream_id = 'report/{period}/{call.Unit}' and data ->> 'value' = '{call.Value}'"));
         }
 
         async Task WriteAsync((string Code, string Id) unit)

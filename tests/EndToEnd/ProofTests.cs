@@ -91,7 +91,7 @@ public sealed class ProofTests(OperatedHouse house)
         var answers = await Task.WhenAll(writers);
         await using var criteria = await Db.OpenAsync(house.Database("criteria"));
         Assert.Equal(
-            answers.Sum(), await criteria.NumberAsync($"select count(*) from mt_events where type = 'indicator-recorded.v1' and stream_id like 'report/{period}/%'"));
+            answers.Sum(), await criteria.NumberAsync($"select count(*) from mt_events where type in ('indicator-recorded.v1', 'indicator-corrected.v1') and stream_id like 'report/{period}/%'"));
         await Proof.MustHoldAsync(house);
     }
 

@@ -70,10 +70,10 @@ public sealed class ReportTests(House house)
         Assert.True(due.GetProperty("calendarVersion").GetInt64() >= 1);
         Assert.Equal(404, (await api.GetAsync(Scene.Report(period, "18073"), Who.Coordinator)).Status);
 
-        await ToldAsync(period, An, "period-due-passed", "period-opened");
+        await ToldAsync(period, An, "period-due-passed");
         await ToldAsync(period, Who.Coordinator, "period-due-passed", "period-due-passed");
         (await api.PostAsync($"/api/criteria/periods/{period}/close", Who.Coordinator)).Must(200);
-        await ToldAsync(period, An, "period-closed", "period-due-passed", "period-opened");
+        await ToldAsync(period, An, "period-closed", "period-due-passed");
         await ToldAsync(period, Who.Coordinator, "period-closed", "period-due-passed", "period-due-passed");
     }
 
@@ -96,6 +96,7 @@ public sealed class ReportTests(House house)
         var path = raised.Headers.Location!.ToString();
         await ToldAsync(path, Checker, "difficulty-changed");
         await ToldAsync(path, Who.Coordinator, "difficulty-changed");
+        var then = Api.Instant(TimeProvider.System.GetUtcNow());
         (await api.PostAsync($"{path}/pass-on", Checker, new { comment = "Đề nghị tỉnh xem xét" })).Must(200);
         (await api.PostAsync($"{path}/answer", Checker, new { text = "Đã rõ" })).Must(403);
         Assert.Equal("answered", (await api.PostAsync($"{path}/answer", Who.Coordinator, new { text = "Bố trí vốn năm 2026" })).Must(200)["status"].GetString());
@@ -104,6 +105,8 @@ public sealed class ReportTests(House house)
 
         var shown = Assert.Single((await api.GetAsync(Scene.Report(period, Unit), An)).Must(200)["difficulties"].EnumerateArray());
         Assert.Equal(("Thiếu vốn nạo vét kênh", "3.1", "answered"), (shown.GetProperty("text").GetString(), shown.GetProperty("indicator").GetString(), shown.GetProperty("status").GetString()));
+        var past = (await api.GetAsync($"{Scene.Report(period, Unit)}?asOf={then}", An)).Must(200);
+        Assert.Equal("raised", Assert.Single(past["difficulties"].EnumerateArray()).GetProperty("status").GetString());
         var found = (await api.GetAsync($"/api/criteria/difficulties?period={period}&parent={District}&status=answered", Who.Coordinator)).Must(200);
         Assert.Equal("Bố trí vốn năm 2026", Assert.Single(found["items"].EnumerateArray()).GetProperty("answer").GetProperty("text").GetString());
         Assert.Empty((await api.GetAsync($"/api/criteria/difficulties?period={period}", Who.CommuneOf2024(Other))).Must(200)["items"].EnumerateArray());
@@ -133,7 +136,15 @@ public sealed class ReportTests(House house)
 
     private static object Body(string code, string figuresAsOf = Day, bool rural = false, string[]? units = null) => new
     {
-        code, type = "unit-quarter", set = Scene.Set, figuresAsOf, opens = "2025-03-01", under = "42", level = "commune", rural, units = rural ? units : [Unit, Other],
+        code,
+        type = "unit-quarter",
+        set = Scene.Set,
+        figuresAsOf,
+        opens = "2025-03-01",
+        under = "42",
+        level = "commune",
+        rural,
+        units = rural ? units : [Unit, Other],
     };
 
     private static JsonElement DayOf(Answer calendar, string date) => calendar["days"].EnumerateArray().Single(d => d.GetProperty("date").GetString() == date);

@@ -12,7 +12,7 @@ public sealed class RightsTests(House house)
     private sealed record Row(string Method, string Endpoint, string Scene, IReadOnlyDictionary<string, string> Answers);
 
     /// <summary>The things that the table's paths speak of.</summary>
-    private sealed record Things(string Period, string ClosingPeriod, string District, string UnitId, string Dossier, string Model, string Entry, string Difficulty);
+    private sealed record Things(string Period, string ClosingPeriod, string District, string UnitId, string Dossier, string Model, string Entry, string Difficulty, string Evidence);
 
     [Fact]
     public async Task Every_endpoint_has_a_row()
@@ -64,7 +64,8 @@ public sealed class RightsTests(House house)
         var entry = await Until.FoundAsync(
             async () => (await api.GetAsync("/api/notifications/inbox", Who.Commune(Unit))).Must(200)["items"].EnumerateArray().Select(e => e.GetProperty("id").GetString()).FirstOrDefault(),
             "the commune has an entry");
-        return new(period, await scene.PeriodAsync(Scene.ThreeTiers), district, unitId, dossier, model["id"].GetString()!, entry, difficulty);
+        var evidence = (await api.UploadAsync($"/api/criteria/evidence?unit={OldUnit}&on={Scene.ThreeTiers}", Who.CommuneOf2024(OldUnit), "Biên bản"u8.ToArray())).Must(201);
+        return new(period, await scene.PeriodAsync(Scene.ThreeTiers), district, unitId, dossier, model["id"].GetString()!, entry, difficulty, evidence["sha256"].GetString()!);
     }
 
     private async Task<(string Answer, string Detail)> AnswerAsync(Row row, string? client, Things things)
@@ -80,6 +81,8 @@ public sealed class RightsTests(House house)
             .Replace("{unit}", row.Scene == "report" ? OldUnit : Unit, StringComparison.Ordinal)
             .Replace("{unitId}", things.UnitId, StringComparison.Ordinal)
             .Replace("{indicator}", "1.1", StringComparison.Ordinal)
+            .Replace("{sha256}", things.Evidence, StringComparison.Ordinal)
+            .Replace("{n}", "1", StringComparison.Ordinal)
             .Replace("{set}", Scene.Set, StringComparison.Ordinal)
             .Replace("{condition}", row.Scene, StringComparison.Ordinal)
             .Replace("/api/appraisal/dossiers/{id}", things.Dossier, StringComparison.Ordinal)
@@ -90,14 +93,24 @@ public sealed class RightsTests(House house)
             "/api/criteria/lineage/{unit}/figures" => $"?set={Scene.Set}&on={Scene.ThreeTiers}",
             "/api/criteria/lineage/rules/{set}" => "?province=42",
             "/api/criteria/search" => "?q=ha",
+            "/api/criteria/evidence" when row.Method == "POST" => $"?unit={OldUnit}&on={Scene.ThreeTiers}",
             "/api/criteria/assessments/{unit}" => $"?set={Scene.Set}&validOn={Scene.ThreeTiers}",
-            "/api/appraisal/eligibility/{unit}" or "/api/appraisal/confirmations/{unit}/{condition}" => "?title=commune-ntm",
+            "/api/criteria/assessments" => $"?set={Scene.Set}&validOn={Scene.ThreeTiers}&under={OldUnit}",
+            "/api/criteria/assessments/difference" => $"?set={Scene.Set}&under={OldUnit}&from=2024-06-30&to={Scene.ThreeTiers}",
+            "/api/criteria/assessments/{unit}/difference" => $"?set={Scene.Set}&from=2024-06-30&to={Scene.ThreeTiers}",
+            "/api/criteria/assessments/{unit}/indicators/{indicator}/events" => $"?set={Scene.Set}&on={Scene.ThreeTiers}",
+            "/api/criteria/completeness" => $"?under={OldUnit}&periods={things.Period}",
+            "/api/criteria/completeness/{period}" => $"?under={OldUnit}",
+            "/api/appraisal/dossiers/{id}/difference" => "?from=2026-01-01T00:00:00Z",
+            "/api/appraisal/eligibility/{unit}" or "/api/appraisal/eligibility/{unit}/history" or "/api/appraisal/confirmations/{unit}/{condition}" or
+                "/api/appraisal/confirmations/{unit}/{condition}/history" => "?title=commune-ntm",
             _ => "",
         };
         object? body = row.Method is not ("POST" or "PUT") ? null : row.Endpoint switch
         {
             "/api/appraisal/dossiers" => new { unit = Unit, title = "commune-ntm" },
             "/api/pilots/models" => ModelBody(),
+            "/api/criteria/assessments/what-if" => new { set = Scene.Set, under = OldUnit, validOn = Scene.ThreeTiers },
             "/api/appraisal/dossiers/{id}/votes" => new { vote = "for" },
             _ => new { },
         };

@@ -86,6 +86,27 @@ public sealed class EntriesTests
     }
 
     [Fact]
+    public void Unit_district_and_province_are_told_that_a_unit_is_eligible_and_on_what_unsure_values_that_rests()
+    {
+        var entries = Of(Sample.Eligible);
+        Assert.Equal(
+            [Recipient.Officers(Sample.NamHa, "commune-officer"), Recipient.Officers(new("6b1f9c1e-0000-8000-8000-000000000436"), "district-officer"), Recipient.Officers(Sample.Province, "province-officer")],
+            entries.Select(e => e.Recipient));
+        Assert.All(entries, e => Assert.Equal(("unit-eligible", false, "/api/appraisal/eligibility/18073?title=commune-ntm"), (e.Kind, e.ToDo, e.Link)));
+        Assert.Equal(
+            "Phường Nam Hà đã đủ điều kiện xét công nhận xã đạt chuẩn nông thôn mới. Có giá trị chưa đối chiếu được với văn bản: bộ tiêu chí, sự hài lòng của người dân.", entries[0].Body.Vi);
+    }
+
+    [Fact]
+    public void Who_is_no_longer_eligible_hears_which_conditions_are_not_met()
+    {
+        var entry = Of(Sample.NoLongerEligible)[0];
+        Assert.Equal("unit-no-longer-eligible", entry.Kind);
+        Assert.StartsWith("Phường Nam Hà không còn đủ điều kiện xét công nhận xã đạt chuẩn nông thôn mới. Chưa đạt: bộ tiêu chí.", entry.Body.Vi, StringComparison.Ordinal);
+        Assert.StartsWith("Phường Nam Hà is no longer eligible to be proposed as new-rural commune. Not met: criteria.", entry.Body.En, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_loading_of_the_register_concerns_nobody() => Assert.Empty(Of(Sample.Imported));
 
     [Fact]

@@ -24,6 +24,24 @@ public sealed class PeriodNoticeTests
     }
 
     [Fact]
+    public void A_period_that_is_opened_after_its_last_day_asks_nobody_by_that()
+    {
+        var opened = Read<PeriodOpened>();
+        Assert.Empty(Of(opened with { Period = opened.Period with { Units = opened.Period.Units! with { Ends = new(2026, 11, 19) } } }));
+        Assert.NotEmpty(Of(opened with { Period = opened.Period with { Units = opened.Period.Units! with { Ends = new(2026, 11, 20) } } }));
+        Assert.NotEmpty(Of(opened with { Period = opened.Period with { Units = null } }));
+    }
+
+    [Fact]
+    public void Where_nobody_is_missing_it_says_so()
+    {
+        var (late, closed) = (Read<PeriodDuePassed>(), Read<PeriodClosed>());
+        Assert.EndsWith("Tất cả 2 đơn vị đã nộp.", Assert.Single(Of(late with { Period = late.Period with { Missing = [] } })).Body.Vi, StringComparison.Ordinal);
+        Assert.EndsWith("All 2 reports are approved.", Assert.Single(Of(late with { Level = "department", Period = late.Period with { Missing = [] } })).Body.En, StringComparison.Ordinal);
+        Assert.EndsWith("Tất cả 2 đơn vị đã nộp.", Assert.Single(Of(closed with { Period = closed.Period with { Missing = [] } })).Body.Vi, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_last_day_that_nears_asks_those_still_missing()
     {
         var entry = Assert.Single(Of(Read<PeriodClosing>()));
@@ -55,7 +73,7 @@ public sealed class PeriodNoticeTests
     {
         var entries = Of(Read<PeriodDueMoved>());
         Assert.Equal([ThanhSen, ThachTrung], entries.Select(e => e.Recipient));
-        Assert.Equal("Kỳ báo cáo 2026-Q4: hạn chuyển từ ngày 14/12/2026 sang ngày 15/12/2026 theo lịch nghỉ.", entries[0].Body.Vi);
+        Assert.Equal("Kỳ báo cáo 2026-Q4: hạn của đơn vị chuyển từ ngày 14/12/2026 sang ngày 15/12/2026 theo lịch nghỉ.", entries[0].Body.Vi);
         Assert.Equal(Province, Assert.Single(Of(Read<PeriodDueMoved>() with { Level = "department" })).Recipient);
     }
 

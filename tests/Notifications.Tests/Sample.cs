@@ -25,6 +25,10 @@ internal static class Sample
 
     internal static RecognitionChanged Recognition => Read<RecognitionChanged>();
 
+    internal static UnitEligible Eligible => Read<UnitEligible>();
+
+    internal static UnitNoLongerEligible NoLongerEligible => Read<UnitNoLongerEligible>();
+
     internal static PilotModelProposed Model => Read<PilotModelProposed>();
 
     internal static RegisterImported Imported => Read<RegisterImported>();

@@ -24,6 +24,11 @@ internal static class RouteTable
 
     private const long WholeRegister = 64 * 1024 * 1024;
 
+    private const long FilledFile = 20 * 1024 * 1024;
+
+    /// <summary>A file of 20 MB, and the frame of a form around it.</summary>
+    private const long EvidenceFile = (20 * 1024 * 1024) + (64 * 1024);
+
     /// <summary>Streams send a sign of life every 20 to 30 s; there is no limit on their whole length.</summary>
     private static readonly TimeSpan Stream = TimeSpan.FromSeconds(120);
 
@@ -31,6 +36,8 @@ internal static class RouteTable
     [
         Route("criteria", "/api/criteria/{**path}", "criteria", TokenNeeded),
         Route("register-import", "/api/criteria/register/import", "criteria-import", TokenNeeded) with { MaxRequestBodySize = WholeRegister },
+        Route("period-import", "/api/criteria/periods/{period}/import", "criteria-import", TokenNeeded) with { MaxRequestBodySize = FilledFile },
+        Route("evidence", "/api/criteria/evidence", "criteria", TokenNeeded) with { MaxRequestBodySize = EvidenceFile },
         Route("criteria-boundaries", "/api/criteria/boundaries", "criteria", TokenNeeded) with { MaxRequestBodySize = BoundariesBytes },
         Route("appraisal", "/api/appraisal/{**path}", "appraisal", TokenNeeded),
         Route("recognitions", "/api/appraisal/recognitions", "appraisal", Public, Reads),

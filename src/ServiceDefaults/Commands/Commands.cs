@@ -151,7 +151,8 @@ public sealed partial class Commands(IDocumentStore store, TimeProvider clock, D
         "Idempotency-Key", "idempotency-key-required", "Cần tiêu đề Idempotency-Key là một UUID.", "The header Idempotency-Key must be a UUID.");
 
     /// <summary>Another writer was first: the same stream, the same new stream, or the same key.</summary>
-    private static bool IsRace(Exception exception) => exception
+    /// <summary>Whether another writer was first: what was decided is decided anew.</summary>
+    public static bool IsRace(Exception exception) => exception
         is ConcurrencyException or JasperFx.Events.ExistingStreamIdCollisionException or Marten.Exceptions.ExistingStreamIdCollisionException or DocumentAlreadyExistsException
         or MartenCommandException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected } }
         or PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected };

@@ -62,6 +62,8 @@ public static class Descriptions
 
             if (metadata.OfType<TakesAsOf>().Any())
                 Add(operation, ParameterLocation.Query, "asOf", "date-time", "Thời điểm ghi nhận · The recorded instant to look back to");
+            if (metadata.OfType<TakesFormat>().Any())
+                Add(operation, ParameterLocation.Query, "format", null, "csv, xlsx hoặc json: toàn bộ danh sách thành tệp · csv, xlsx or json: the whole list as a file");
             return Task.CompletedTask;
         });
     });

@@ -57,6 +57,7 @@ public static partial class Problems
         403 => new("Không có quyền", "Forbidden"),
         404 => new("Không tìm thấy", "Not found"),
         405 => new("Phương thức không được hỗ trợ", "Method not allowed"),
+        410 => new("Không còn nữa", "Gone"),
         413 => new("Nội dung quá lớn", "Content too large"),
         415 => new("Kiểu nội dung không được hỗ trợ", "Unsupported media type"),
         409 => new("Trạng thái không cho phép", "Conflict"),

@@ -19,13 +19,14 @@ public sealed class AsOf(IDocumentStore store, NpgsqlDataSource database, TimePr
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>The position for the query's <c>asOf</c>; null without one. A future or unreadable instant is refused with 400.</summary>
-    public async Task<(long? Position, Refusal? Refusal)> ResolveAsync(string? asOf, CancellationToken ct)
+    /// <param name="field">Where the instant was given.</param>
+    public async Task<(long? Position, Refusal? Refusal)> ResolveAsync(string? asOf, CancellationToken ct, string field = "asOf")
     {
         if (string.IsNullOrEmpty(asOf)) return (null, null);
         if (!TryParse(asOf, out var instant))
-            return (null, Refusal.Malformed("asOf", "as-of-instant", "asOf phải là thời điểm ISO 8601 có múi giờ.", "asOf must be an ISO 8601 instant with an offset."));
+            return (null, Refusal.Malformed(field, "as-of-instant", $"{field} phải là thời điểm ISO 8601 có múi giờ.", $"{field} must be an ISO 8601 instant with an offset."));
         if (instant > clock.GetUtcNow())
-            return (null, Refusal.Malformed("asOf", "as-of-future", "asOf không được ở tương lai.", "asOf must not be in the future."));
+            return (null, Refusal.Malformed(field, "as-of-future", $"{field} không được ở tương lai.", $"{field} must not be in the future."));
 
         await using var session = store.LightweightSession();
         if (await session.LoadAsync<AsOfPin>(instant.UtcTicks, ct) is { } pinned) return (pinned.Position, null);
@@ -37,8 +38,10 @@ public sealed class AsOf(IDocumentStore store, NpgsqlDataSource database, TimePr
     }
 
     /// <summary>The day in Vietnam of the query's <c>asOf</c>: what a look back means by "today"; null without a readable one.</summary>
-    public static DateOnly? DayOf(string? asOf) =>
-        !string.IsNullOrEmpty(asOf) && TryParse(asOf, out var instant) ? VietnamTime.DayOf(instant) : null;
+    public static DateOnly? DayOf(string? asOf) => InstantOf(asOf) is { } instant ? VietnamTime.DayOf(instant) : null;
+
+    /// <summary>The instant of the query's <c>asOf</c>; null without a readable one.</summary>
+    public static DateTimeOffset? InstantOf(string? asOf) => !string.IsNullOrEmpty(asOf) && TryParse(asOf, out var instant) ? instant : null;
 
     /// <summary>Version that the stream had at the position; 0 when it did not exist.</summary>
     public async Task<long> VersionAtAsync(string stream, long position, CancellationToken ct)
@@ -59,7 +62,9 @@ public sealed class AsOf(IDocumentStore store, NpgsqlDataSource database, TimePr
             CultureInfo.InvariantCulture,
             DateTimeStyles.AssumeUniversal,
             out instant)
-            && (text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) > 10);
+            && (text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) > 10)
+            // The last hours of the calendar have no day in Vietnam.
+            && instant.UtcTicks <= DateTime.MaxValue.Ticks - VietnamTime.Offset.Ticks;
     }
 
     /// <summary>The last event recorded by the instant, waiting a moment for the high-water mark to reach it.</summary>

@@ -17,7 +17,31 @@ public static class Rights
 
     /// <summary>Whether the caller may read what belongs to the unit: its own officers, those above, the auditor.</summary>
     public static bool MayRead(this UnitTree tree, Actor actor, Guid unit, DateOnly day, DateOnly today) =>
-        actor.Has(Roles.Auditor) || actor.Grants.Select(g => g.Role).Distinct(StringComparer.Ordinal).Any(role => tree.Oversees(actor, role, unit, day, today));
+        tree.ReaderOf(actor, today)(unit, day);
+
+    /// <summary>What <see cref="MayRead"/> says, for many units.</summary>
+    public static Func<Guid, DateOnly, bool> ReaderOf(this UnitTree tree, Actor actor, DateOnly today)
+    {
+        if (actor.Has(Roles.Auditor)) return (_, _) => true;
+        HashSet<Guid> answered = [.. actor.Grants.Select(g => tree.UnitOf(g, today)).OfType<Guid>().Distinct().SelectMany(unit => tree.AnsweredBy(unit, today))];
+        return (unit, day) => tree.Chain(unit, day).Any(at => answered.Contains(at.Id));
+    }
+
+    /// <summary>All units that the caller may read on one day or another, for a first choice in the store; null for every unit.</summary>
+    public static IReadOnlyCollection<Guid>? ReadableEver(this UnitTree tree, Actor actor, DateOnly today)
+    {
+        if (actor.Has(Roles.Auditor)) return null;
+        var readable = actor.Grants.Select(g => tree.UnitOf(g, today)).OfType<Guid>().SelectMany(granted => tree.AnsweredBy(granted, today)).ToHashSet();
+        int before;
+        do
+        {
+            before = readable.Count;
+            foreach (var unit in tree.All)
+                if (unit.Versions.Any(v => v.Parent is { } parent && readable.Contains(parent))) readable.Add(unit.Id);
+        }
+        while (readable.Count > before);
+        return readable;
+    }
 
     private static IEnumerable<Guid> GrantedUnits(this UnitTree tree, Actor actor, DateOnly today, string role, string? department) =>
         from grant in actor.Grants

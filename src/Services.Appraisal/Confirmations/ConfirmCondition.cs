@@ -1,5 +1,6 @@
 using Ntm.Appraisal.Eligibility;
 using Ntm.Appraisal.Procedures;
+using Ntm.Contracts;
 using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Confirmations;
@@ -7,10 +8,16 @@ namespace Ntm.Appraisal.Confirmations;
 /// <summary>A department or the Front confirms a condition; a later confirmation supersedes the earlier.</summary>
 public static class ConfirmCondition
 {
-    public sealed record Body(bool? Met, decimal? Value, string? Basis, DateOnly? ValidOn);
+    /// <param name="Evidence">Documents behind the confirmation, at most 20; may be left out.</param>
+    public sealed record Body(bool? Met, decimal? Value, string? Basis, DateOnly? ValidOn, IReadOnlyList<EvidenceRef?>? Evidence = null);
 
     public sealed record View(
-        string Unit, Guid UnitId, string Title, string Condition, bool Met, decimal? Value, string Basis, DateOnly ValidOn, string By, DateTimeOffset At, long Version);
+        string Unit, Guid UnitId, string Title, string Condition, bool Met, decimal? Value, string Basis, DateOnly ValidOn, string By, DateTimeOffset At, long Version,
+        IReadOnlyList<EvidenceRef> Evidence)
+    {
+        internal static View Of(UnitRef unit, ConditionConfirmed e, long version) =>
+            new(unit.Code, e.UnitId, e.Title, e.Condition, e.Met, e.Value, e.Basis, e.ValidOn, e.By, e.At, version, e.Evidence ?? []);
+    }
 
     public static Decision Decide(Guid unit, string title, string condition, Body body, string by, DateTimeOffset now)
     {
@@ -19,10 +26,11 @@ public static class ConfirmCondition
             .Required(body.Met, "met")
             .Readable(basis, "basis")
             .Percent(body.Value, "value")
-            .NotInFuture(body.ValidOn, "validOn", VietnamTime.DayOf(now));
+            .NotInFuture(body.ValidOn, "validOn", VietnamTime.DayOf(now))
+            .Documents(body.Evidence, "evidence");
         return faults.Refuse() is { } refusal
             ? refusal
-            : Decision.Record(new ConditionConfirmed(unit, title, condition, body.Met!.Value, body.Value, basis!, body.ValidOn!.Value, by, now));
+            : Decision.Record(new ConditionConfirmed(unit, title, condition, body.Met!.Value, body.Value, basis!, body.ValidOn!.Value, by, now, Documents(body)));
     }
 
     internal static Task<IResult> Handle(
@@ -32,7 +40,7 @@ public static class ConfirmCondition
             var (target, refusal) = Target.Resolve(await units.GetAsync(ct), book, unit, title, on?.Value ?? c.Today);
             if (target is null) return refusal!;
             if (target.Procedure.Condition(condition)?.ConfirmedBy is not { } confirmer)
-                return Refusal.NotFound($"Không có điều kiện \"{condition}\" để xác nhận.", $"There is no condition \"{condition}\" to confirm.");
+                return NoCondition(condition);
             if (!target.Tree.ActsAs(c.Actor, confirmer.Role, target.Province, c.Today, confirmer.Department)) return Problems.OfStatus(403);
 
             var stream = await c.Session.Events.FetchForWriting<Confirmation>(Confirmation.Key(target.Unit.Id, target.Procedure.Title, condition), ct);
@@ -43,7 +51,13 @@ public static class ConfirmCondition
 
             stream.AppendMany(decision.Events);
             var e = (ConditionConfirmed)decision.Events[0];
-            return Outcome.Ok(
-                new View(target.Unit.Code, e.UnitId, e.Title, e.Condition, e.Met, e.Value, e.Basis, e.ValidOn, e.By, e.At, version + 1), version + 1);
+            return Outcome.Ok(View.Of(target.Unit, e, version + 1), version + 1);
         });
+
+    public static Refusal NoCondition(string condition) =>
+        Refusal.NotFound($"Không có điều kiện \"{condition}\" để xác nhận.", $"There is no condition \"{condition}\" to confirm.");
+
+    private static List<EvidenceRef>? Documents(Body body) => body.Evidence is not { Count: > 0 } given
+        ? null
+        : [.. given.Select(d => new EvidenceRef(d!.Sha256.ToLowerInvariant(), d.Size, d.MediaType))];
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ntm.Appraisal.History;
 using Ntm.Appraisal.Procedures;
 using Ntm.Contracts;
 using Ntm.ServiceDefaults;
@@ -32,6 +33,9 @@ public sealed record Dossier(
     public Tally? Tally { get; init; }
 
     public SignedDecision? Decision { get; init; }
+
+    /// <summary>Corrections of what was pinned, in the order in which they were told.</summary>
+    public ImmutableList<BasisFlag> Flags { get; init; } = [];
 
     public static string Key(Guid dossier) => $"dossier/{dossier}";
 
@@ -71,6 +75,16 @@ public sealed record Dossier(
 
     public Dossier Apply(DossierPublished e) => Took(StepIds.Publication, e.To, e.By, e.At, new { e.Date, e.Where });
 
+    public Dossier Apply(BasisChanged e) => this with
+    {
+        Flags = Flags.AddRange(e.Corrections.Select((c, n) => new BasisFlag(Flags.Count + n + 1, c.Kind, c.Item, c.Then, c.Now, e.Position, e.At, null))),
+    };
+
+    public Dossier Apply(BasisFlagAnswered e) => this with
+    {
+        Flags = [.. Flags.Select(f => f.No == e.No ? f with { Answer = new(e.Answer, e.Reason, e.By, e.At) } : f)],
+    };
+
     public Dossier Apply(DossierTransferred e) => Took(TransferDossier.Step, State, e.By, e.At, new { e.FromVersion, e.ToVersion, e.Rule, e.LegalBasis }) with
     {
         ProcedureVersion = e.ToVersion,
@@ -88,6 +102,8 @@ public sealed record Dossier(
         DecisionSigned x => Apply(x),
         DossierPublished x => Apply(x),
         DossierTransferred x => Apply(x),
+        BasisChanged x => Apply(x),
+        BasisFlagAnswered x => Apply(x),
         _ => throw new ArgumentException($"A dossier does not know {e.GetType().Name}.", nameof(e)),
     };
 

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using Ntm.Appraisal.Eligibility;
+using Ntm.Appraisal.History;
 using Ntm.Appraisal.Procedures;
 using Ntm.Contracts;
 using Ntm.ServiceDefaults;
@@ -7,20 +10,33 @@ namespace Ntm.Appraisal.Dossiers;
 /// <summary>The procedure that the dossier follows.</summary>
 public sealed record ProcedureUsed(string Id, string Version);
 
+/// <summary>What the dossier has pinned, and beside it what stands.</summary>
+/// <param name="Differences">What is not any more as it was pinned; not told in the answer to a command.</param>
+public sealed record BasisView(
+    string Set, long? ReportVersion, IReadOnlyList<ReportUsed> Reports, long? AssessmentPosition,
+    IReadOnlyList<PinnedConfirmation> Confirmations, IReadOnlyList<string> Persons, IReadOnlyList<string> Entered,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? SetVersion,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<BasisDifference>? Differences)
+{
+    public static BasisView Of(DossierBasis b, IReadOnlyList<BasisDifference>? differences) =>
+        new(b.Set, b.ReportVersion, b.Reports, b.AssessmentPosition, b.Confirmations, b.Persons, b.Entered, b.SetVersion, differences);
+}
+
 /// <summary>A dossier as it is answered.</summary>
 /// <param name="Day">The dossier's own day: unit code, name and procedure are those of that day.</param>
 /// <param name="AsOfPosition">Store position that the answer stands for, in an answer to <c>asOf</c>.</param>
 public sealed record DossierView(
     Guid Id, string Unit, Guid UnitId, string UnitName, string Title, DateOnly Day, ProcedureUsed Procedure, string State, long Version,
-    DossierBasis Basis, Council? Council, Tally? Vote, SignedDecision? Decision,
+    BasisView Basis, IReadOnlyList<BasisFlag> Flags, Council? Council, Tally? Vote, SignedDecision? Decision,
     IReadOnlyList<TakenStep> Steps, IReadOnlyList<NextStep> NextSteps, long? AsOfPosition, bool Demonstration);
 
 /// <summary>Makes views by the version of the procedure that each dossier follows; roles are those of the day, due days those of the calendar.</summary>
 public sealed class DossierViews(ProcedureBook book, Demonstration demonstration)
 {
-    public DossierView Of(Dossier dossier, long version, DateOnly today, KnownCalendar? calendar, long? asOfPosition = null) => new(
+    public DossierView Of(
+        Dossier dossier, long version, DateOnly today, KnownCalendar? calendar, long? asOfPosition = null, IReadOnlyList<BasisDifference>? differences = null) => new(
         dossier.Number, dossier.Unit.Code, dossier.Unit.Id, dossier.Unit.Name, dossier.Title, dossier.Day,
         new(dossier.Procedure, dossier.ProcedureVersion), dossier.State, version,
-        dossier.Basis, dossier.Council, dossier.Tally, dossier.Decision,
+        BasisView.Of(dossier.Basis, differences), dossier.Flags, dossier.Council, dossier.Tally, dossier.Decision,
         dossier.Steps, dossier.NextSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion), today, calendar), asOfPosition, demonstration.On);
 }

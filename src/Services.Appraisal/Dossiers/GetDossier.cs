@@ -1,5 +1,6 @@
 using JasperFx.Events;
 using Marten;
+using Ntm.Appraisal.History;
 using Ntm.Appraisal.Procedures;
 using Ntm.ServiceDefaults;
 
@@ -11,14 +12,15 @@ public sealed record HistoryEntry(long Version, string Event, string By, string 
 /// <summary>Reads a dossier now, as of an instant, and its whole history.</summary>
 internal sealed class GetDossier(IQuerySession session, AsOf past, UnitRegister units, ProcedureBook book, TimeProvider clock)
 {
-    private sealed record Found(Dossier Dossier, long Version, long? Position);
+    internal sealed record Found(Dossier Dossier, long Version, long? Position);
 
     public static async Task<IResult> Now(Guid id, HttpContext http, GetDossier get, DossierViews views, CancellationToken ct)
     {
         var (found, refusal) = await get.FindAsync(id, http, ct);
         if (found is null) return Problems.Of(refusal!);
         http.Response.Headers.ETag = ETags.Of(found.Version);
-        return TypedResults.Ok(views.Of(found.Dossier, found.Version, get.Today(http), await get.CalendarAsync(found.Position, ct), found.Position));
+        return TypedResults.Ok(views.Of(
+            found.Dossier, found.Version, get.Today(http), await get.CalendarAsync(found.Position, ct), found.Position, await get.DifferencesAsync(found, ct)));
     }
 
     public static async Task<IResult> History(Guid id, HttpContext http, GetDossier get, IQuerySession session, CancellationToken ct)
@@ -40,8 +42,19 @@ internal sealed class GetDossier(IQuerySession session, AsOf past, UnitRegister 
     private async Task<(Found? Found, Refusal? Refusal)> FindAsync(Guid id, HttpContext http, CancellationToken ct)
     {
         var (position, refusal) = await past.ResolveAsync(TakesAsOf.Of(http), ct);
-        if (refusal is not null) return (null, refusal);
+        return refusal is null ? await AtAsync(id, position, http, ct) : (null, refusal);
+    }
 
+    /// <summary>What stands, as of the same position, beside what the dossier has pinned.</summary>
+    private async Task<IReadOnlyList<BasisDifference>> DifferencesAsync(Found found, CancellationToken ct)
+    {
+        var facts = await BasisFacts.LoadAsync(session, await units.GetAsync(ct), book, found.Dossier, past, found.Position, ct);
+        return BasisChanges.Differences(found.Dossier.Basis, facts.Then, facts.Now, facts.Confirmations);
+    }
+
+    /// <summary>The dossier at a position, or now, where the caller may read it.</summary>
+    internal async Task<(Found? Found, Refusal? Refusal)> AtAsync(Guid id, long? position, HttpContext http, CancellationToken ct)
+    {
         var key = Dossier.Key(id);
         var version = position is { } at ? await past.VersionAtAsync(key, at, ct) : (await session.Events.FetchStreamStateAsync(key, ct))?.Version ?? 0;
         if (version == 0 || await session.Events.AggregateStreamAsync<Dossier>(key, version: version, token: ct) is not { } dossier)

@@ -30,20 +30,28 @@ public sealed record EligibilityFacts(
             ?? versions.FirstOrDefault();
     }
 
-    public static async Task<EligibilityFacts> LoadAsync(IQuerySession session, Target target, CancellationToken ct)
-    {
-        var (procedure, unit) = (target.Procedure, target.Unit.Id);
-        var known = await VersionsAsync(session, procedure.Set, ct);
-        var assessment = await session.LoadAsync<ApprovedAssessment>(ApprovedAssessment.KeyOf(unit, procedure.Set), ct);
-        List<Confirmation> confirmations = [];
-        foreach (var condition in procedure.Conditions.Where(c => c.ConfirmedBy is not null))
-        {
-            var key = Confirmation.Key(unit, procedure.Title, condition.Id);
-            if (await session.Events.AggregateStreamAsync<Confirmation>(key, token: ct) is { } confirmation) confirmations.Add(confirmation);
-        }
+    public static async Task<EligibilityFacts> LoadAsync(IQuerySession session, Target target, CancellationToken ct) =>
+        (await LoadAsync(session, target.Procedure, [target.Unit.Id], target.Day, ct))[target.Unit.Id];
 
-        var end = (await session.LoadAsync<RetiredSet>(procedure.Set, ct))?.End;
-        return new(VersionFor(known, assessment?.Assessment, target.Day), assessment, confirmations, target.Day > end?.LastDay, VersionFor(known, null, target.Day));
+    /// <summary>The facts of several units: as many trips to the store as for one.</summary>
+    public static async Task<IReadOnlyDictionary<Guid, EligibilityFacts>> LoadAsync(
+        IQuerySession session, Procedure procedure, IReadOnlyCollection<Guid> units, DateOnly day, CancellationToken ct)
+    {
+        var known = await VersionsAsync(session, procedure.Set, ct);
+        var retired = day > (await session.LoadAsync<RetiredSet>(procedure.Set, ct))?.End.LastDay;
+        var governing = VersionFor(known, null, day);
+        var assessments = (await session.LoadManyAsync<ApprovedAssessment>(ct, [.. units.Select(u => ApprovedAssessment.KeyOf(u, procedure.Set))]))
+            .ToDictionary(a => a.Id, StringComparer.Ordinal);
+        var confirmed = procedure.Conditions.Where(c => c.ConfirmedBy is not null).Select(c => c.Id).ToList();
+        var confirmations = (await session.LoadManyAsync<Confirmation>(ct, [.. units.SelectMany(u => confirmed.Select(c => Confirmation.Key(u, procedure.Title, c)))]))
+            .ToDictionary(c => c.Id, StringComparer.Ordinal);
+        return units.ToDictionary(u => u, u =>
+        {
+            var assessment = assessments.GetValueOrDefault(ApprovedAssessment.KeyOf(u, procedure.Set));
+            return new EligibilityFacts(
+                VersionFor(known, assessment?.Assessment, day), assessment,
+                [.. confirmed.Select(c => confirmations.GetValueOrDefault(Confirmation.Key(u, procedure.Title, c))).OfType<Confirmation>()], retired, governing);
+        });
     }
 
     /// <summary>The facts as this service knew them at the position.</summary>

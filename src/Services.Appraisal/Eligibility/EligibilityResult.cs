@@ -7,7 +7,19 @@ namespace Ntm.Appraisal.Eligibility;
 /// <summary>A condition and how it stands: met, notMet or unknown.</summary>
 /// <param name="RuleMark">The least sure mark among the rules that the condition was judged by: unknown, recalled, judged or seen; null where it is not a set that decides.</param>
 /// <param name="TextMark">The least sure mark among the texts of its indicators.</param>
-public sealed record JudgedCondition(Condition Condition, string Status, string? RuleMark = null, string? TextMark = null);
+/// <param name="Confirmed">The confirmation that it was judged by; null where none was given, and where it is a set that decides.</param>
+public sealed record JudgedCondition(Condition Condition, string Status, string? RuleMark = null, string? TextMark = null, Confirmation? Confirmed = null)
+{
+    /// <summary>What the condition rests on that was not read in a source: the law that requires it, the rules, the texts.</summary>
+    public IEnumerable<Unsure> NotSeen => new Unsure[] { new(Condition.Id, "law", Condition.Mark), new(Condition.Id, "rule", RuleMark ?? ""), new(Condition.Id, "text", TextMark ?? "") }
+        .Where(u => u.Mark is not ("" or "seen" or "judged"));
+}
+
+/// <summary>A part of a finding that rests on a value that is not <c>seen</c>.</summary>
+/// <param name="Condition">Id of the condition.</param>
+/// <param name="What">law, rule or text.</param>
+/// <param name="Mark">seen-pred, recalled, derived or unknown.</param>
+public sealed record Unsure(string Condition, string What, string Mark);
 
 /// <summary>An indicator that is not met by approved figures: notReported, notMet or undetermined, with the rule that says so.</summary>
 /// <param name="Mark">seen, recalled, unknown or judged: how sure that rule is.</param>
@@ -21,11 +33,14 @@ public sealed record EligibilityResult(bool Eligible, IReadOnlyList<JudgedCondit
     public const string NotMet = "notMet";
     public const string Unknown = "unknown";
 
+    /// <summary>Everything in it that rests on a value that is not <c>seen</c>.</summary>
+    public IReadOnlyList<Unsure> NotSeen => [.. Conditions.SelectMany(c => c.NotSeen)];
+
     public static EligibilityResult Judge(Procedure procedure, EligibilityFacts facts)
     {
         var missing = MissingFrom(facts);
         var conditions = procedure.Conditions
-            .Select(c => c.Id == Condition.Criteria ? OfCriteria(c, facts, missing) : new(c, OfConfirmation(c, facts.Confirmations)))
+            .Select(c => c.Id == Condition.Criteria ? OfCriteria(c, facts, missing) : OfConfirmation(c, facts.Confirmations.FirstOrDefault(x => x.Condition == c.Id)))
             .ToList();
         return new(conditions.TrueForAll(c => !c.Condition.Required || c.Status == Met), conditions, missing);
     }
@@ -70,9 +85,11 @@ public sealed record EligibilityResult(bool Eligible, IReadOnlyList<JudgedCondit
         _ => NotMet,
     };
 
-    private static string OfConfirmation(Condition condition, IReadOnlyList<Confirmation> confirmations)
+    private static JudgedCondition OfConfirmation(Condition condition, Confirmation? confirmed) => new(condition, StatusOf(condition, confirmed), Confirmed: confirmed);
+
+    private static string StatusOf(Condition condition, Confirmation? confirmed)
     {
-        if (confirmations.FirstOrDefault(c => c.Condition == condition.Id) is not { } confirmed) return Unknown;
+        if (confirmed is null) return Unknown;
         if (!confirmed.Met) return NotMet;
         if (condition.Minimum is not { } minimum) return Met;
         return confirmed.Value is not { } value ? Unknown : value >= minimum ? Met : NotMet;

@@ -31,6 +31,8 @@ internal static class GetRecognitions
         if (take is < 1 or > MostItems)
             return Problems.Of(Refusal.Malformed("limit", "limit", $"Phải từ 1 đến {MostItems}.", $"Must be from 1 to {MostItems}."));
 
+        var (format, notOffered) = Exports.Asked(http);
+        if (notOffered is not null) return Problems.Of(notOffered);
         var register = session.Query<Recognition>().AsQueryable();
         if (unit is not null)
         {
@@ -48,6 +50,12 @@ internal static class GetRecognitions
         if (refusal is not null) return Problems.Of(refusal);
         if (position is null && on is { } day) register = register.Where(r => r.From <= day && (r.To == null || r.To >= day));
         var ordered = register.OrderBy(r => r.Id);
+        if (format is not null)
+        {
+            var all = position is { } then ? (await AtAsync(await ordered.ToListAsync(ct), then, on, session, past, ct)).ToAsyncEnumerable() : ordered.ToAsyncEnumerable(ct);
+            return Exports.Of(http, "recognitions", format, all.Select(Of), position);
+        }
+
         var entries = position is { } at ? await AtAsync(await ordered.ToListAsync(ct), at, on, session, past, ct) : await ordered.Take(take + 1).ToListAsync(ct);
         Item[] items = [.. entries.Take(take).Select(Of)];
         var next = entries.Count > take ? NextLink(unit, title, on, TakesAsOf.Of(http), items[^1].Dossier, take) : null;

@@ -21,7 +21,7 @@ internal static class RecognitionsModule
 
     public static void MapRecognitions(this IEndpointRouteBuilder api) => api.MapGet("/recognitions", GetRecognitions.Handle)
         .AllowAnonymous()
-        .WithAsOf().WithName("GetRecognitions")
+        .WithAsOf().WithExport().WithName("GetRecognitions")
         .WithSummary("Sổ công nhận (công khai) · The public register of recognitions")
         .Produces<GetRecognitions.List>()
         .ProducesProblem(404).ProducesProblem(422);

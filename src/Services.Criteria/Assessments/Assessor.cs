@@ -8,13 +8,17 @@ using Ntm.ServiceDefaults;
 
 namespace Ntm.Criteria.Assessments;
 
-/// <summary>Gathers the events behind an assessment and lets <see cref="Assessment"/> fold them.</summary>
-internal sealed class Assessor(IQuerySession session)
+/// <summary>Gathers what is behind an assessment and lets <see cref="Assessment"/> fold it.</summary>
+internal sealed class Assessor(Trails trails)
 {
     /// <summary>Assessment by the figures recorded up to the position (null: all) that are valid by the day.</summary>
     /// <param name="at">Where the unit stands along the set's dimension; null where nobody knows.</param>
     public async Task<Assessment> AssessAsync(CriteriaSet set, Guid unit, string? at, DateOnly day, long? position, CancellationToken ct) =>
-        Assessment.Of(set, at, await EventsAsync(session, unit, set.Id, position, ct), day, approvedOnly: false);
+        Assessment.Of(new Yardstick(set, at), await ReportsAsync(set.Id, unit, ct), day, position ?? ReportTrail.Now);
+
+    /// <summary>The unit's reports against the set.</summary>
+    public async Task<IReadOnlyList<ReportTrail>> ReportsAsync(string set, Guid unit, CancellationToken ct) =>
+        [.. (await trails.OfUnitsAsync([unit], ct)).Where(r => r.Set == set)];
 
     /// <summary>The approved assessment by the events of the unit's reports, as it is announced.</summary>
     public static AssessmentState Approved(SetVersion set, IReadOnlyList<IEvent> events, UnitRef unit, UnitLevel level)

@@ -30,7 +30,7 @@ internal static class BoundariesModule
         api.MapGet("/boundaries", GetBoundaries.Handle).WithName("GetBoundaries").WithAsOf().Produces<GetBoundaries.Collection>(contentType: GetBoundaries.GeoJson).ProducesProblem(404)
             .WithSummary("Ranh giới theo ngày, dạng GeoJSON · Boundaries of a day as GeoJSON")
             .WithDescription("`parent` mã của đơn vị đó hoặc bất kỳ cấp trên nào (the unit's or any ancestor's code), `on` ngày (day; default today).");
-        api.MapGet("/boundaries/versions", GetBoundaries.HandleVersions).WithName("GetBoundaryVersions").Produces<Page<GetBoundaries.Item>>()
+        api.MapGet("/boundaries/versions", GetBoundaries.HandleVersions).WithName("GetBoundaryVersions").WithExport().Produces<Page<GetBoundaries.Item>>()
             .WithSummary("Các phiên bản ranh giới, ngày và nguồn · Versions of boundaries with date and source");
     }
 }

@@ -35,7 +35,7 @@ internal sealed class GetBoundaries(IQuerySession session, PastUnits past, AsOf 
         var tree = await register.GetAsync(ct);
         var items = (await session.Query<ProvinceBoundaries>().ToListAsync(ct)).SelectMany(p => p.Drawings.Select(d => new Item(
             p.Province, tree.Ref(p.Province, clock.Today())?.Code ?? "", d.Version, d.ValidFrom, d.Source, d.Licence, d.Tolerance, d.Units.Count, d.Sha256, d.By, d.At)));
-        return TypedResults.Ok(Paging.Page(http, items.OrderBy(KeyOf, StringComparer.Ordinal), KeyOf, after, take));
+        return Exports.Answer(http, "boundaries", items.OrderBy(KeyOf, StringComparer.Ordinal), KeyOf, after, take);
     }
 
     /// <summary>What is drawn already, on the day, of the units in force that are not among those given.</summary>

@@ -30,16 +30,20 @@ internal static class HolidaysFile
         }
 
         HashSet<DateOnly> dates = [];
-        foreach (var (day, i) in content.Days.Select((day, i) => (day, i)))
+        if (content.Days is null) throw new InvalidDataException("holidays.json, days: there are none");
+        foreach (var (row, i) in content.Days.Select((row, i) => (row, i)))
         {
-            Check(WorkCalendar.Kinds.Contains(day.Kind) && day.Kind != WorkCalendar.Ordinary, i, "kind", day.Kind);
-            Check(Marks.Contains(day.Mark), i, "mark", day.Mark);
-            Check(dates.Add(day.Date), i, "date", $"{day.Date:yyyy-MM-dd} stands twice");
-            Check(day.Kind != WorkCalendar.SwappedWork || RecordDays.IsWeekend(day.Date), i, "date", $"{day.Date:yyyy-MM-dd} is no day of a weekend");
+            var day = row ?? throw new InvalidDataException($"holidays.json, days[{i}]: it is empty");
+            Check(day.Date is not null, i, "date", "it is missing");
+            Check(WorkCalendar.Kinds.Contains(day.Kind), i, "kind", $"{day.Kind}");
+            Check(!string.IsNullOrWhiteSpace(day.Name), i, "name", "it is missing");
+            Check(Marks.Contains(day.Mark), i, "mark", $"{day.Mark}");
+            Check(dates.Add(day.Date!.Value), i, "date", $"{day.Date:yyyy-MM-dd} stands twice");
+            Check(day.Kind != WorkCalendar.SwappedWork || RecordDays.IsWeekend(day.Date.Value), i, "date", $"{day.Date:yyyy-MM-dd} is no day of a weekend");
             Check(day.InForce != false || day.Mark == "unknown", i, "in_force", "only what is unknown waits for its act");
         }
 
-        return [.. content.Days.Select(d => new CalendarDay(d.Date, d.Kind, d.Name, d.Act, d.AnnouncedOn, d.Mark, d.InForce ?? true, d.Note))];
+        return [.. content.Days.Select(d => new CalendarDay(d!.Date!.Value, d.Kind!, d.Name!, d.Act, d.AnnouncedOn, d.Mark!, d.InForce ?? true, d.Note))];
 
         static void Check(bool ok, int at, string field, string what)
         {
@@ -51,9 +55,9 @@ internal static class HolidaysFile
     public static IReadOnlyList<CalendarDay> Untold(WorkCalendar known, IReadOnlyList<CalendarDay> file) =>
         [.. file.Where(day => known.Days.GetValueOrDefault(day.Date) is not { } standing || (standing.By == UnitsFile.Importer && standing.Day != day))];
 
-    private sealed record Content(string Country, IReadOnlyList<string> SourceNotes, IReadOnlyList<Row> Days);
+    private sealed record Content(string? Country, IReadOnlyList<string>? SourceNotes, IReadOnlyList<Row?>? Days);
 
-    private sealed record Row(DateOnly Date, string Kind, string Name, string? Act, DateOnly? AnnouncedOn, string Mark, bool? InForce, string? Note);
+    private sealed record Row(DateOnly? Date, string? Kind, string? Name, string? Act, DateOnly? AnnouncedOn, string? Mark, bool? InForce, string? Note);
 }
 
 /// <summary>Takes the calendar's file in at the start, as events: a second start adds nothing.</summary>

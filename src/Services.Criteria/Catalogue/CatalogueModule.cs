@@ -23,7 +23,7 @@ internal static class CatalogueModule
 
     public static void MapCatalogue(this RouteGroupBuilder api)
     {
-        api.MapGet("/sets", GetSets.List).WithName("GetSets").WithAsOf().WithSummary("Các bộ tiêu chí · Criteria sets").Produces<Page<GetSets.Item>>()
+        api.MapGet("/sets", GetSets.List).WithName("GetSets").WithAsOf().WithExport().WithSummary("Các bộ tiêu chí · Criteria sets").Produces<Page<GetSets.Item>>()
             .WithDescription("`on` ngày áp dụng (day; default today): phiên bản của ngày đó (the version of that day).");
         api.MapPost("/sets", SetCommands.Draft).Describe("DraftSet", "Dự thảo bộ tiêu chí · Draft a set", 201);
         api.MapPost("/sets/import", ImportSets.Handle).WithName("ImportSets").WithSummary("Nhập bộ tiêu chí từ JSON; dryRun=true chỉ kiểm tra · Import sets from JSON; dryRun=true only checks")

@@ -36,7 +36,7 @@ internal static class GetSets
         var (position, malformed) = await asOf.ResolveAsync(TakesAsOf.Of(http), ct);
         if (malformed is not null) return Problems.Of(malformed);
         var known = position is { } at ? await sets.AllAsync(at, ct) : (await sets.AllAsync(ct)).Values.Where(r => r.IsPublished);
-        return TypedResults.Ok(Paging.Page(http, known.OrderBy(r => r.SetId, StringComparer.Ordinal).Select(r => ItemOf(http, r, day)), i => i.Id, after, take));
+        return Exports.Answer(http, "sets", known.OrderBy(r => r.SetId, StringComparer.Ordinal).Select(r => ItemOf(http, r, day)), i => i.Id, after, take);
     }
 
     public static Task<IResult> One(

@@ -90,7 +90,7 @@ internal static partial class SetRules
         }
     }
 
-    private static void CheckIndicator(string dimension, Indicator i, string path, SetFaults faults)
+    public static void CheckIndicator(string dimension, Indicator i, string path, SetFaults faults)
     {
         var (graded, known) = (i.ValueType is "yesno" or "text", i.Threshold is not null || i.Levels.Count > 0);
         faults

@@ -18,14 +18,17 @@ public static class Threshold
         indicator.DelegatedToProvince || Of(indicator, at) is null || indicator.ValueType == "text";
 
     /// <summary>Met, not met, or null where the set does not decide.</summary>
-    public static bool? Decide(Indicator indicator, string? at, ReportedValue value) => (Of(indicator, at), indicator.Comparison, value) switch
+    public static bool? Decide(Indicator indicator, string? at, ReportedValue value) => Meets(indicator, Of(indicator, at), value);
+
+    /// <param name="bound">The figure that decides; null where none does.</param>
+    public static bool? Meets(Indicator indicator, ReportedValue? bound, ReportedValue value) => (bound, indicator.Comparison, value) switch
     {
         (null, _, _) => null,
         (_, "meets", { Yes: { } yes }) => yes,
         ({ Text: { } wanted }, "meets", { Text: { } given }) => string.Equals(wanted, given, StringComparison.OrdinalIgnoreCase) ? true : null,
-        ({ Number: { } bound }, ">=", { Number: { } n }) => n >= bound,
-        ({ Number: { } bound }, "<=", { Number: { } n }) => n <= bound,
-        ({ Number: { } bound }, "=", { Number: { } n }) => n == bound,
+        ({ Number: { } least }, ">=", { Number: { } n }) => n >= least,
+        ({ Number: { } most }, "<=", { Number: { } n }) => n <= most,
+        ({ Number: { } exactly }, "=", { Number: { } n }) => n == exactly,
         _ => null,
     };
 

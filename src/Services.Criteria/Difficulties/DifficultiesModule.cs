@@ -36,12 +36,9 @@ internal static class DifficultiesModule
             return
             [
                 new DifficultyChanged(map.OriginOf(e), new(
-                    d.Number, chain.Unit, d.Period, d.Set, d.Indicator, Difficulty.NameOf(d.Status), d.Version, WordOf(d.Raised), [.. d.Comments.Select(WordOf)],
-                    d.Answer is null ? null : WordOf(d.Answer), DifficultyView.Asked(d, chain))),
+                    d.Number, chain.Unit, d.Period, d.Set, d.Indicator, Difficulty.NameOf(d.Status), d.Version, DifficultyView.Asked(d, chain))),
             ];
         });
-
-        static DifficultyWord WordOf(Word word) => new(word.Text, word.By, word.At);
     }
 
     public static void MapDifficulties(this RouteGroupBuilder api)
@@ -49,7 +46,7 @@ internal static class DifficultiesModule
         api.MapPost("/reports/{period}/{unit}/difficulties", RaiseDifficulty.Handle).Describe("RaiseDifficultyInReport", "Nêu khó khăn trong báo cáo · Raise a difficulty in a report", 201);
         api.MapPost("/units/{unit}/difficulties", RaiseDifficulty.HandleWithoutPeriod).Describe("RaiseDifficulty", "Nêu khó khăn, không theo kỳ · Raise a difficulty at any time", 201)
             .WithDescription("`set` chỉ cần khi nêu chỉ tiêu (only with an `indicator`).");
-        api.MapGet("/difficulties", GetDifficulties.HandleList).WithName("GetDifficulties").WithSummary("Danh sách khó khăn, vướng mắc · Difficulties")
+        api.MapGet("/difficulties", GetDifficulties.HandleList).WithName("GetDifficulties").WithExport().WithSummary("Danh sách khó khăn, vướng mắc · Difficulties")
             .Produces<Page<DifficultyView>>().ProducesProblem(404);
         var one = api.MapGroup("/difficulties/{id:guid}");
         one.MapGet("", GetDifficulties.HandleOne).WithName("GetDifficulty").WithSummary("Một khó khăn · One difficulty").Produces<DifficultyView>().ProducesProblem(403).ProducesProblem(404);

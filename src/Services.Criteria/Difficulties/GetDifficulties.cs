@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Marten;
 using Ntm.Contracts;
 using Ntm.Criteria.Periods;
@@ -33,6 +34,9 @@ public sealed record DifficultyView(
 /// <summary>Difficulties by period, unit, unit above and status.</summary>
 internal static class GetDifficulties
 {
+    private const int Chunk = Paging.Most;
+    private const int MostOfReport = 100;
+
     public static async Task<IResult> HandleOne(
         HttpContext http, Guid id, IQuerySession session, UnitRegister register, Demonstration demonstration, TimeProvider clock, CancellationToken ct)
     {
@@ -58,36 +62,77 @@ internal static class GetDifficulties
         foreach (var code in (string?[])[unit, parent])
             if (code is not null && !tree.Knows(code)) return Problems.Of(GetUnits.Unknown(code, today));
 
-        IQueryable<Difficulty> query = session.Query<Difficulty>();
+        Guid? begin = null;
+        if (after is not null) begin = Guid.TryParseExact(after, "D", out var number) ? number : Guid.AllBitsSet;
         var of = Prose.Normal(period);
-        if (of is not null) query = query.Where(d => d.Period == of);
-        if (wanted is { } s) query = query.Where(d => d.Status == s);
-        var found = (await query.ToListAsync(ct))
-            .Where(d => tree.MayRead(actor, d.UnitId, d.Day, today))
-            .Where(d => unit is null || tree.Resolve(unit, d.Day)?.Id == d.UnitId)
-            .Where(d => parent is null || (tree.Resolve(parent, d.Day) is { } above && tree.Chain(d.UnitId, d.Day).Any(u => u.Id == above.Id)));
-        return TypedResults.Ok(Paging.Page(
-            http, found.OrderBy(KeyOf, StringComparer.Ordinal).Select(d => DifficultyView.Of(d, ReportChain.Of(tree, d), tree, demonstration.On)), KeyOfView, after, take));
-    }
+        Guid[]? units = actor.Has(Roles.Auditor) && unit is null && parent is null ? null : [.. Within(tree, actor, unit, parent)];
+        return await Exports.AnswerAsync(http, "difficulties", FoundAsync(ct), d => KeyOf(d.Id), take);
 
-    /// <summary>Those that are attached to the report, now or as they were at the position.</summary>
-    public static async Task<IReadOnlyList<Difficulty>> OfReportAsync(IQuerySession session, AsOf asOf, string period, Guid unit, long? position, CancellationToken ct)
-    {
-        var attached = await session.Query<Difficulty>().Where(d => d.UnitId == unit && d.Period == period).ToListAsync(ct);
-        List<Difficulty> then = [];
-        foreach (var difficulty in attached.OrderBy(KeyOf, StringComparer.Ordinal))
+        async IAsyncEnumerable<DifficultyView> FoundAsync([EnumeratorCancellation] CancellationToken token = default)
         {
-            if (position is not { } at) then.Add(difficulty);
-            else if (await asOf.VersionAtAsync(difficulty.Id, at, ct) is > 0 and var version)
-                then.Add((await session.Events.AggregateStreamAsync<Difficulty>(difficulty.Id, version, token: ct))!);
+            while (true)
+            {
+                IQueryable<Difficulty> query = session.Query<Difficulty>();
+                if (units is not null) query = query.Where(d => d.UnitId.IsOneOf(units));
+                if (of is not null) query = query.Where(d => d.Period == of);
+                if (wanted is { } s) query = query.Where(d => d.Status == s);
+                if (begin is { } last) query = query.Where(d => d.Number > last);
+                var chunk = await query.OrderBy(d => d.Number).Take(Chunk).ToListAsync(token);
+                foreach (var d in chunk.Where(IsAskedFor)) yield return DifficultyView.Of(d, ReportChain.Of(tree, d), tree, demonstration.On);
+                if (chunk.Count < Chunk) yield break;
+                begin = chunk[^1].Number;
+            }
         }
 
-        return then;
+        // The store knows the units; who stood above them on the record's day the register knows.
+        bool IsAskedFor(Difficulty d) =>
+            tree.MayRead(actor, d.UnitId, d.Day, today)
+            && (unit is null || tree.Resolve(unit, d.Day)?.Id == d.UnitId)
+            && (parent is null || (tree.Resolve(parent, d.Day) is { } above && tree.Chain(d.UnitId, d.Day).Any(u => u.Id == above.Id)));
+
+        HashSet<Guid> Within(UnitTree tree, Actor actor, string? unit, string? parent)
+        {
+            HashSet<Guid>? found = actor.Has(Roles.Auditor) ? null : EverBelow(tree, actor.Grants.Select(g => tree.UnitOf(g, today)).OfType<Guid>().SelectMany(u => tree.AnsweredBy(u, today)));
+            if (parent is not null) Narrow(EverBelow(tree, Carrying(parent)));
+            if (unit is not null) Narrow([.. Carrying(unit)]);
+            return found!;
+
+            IEnumerable<Guid> Carrying(string code) => tree.All.Where(u => u.Versions.Any(v => v.Code == code)).Select(u => u.Id);
+
+            void Narrow(HashSet<Guid> those)
+            {
+                if (found is null) found = those;
+                else found.IntersectWith(those);
+            }
+        }
     }
 
-    private static string KeyOf(Difficulty d) => KeyOf(d.Raised.At, d.Number);
+    /// <summary>The units and all that lay below one of them on any day.</summary>
+    private static HashSet<Guid> EverBelow(UnitTree tree, IEnumerable<Guid> units)
+    {
+        HashSet<Guid> found = [.. units];
+        var children = tree.All.SelectMany(u => u.Versions.Where(v => v.Parent is not null).Select(v => (Parent: v.Parent!.Value, u.Id))).ToLookup(x => x.Parent, x => x.Id);
+        Queue<Guid> waiting = new(found);
+        while (waiting.TryDequeue(out var at))
+            foreach (var child in children[at])
+                if (found.Add(child)) waiting.Enqueue(child);
+        return found;
+    }
 
-    private static string KeyOfView(DifficultyView d) => KeyOf(d.RaisedAt, d.Id);
+    /// <summary>The first hundred that are attached to the report, now or as they were at the position; the list has them all.</summary>
+    public static async Task<IReadOnlyList<Difficulty>> OfReportAsync(IQuerySession session, string period, Guid unit, long? position, CancellationToken ct)
+    {
+        var attached = await session.Query<Difficulty>().Where(d => d.UnitId == unit && d.Period == period).OrderBy(d => d.Number).Take(MostOfReport).ToListAsync(ct);
+        if (position is { } at && attached.Count > 0)
+        {
+            string[] keys = [.. attached.Select(d => d.Id)];
+            var events = await session.Events.QueryAllRawEvents().Where(e => keys.Contains(e.StreamKey!) && e.Sequence <= at).OrderBy(e => e.Sequence).ToListAsync(ct);
+            attached = [.. events.GroupBy(e => e.StreamKey!).Select(stream => stream.Aggregate((Difficulty?)null, (d, e) => Difficulty.Fold(d, stream.Key, e.Data))!)];
+        }
 
-    private static string KeyOf(DateTimeOffset at, Guid number) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{at.UtcTicks:D19}|{number}");
+        return [.. attached.OrderBy(d => KeyOf(d.Number), StringComparer.Ordinal)];
+    }
+
+    /// <summary>Numbers grow with the instant at which they were given out.</summary>
+    private static string KeyOf(Guid number) => number.ToString("D");
 }

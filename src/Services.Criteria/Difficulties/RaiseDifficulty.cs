@@ -62,6 +62,8 @@ internal static class RaiseDifficulty
     {
         var id = Guid.CreateVersion7(c.Now);
         var decision = Decide(of, id, body);
+        if (decision.Refusal is { Status: 403 } noRight) return noRight;
+        if (c.IsStale(0)) return Refusal.Stale(0);
         if (decision.Refusal is { } refusal) return refusal;
         var key = Difficulty.Key(id);
         c.Session.Events.StartStream(key, decision.Events);

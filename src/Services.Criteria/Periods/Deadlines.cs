@@ -57,58 +57,81 @@ internal static class Deadlines
 }
 
 /// <summary>
-/// Looks at the open periods every few seconds, in one replica at a time. What is due is appended to the period's own stream at the
-/// version that was read, so a second look, a restart or another replica adds nothing.
+/// Looks at the open periods when this process opened or closed one or the calendar changed, and every half minute, in one replica at a
+/// time. What is due is appended to the period's own stream at the version that was read, so a second look, a restart or another replica
+/// adds nothing.
 /// </summary>
 internal sealed partial class DeadlineWatch(
-    IDocumentStore store, UnitRegister register, IConfiguration configuration, TimeProvider clock, Demonstration demonstration, ILogger<DeadlineWatch> log) : BackgroundService
+    IDocumentStore store, UnitRegister register, IConfiguration configuration, TimeProvider clock, Demonstration demonstration, DeadlineBell bell, ILogger<DeadlineWatch> log)
+    : BackgroundService
 {
     private const string Watch = "system:deadlines";
-    private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(30);
 
-    /// <summary>Records what is due by now; says for how many periods.</summary>
-    internal async Task<int> LookAsync(CancellationToken ct)
+    /// <summary>Until the next try where another replica looked, or wrote, at the same moment.</summary>
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
+
+    /// <summary>What could not be looked at the last time: said once, not at each look.</summary>
+    private readonly HashSet<string> failing = new(StringComparer.Ordinal);
+
+    /// <summary>Records what is due by now; says for how many periods, and whether somebody else wrote meanwhile.</summary>
+    internal async Task<(int Recorded, bool Again)> LookAsync(CancellationToken ct)
     {
         await using var query = store.QuerySession();
         var open = await query.Query<Period>().Where(p => !p.Closed).ToListAsync(ct);
-        if (open.Count == 0) return 0;
+        if (open.Count == 0) return (0, false);
         var calendar = await query.LoadAsync<WorkCalendar>(WorkCalendar.Key(WorkCalendar.Vietnam), ct) ?? WorkCalendar.Empty;
-        var recorded = 0;
-        foreach (var period in open.Where(p => Deadlines.Decide(p, calendar, [], NoReports, clock.GetUtcNow()).Count > 0))
+        var (recorded, again) = (0, false);
+        foreach (var period in open)
         {
             try
             {
-                if (await RecordAsync(period.Id, calendar, ct)) recorded++;
+                if (Deadlines.Decide(period, calendar, [], NoReports, clock.GetUtcNow()).Count > 0 && await RecordAsync(period.Id, calendar, ct)) recorded++;
+                Works(period.Id);
             }
             catch (ConcurrencyException)
             {
                 // Somebody wrote to the period meanwhile: it is looked at again.
+                again = true;
                 Raced(period.Code);
+            }
+            catch (Exception exception) when (!ct.IsCancellationRequested)
+            {
+                // The others' last days do not wait for this one.
+                if (failing.Add(period.Id)) NotThis(exception, period.Code);
             }
         }
 
-        return recorded;
+        return (recorded, again);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Pulse, clock);
-        do
+        while (true)
         {
+            var done = false;
             try
             {
                 await using var turn = await StoreLock.TryTakeAsync(configuration.GetConnectionString("criteria")!, "deadlines", stoppingToken);
-                if (turn is not null) await LookAsync(stoppingToken);
+                done = turn is not null && !(await LookAsync(stoppingToken)).Again;
+                Works("");
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                NotNow(exception.Message);
+                if (failing.Add("")) NotNow(exception.Message);
             }
+
+            if (done) await bell.WaitAsync(Pulse, stoppingToken);
+            else await Task.Delay(failing.Contains("") ? Soon * 3 : Soon, clock, stoppingToken);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     private static Dictionary<Guid, Report> NoReports { get; } = [];
+
+    private void Works(string what)
+    {
+        if (failing.Remove(what)) Recovered();
+    }
 
     private async Task<bool> RecordAsync(string id, WorkCalendar calendar, CancellationToken ct)
     {
@@ -129,6 +152,12 @@ internal sealed partial class DeadlineWatch(
     [LoggerMessage(LogLevel.Debug, "The period {Period} was written to while its deadlines were looked at")]
     private partial void Raced(string period);
 
+    [LoggerMessage(LogLevel.Warning, "The deadlines of the period {Period} cannot be looked at; it is tried again")]
+    private partial void NotThis(Exception exception, string period);
+
     [LoggerMessage(LogLevel.Warning, "Deadlines cannot be looked at now ({Reason}); it is tried again")]
     private partial void NotNow(string reason);
+
+    [LoggerMessage(LogLevel.Information, "Deadlines are looked at again")]
+    private partial void Recovered();
 }

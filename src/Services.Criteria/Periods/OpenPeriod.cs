@@ -12,6 +12,7 @@ internal static partial class OpenPeriod
 {
     internal static readonly string[] Kinds = ["quarter", "year", "adhoc"];
     private static readonly string[] Levels = ["province", "district", "commune"];
+    private const int MostUnits = 2_000;
 
     /// <param name="Type">Id of a report type: its kind, cut-off and due days hold where the body says nothing else.</param>
     /// <param name="Units">Codes of the only units that report, on the day of the figures; null for all.</param>
@@ -37,7 +38,7 @@ internal static partial class OpenPeriod
             .Unless(body.Code is { } code && CodeForm().IsMatch(code), "code", "Mã kỳ: 1 đến 40 chữ cái, chữ số hoặc dấu \"-\".", "A code has 1 to 40 letters, digits or \"-\".")
             .Unless(body.Type is null || type is not null, "type", $"Loại báo cáo là {string.Join(", ", ReportTypes.All.Select(t => t.Id))}.", $"The type is one of {string.Join(", ", ReportTypes.All.Select(t => t.Id))}.")
             .Unless(Kinds.Contains(kind), "kind", "Loại kỳ là quarter, year hoặc adhoc.", "The kind is quarter, year or adhoc.")
-            .Unless(type is null || kind == type.Kind || !Kinds.Contains(kind), "kind", $"Loại báo cáo này là kỳ {type?.Kind}.", $"This type is of the kind {type?.Kind}.")
+            .Unless(type is null || kind == type.Kind || !Kinds.Contains(kind), "kind", $"Loại báo cáo này là kỳ {KindVi(type?.Kind)}.", $"This type is of the kind {type?.Kind}.")
             .Unless(set is not null, "set", $"Không có bộ tiêu chí \"{body.Set}\".", $"There is no set \"{body.Set}\".")
             .Required(body.FiguresAsOf, "figuresAsOf")
             .Unless(
@@ -51,10 +52,12 @@ internal static partial class OpenPeriod
                 c.Set?.Retired is not { } end || body.FiguresAsOf is null || body.FiguresAsOf <= end.LastDay, "set", $"Bộ tiêu chí đã bãi bỏ sau ngày {c.Set?.Retired?.LastDay:yyyy-MM-dd}.",
                 $"The set is retired after {c.Set?.Retired?.LastDay:yyyy-MM-dd}.")
             .Unless(body.Opens is null || units is null || body.Opens <= units, "dueUnits", "Hạn của đơn vị phải từ ngày mở kỳ.", "The units' due day is not before the opening.")
-            .Unless(units is null || department is null || units <= department, "dueDepartment", "Hạn của sở phải từ hạn của đơn vị.", "The department's due day is not before the units'.");
+            .Unless(units is null || department is null || units <= department, "dueDepartment", "Hạn của sở không được trước hạn của đơn vị.", "The department's due day is not before the units'.")
+            .Unless(body.Rural != true || body.Level is not ("district" or "province"), "rural", "Chỉ cấp xã có đơn vị đô thị được bỏ qua.", "Only a period of communes leaves urban units out.");
         var opened = faults.Refuse() is not null ? null : new PeriodOpened(
             body.Code!, kind!, body.Set!, body.FiguresAsOf!.Value, body.Opens, units, department, c.Under!.Id, c.Under.Code, body.Level!, c.By, c.Now, type?.Id,
-            type is null ? null : due, null, body.Rural == true ? new(ReportTypes.Rural.ExcludedKinds, ReportTypes.Rural.Act) : null, type?.CutOff?.Act);
+            type is null ? null : due, null, body.Rural == true ? new(ReportTypes.Rural.ExcludedKinds, set is { LegalBasis.Count: > 0 } ? set.LegalText : ReportTypes.Rural.Act) : null, type?.CutOff?.Act);
+        if (opened is { Rural: not null }) opened = opened with { Rural = Period.Fold(null, Period.Key(opened.Code), opened)!.Frozen(c.Tree) };
         // Whether a named unit reports can be asked only of a period that stands.
         var asked = opened is null ? [] : Named(c.Tree, opened, body.Units, faults);
         if (faults.Refuse() is { } refusal) return refusal;
@@ -72,21 +75,25 @@ internal static partial class OpenPeriod
             type?.WarnWorkingDays ?? PeriodDue.UsualWarning);
     }
 
+    private static string KindVi(string? kind) => kind switch { "quarter" => "quý", "year" => "năm", _ => "đột xuất" };
+
     /// <summary>The units of the codes; null where the body names none.</summary>
     private static List<Guid>? Named(UnitTree tree, PeriodOpened opened, IReadOnlyList<string?>? codes, Faults faults)
     {
         if (codes is null) return null;
         var period = Period.Fold(null, Period.Key(opened.Code), opened)!;
         List<Guid> named = [];
-        faults.Unless(codes.Count > 0, "units", "Nêu ít nhất một đơn vị, hoặc bỏ trường units.", "Name at least one unit, or leave units out.");
-        foreach (var (code, i) in codes.Select((code, i) => (code, i)))
+        HashSet<Guid> seen = [];
+        faults.Unless(codes.Count > 0, "units", "Nêu ít nhất một đơn vị, hoặc bỏ trường units.", "Name at least one unit, or leave units out.")
+            .Unless(codes.Count <= MostUnits, "units", $"Nhiều nhất {MostUnits} đơn vị.", $"At most {MostUnits} units.");
+        foreach (var (code, i) in codes.Take(MostUnits).Select((code, i) => (code, i)))
         {
             var unit = code is null ? null : tree.Resolve(code, period.FiguresAsOf);
             if (unit is null || !period.Covers(tree, unit.Id))
                 faults.Unless(false, $"units[{i}]", $"Vào ngày chốt số liệu, mã \"{code}\" không phải đơn vị cấp {period.Level} thuộc {period.Under}.", $"On the day of the figures \"{code}\" is no {period.Level} under {period.Under}.");
             else if (period.IsExcluded(tree, unit.Id))
                 faults.Unless(false, $"units[{i}]", $"{unit.Name} là đơn vị đô thị: kỳ này chỉ hỏi đơn vị nông thôn.", $"{unit.Name} is urban: this period asks rural units only.", opened.Rural!.Act);
-            else if (named.Contains(unit.Id))
+            else if (!seen.Add(unit.Id))
                 faults.Unless(false, $"units[{i}]", "Đơn vị được nêu hai lần.", "The unit is named twice.");
             else
                 named.Add(unit.Id);

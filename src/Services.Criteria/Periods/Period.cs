@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Serialization;
+using JasperFx.Core;
 using JasperFx.Events;
 using Marten;
 using Marten.Events.Aggregation;
@@ -41,7 +42,9 @@ public sealed record PeriodDue(DueDay? Units, DueDay? Department, int WarnWorkin
 }
 
 /// <summary>Kinds of units that the period does not ask, and the act behind it.</summary>
-public sealed record RuralOnly(IReadOnlyList<string> ExcludedKinds, string Act);
+/// <param name="Excluded">Units that were of these kinds when the period was opened: a later act does not change who was asked. Null in what was recorded before it was kept.</param>
+public sealed record RuralOnly(
+    IReadOnlyList<string> ExcludedKinds, string Act, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Guid>? Excluded = null);
 
 /// <summary>The province opened a reporting period; due days only mark lateness.</summary>
 /// <param name="FiguresAsOf">The day that the figures speak of; codes in the period's paths are those of this day.</param>
@@ -81,9 +84,10 @@ public sealed record PeriodClosed(
 /// <summary>A reporting period (kỳ báo cáo).</summary>
 /// <param name="DueUnits">Last day of the units; null where none is set.</param>
 /// <param name="DueDepartment">Last day of the department onward; null where none is set.</param>
+/// <param name="Version">What persons did to it, counted; what time does to its last days leaves it, so that nobody's If-Match goes stale by it.</param>
 public record Period(
     string Id, string Code, string Kind, string Set, DateOnly FiguresAsOf, DateOnly? Opens, DateOnly? DueUnits, DateOnly? DueDepartment,
-    Guid UnderId, string Under, string Level, bool Closed, long Version,
+    Guid UnderId, string Under, string Level, bool Closed, [property: JasperFxIgnore] long Version,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Type = null,
     PeriodDue? Due = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Guid>? Units = null,
@@ -93,19 +97,38 @@ public record Period(
     /// <summary>How the due days came about; what was stored before says no more than the days.</summary>
     public PeriodDue Due { get; init; } = Due ?? PeriodDue.Given(DueUnits, DueDepartment);
 
+    /// <summary>The act by which it reports, with how sure it is: its type's, else the decree on reports of agencies.</summary>
+    [JsonIgnore]
+    public string Basis => ReportTypes.Find(Type) is { } type ? $"{type.Act} ({type.Mark})" : "NĐ 09/2019/NĐ-CP, điều 8 khoản 5 (seen)";
+
     /// <summary>Whether the unit reports in this period: of its level, below the unit that it was opened for, and among those that it names.</summary>
     public bool Asks(UnitTree tree, Guid unit) => (Units is null || Units.Contains(unit)) && !IsExcluded(tree, unit) && Covers(tree, unit);
 
     /// <summary>Whether the unit would report, were it rural.</summary>
-    public bool IsExcluded(UnitTree tree, Guid unit) => Rural is { } rural && tree.On(unit, FiguresAsOf) is { } on && rural.ExcludedKinds.Contains(on.Kind);
+    public bool IsExcluded(UnitTree tree, Guid unit) => Rural is { } rural
+        && (rural.Excluded is { } excluded ? excluded.Contains(unit) : tree.On(unit, FiguresAsOf) is { } on && rural.ExcludedKinds.Contains(on.Kind));
 
     /// <summary>Whether the unit is of the period's level and below the unit that it was opened for.</summary>
     public bool Covers(UnitTree tree, Guid unit) =>
         tree.Find(unit)?.Level == Level && tree.On(unit, FiguresAsOf) is not null && tree.Chain(unit, FiguresAsOf).Any(u => u.Id == UnderId);
 
     /// <summary>All units that report, in the order of their codes.</summary>
-    public IReadOnlyList<Guid> Asked(UnitTree tree) =>
-        [.. tree.Below(UnderId, Level, FiguresAsOf).Select(u => u.Unit.Id).Prepend(UnderId).Distinct().Where(u => Asks(tree, u))];
+    public IReadOnlyList<Guid> Asked(UnitTree tree) => [.. Below(tree).Where(u => Asks(tree, u))];
+
+    /// <summary>The period as it is opened: with the units that are not rural by the register of now.</summary>
+    public RuralOnly? Frozen(UnitTree tree) => Rural is { } rural ? rural with { Excluded = [.. Below(tree).Where(u => Covers(tree, u) && IsExcluded(tree, u))] } : null;
+
+    private IEnumerable<Guid> Below(UnitTree tree) => tree.Below(UnderId, Level, FiguresAsOf).Select(u => u.Unit.Id).Prepend(UnderId).Distinct();
+
+    /// <summary>All periods as they were opened, moved and closed by the position (null: all that is recorded).</summary>
+    public static async Task<IReadOnlyList<Period>> AtAsync(IQuerySession session, long? position, CancellationToken ct)
+    {
+        var periods = await session.Query<Period>().ToListAsync(ct);
+        if (position is not { } at) return periods;
+        string[] streams = [.. periods.Select(p => p.Id)];
+        var events = await session.Events.QueryAllRawEvents().Where(e => streams.Contains(e.StreamKey!) && e.Sequence <= at).OrderBy(e => e.Sequence).ToListAsync(ct);
+        return [.. events.GroupBy(e => e.StreamKey!, StringComparer.Ordinal).Select(s => s.Aggregate((Period?)null, (period, e) => Fold(period, s.Key, e.Data))).OfType<Period>()];
+    }
 
     public static string Key(string code) => $"period/{Prose.Normal(code)}";
 
@@ -123,7 +146,7 @@ public record Period(
     private Period Next(string level, Func<DueDay, DueDay> change)
     {
         var due = Due.With(level, change);
-        return this with { Due = due, DueUnits = due.Units?.Ends, DueDepartment = due.Department?.Ends, Version = Version + 1 };
+        return this with { Due = due, DueUnits = due.Units?.Ends, DueDepartment = due.Department?.Ends };
     }
 }
 

@@ -30,7 +30,7 @@ internal static class PeriodsModule
     {
         // A file at fault stops the service at its start, not a caller on his way.
         _ = ReportTypes.All;
-        return services.AddHostedService<DeadlineWatch>();
+        return services.AddSingleton<DeadlineBell>().AddSingleton<IConfigureMarten>(provider => provider.GetRequiredService<DeadlineBell>()).AddHostedService<DeadlineWatch>();
     }
 
     public static IntegrationMap AnnouncePeriods(this IntegrationMap map)
@@ -47,7 +47,7 @@ internal static class PeriodsModule
             {
                 var period = (await session.Events.AggregateStreamAsync<Period>(e.StreamKey!, e.Version, token: ct))!;
                 var tree = await map.UnitsAsync(ct);
-                return [announce(map.OriginOf(e), e.Data, StateOf(period, tree, missing(period, tree, e.Data)))];
+                return [announce(map.OriginOf(e), e.Data, StateOf(period, tree, missing(period, tree, e.Data)) with { Version = e.Version })];
             });
     }
 
@@ -66,7 +66,7 @@ internal static class PeriodsModule
 
     public static void MapPeriods(this RouteGroupBuilder api)
     {
-        api.MapGet("/report-types", ReadTypes).WithName("GetReportTypes").WithSummary("Loại báo cáo: kỳ, ngày chốt số liệu, hạn từng cấp · Report types").Produces<Page<TypeItem>>();
+        api.MapGet("/report-types", ReadTypes).WithName("GetReportTypes").WithSummary("Loại báo cáo: kỳ, ngày chốt số liệu, hạn từng cấp · Report types").Produces<Page<TypeItem>>().WithExport();
         api.MapPost("/periods", OpenPeriod.Handle).WithName("OpenPeriod").WithSummary("Mở kỳ báo cáo · Open a period")
             .WithDescription(
                 "`type` loại báo cáo: hạn được tính nếu không nêu (report type: due days are computed where they are not given), `units` chỉ các đơn vị này báo cáo (only these report), "
@@ -74,7 +74,7 @@ internal static class PeriodsModule
             .Produces<OpenedPeriod>(201).ProducesProblem(403).ProducesProblem(409).ProducesProblem(422);
         api.MapPost("/periods/{period}/close", OpenPeriod.Close).WithName("ClosePeriod").WithSummary("Đóng kỳ báo cáo · Close a period")
             .Produces<Period>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
-        api.MapGet("/periods", ListAsync).WithName("GetPeriods").WithSummary("Các kỳ báo cáo · Periods").Produces<Page<Period>>();
+        api.MapGet("/periods", ListAsync).WithName("GetPeriods").WithSummary("Các kỳ báo cáo · Periods").Produces<Page<Period>>().WithExport();
         api.MapGet("/periods/{period}", async (HttpContext http, string period, IQuerySession session, CancellationToken ct) =>
             {
                 if (await session.LoadAsync<Period>(Period.Key(period), ct) is not { } found) return Problems.Of(Unknown(period));
@@ -84,8 +84,8 @@ internal static class PeriodsModule
             .WithName("GetPeriod").WithSummary("Một kỳ báo cáo · One period").Produces<Period>().ProducesProblem(404);
     }
 
-    private static Microsoft.AspNetCore.Http.HttpResults.Ok<Page<TypeItem>> ReadTypes(HttpContext http) => TypedResults.Ok(new Page<TypeItem>(
-        [.. ReportTypes.All.Select(t => new TypeItem(t.Id, t.Kind, new Text(t.NameVi, t.NameEn).For(http), t.Act, t.Mark, t.Roll, t.WarnWorkingDays, t.CutOff, t.Due))], null));
+    private static IResult ReadTypes(HttpContext http) => Exports.Answer(
+        http, "report-types", ReportTypes.All.Select(t => new TypeItem(t.Id, t.Kind, new Text(t.NameVi, t.NameEn).For(http), t.Act, t.Mark, t.Roll, t.WarnWorkingDays, t.CutOff, t.Due)), t => t.Id, null, Paging.Most);
 
     public static Refusal Unknown(string period) => Refusal.NotFound($"Không có kỳ báo cáo \"{period}\".", $"There is no period \"{period}\".");
 
@@ -95,6 +95,6 @@ internal static class PeriodsModule
         var take = Paging.Limit(limit, faults);
         if (faults.Refuse(400) is { } refusal) return Problems.Of(refusal);
         var periods = await session.Query<Period>().ToListAsync(ct);
-        return TypedResults.Ok(Paging.Page(http, periods.OrderBy(p => p.Code, StringComparer.Ordinal), p => p.Code, after, take));
+        return Exports.Answer(http, "periods", periods.OrderBy(p => p.Code, StringComparer.Ordinal), p => p.Code, after, take);
     }
 }

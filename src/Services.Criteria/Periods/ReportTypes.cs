@@ -84,9 +84,15 @@ public static class ReportTypes
             throw new InvalidDataException($"report-types.json, {broken.Path}: {broken.Message}", broken);
         }
 
+        if (content.Rural is not { ExcludedKinds: not null, Act: not null }) throw new InvalidDataException("report-types.json, rural: kinds and act are missing");
+        if (content.Types is null) throw new InvalidDataException("report-types.json, types: there are none");
         HashSet<string> ids = [];
         foreach (var (type, i) in content.Types.Select((type, i) => (type, i)))
         {
+            if (type is null) throw new InvalidDataException($"report-types.json, types[{i}]: it is empty");
+            foreach (var (text, field) in ((string?, string)[])[(type.Id, "id"), (type.NameVi, "name_vi"), (type.NameEn, "name_en"), (type.Act, "act"), (type.Mark, "mark"), (type.Roll, "roll")])
+                Check(!string.IsNullOrWhiteSpace(text), i, field, "it is missing");
+            Check(type.CutOff is null or { Act: not null, Mark: not null }, i, "cut_off", "act and mark are missing");
             Check(ids.Add(type.Id), i, "id", $"{type.Id} stands twice");
             Check(OpenPeriod.Kinds.Contains(type.Kind), i, "kind", type.Kind);
             Check(Rolls.ContainsKey(type.Roll), i, "roll", type.Roll);

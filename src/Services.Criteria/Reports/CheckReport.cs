@@ -51,17 +51,20 @@ internal static class CheckReport
     {
         if (!c.Chain.IsChecker(c.Tree, c.Actor, c.Today)) return NotAbove;
         var items = body.Items ?? [];
-        var faults = new Faults().Unless(items.Count > 0, "items", "Nêu ít nhất một chỉ tiêu trả lại.", "Name at least one indicator to send back.");
-        foreach (var (item, i) in items.Select((item, i) => (item, i)))
+        var most = c.Set.Indicators.Count();
+        var faults = new Faults().Unless(items.Count > 0, "items", "Nêu ít nhất một chỉ tiêu trả lại.", "Name at least one indicator to send back.")
+            .Unless(items.Count <= most, "items", $"Bộ tiêu chí có {most} chỉ tiêu.", $"The set has {most} indicators.");
+        HashSet<string?> named = new(StringComparer.Ordinal);
+        foreach (var (item, i) in items.Take(most).Select((item, i) => (item, i)))
         {
-            faults.Unless(item?.Indicator is { } code && c.Set.Find(code) is not null, $"items[{i}].indicator", $"Bộ tiêu chí không có chỉ tiêu \"{item?.Indicator}\".", $"The set has no indicator \"{item?.Indicator}\".")
-                .Unless(items.Take(i).All(other => other?.Indicator != item?.Indicator), $"items[{i}].indicator", "Chỉ tiêu được nêu hai lần.", "The indicator is named twice.")
+            faults.Unless(item?.Indicator is { } code && c.Set.Find(code) is not null, $"items[{i}].indicator", $"Bộ tiêu chí không có chỉ tiêu \"{item?.Indicator}\".", $"The set has no indicator \"{item?.Indicator}\".", c.Set.LegalText)
+                .Unless(named.Add(item?.Indicator), $"items[{i}].indicator", "Chỉ tiêu được nêu hai lần.", "The indicator is named twice.")
                 .Readable(Prose.Clean(item?.Reason), $"items[{i}].reason");
         }
 
         if (faults.Refuse() is { } refusal) return refusal;
         if (c.Chain.Turn(c.Status) is not { } turn || !c.Tree.ActsAs(c.Actor, turn.Role, turn.Unit, c.Today)) return c.OutOfTurn();
-        if (c.Period.Closed) return PeriodClosed;
+        if (c.Period.Closed) return c.PeriodClosed();
         if (items.FirstOrDefault(i => !c.Report!.Figures.ContainsKey(i!.Indicator!)) is { } missing)
             return Refusal.Conflict("nothing-to-return", $"Chỉ tiêu {missing.Indicator} chưa có số liệu để trả lại.", $"Indicator {missing.Indicator} has no figure to send back.");
         return Decision.Record(new ReportReturned(
@@ -72,7 +75,7 @@ internal static class CheckReport
     {
         if (!c.Chain.IsChecker(c.Tree, c.Actor, c.Today)) return NotAbove;
         if (c.Set.Find(code) is not { } indicator)
-            return Refusal.NotFound($"Bộ tiêu chí {c.Set.Id} không có chỉ tiêu \"{code}\".", $"The set {c.Set.Id} has no indicator \"{code}\".");
+            return c.NoIndicator(code);
         var basis = Prose.Clean(body.Basis);
         if (new Faults().Required(body.Met, "met").Readable(basis, "basis").Refuse() is { } refusal) return refusal;
         if (!Threshold.LeavesOpen(indicator, c.At))
@@ -90,16 +93,12 @@ internal static class CheckReport
         var reason = Prose.Clean(body.Reason);
         if (new Faults().Readable(reason, "reason").Refuse() is { } refusal) return refusal;
         if (c.Status != ReportStatus.Approved) return c.OutOfTurn();
-        if (c.Period.Closed) return PeriodClosed;
+        if (c.Period.Closed) return c.PeriodClosed();
         return Decision.Record(new ReportReopened(reason, c.Actor.Person, c.Now, c.Governing ?? c.SetVersion));
     }
 
     private static Refusal NotAbove { get; } = Refusal.Forbidden(
         "Chỉ cấp trên của đơn vị, theo ngày chốt số liệu, được làm việc này.", "Only those above the unit on the period's day may do this.");
-
-    /// <summary>Sent back or opened again, a report of a closed period could not be corrected.</summary>
-    private static Refusal PeriodClosed { get; } = Refusal.Conflict(
-        "period-closed", "Kỳ báo cáo đã đóng, không nhận số liệu nữa.", "The period is closed and takes no more figures.");
 
     private static Refusal Own { get; } = Refusal.Forbidden(
         "Không ai được thẩm tra, đánh giá hay duyệt số liệu do chính mình nhập.", "Nobody verifies, judges or approves figures that he himself entered.", "own-figures");

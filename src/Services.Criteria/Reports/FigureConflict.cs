@@ -12,23 +12,31 @@ internal sealed record FigureConflict(FigureConflict.Yours Mine, FigureConflict.
     public const string Rule = "figure-conflict";
 
     /// <param name="BasedOn">Version of the report that the entry was made from.</param>
-    public sealed record Yours(ReportedValue Value, DateOnly ValidOn, DateOnly? EnteredOn, long BasedOn);
+    public sealed record Yours(ReportedValue Value, DateOnly ValidOn, string? Note, IReadOnlyList<EvidenceRef> Evidence, DateOnly? EnteredOn, long BasedOn);
 
     /// <param name="Version">What <c>basedOn</c> names when the entry is sent again.</param>
-    public sealed record Theirs(ReportedValue Value, DateOnly ValidOn, string? Note, string RecordedBy, DateTimeOffset RecordedAt, DateOnly? EnteredOn, long Version);
+    public sealed record Theirs(
+        ReportedValue Value, DateOnly ValidOn, string? Note, IReadOnlyList<EvidenceRef> Evidence, string RecordedBy, DateTimeOffset RecordedAt, DateOnly? EnteredOn, long Version);
 
     /// <param name="basedOn">Null for an entry that claims no version: it appends, as the later writer.</param>
-    public static FigureConflict? Of(Report? report, IndicatorRecorded entry, long? basedOn)
+    /// <param name="named">Whether the entry is of a person; without one, nobody knows whose own entry it would be.</param>
+    public static FigureConflict? Of(Report? report, IndicatorRecorded entry, long? basedOn, bool named)
     {
-        if (basedOn is not { } seen || report?.Figures.GetValueOrDefault(entry.Indicator) is not { } standing) return null;
+        if (basedOn is not { } seen || OfAnother(report, entry, named) is not { } standing) return null;
         // Where it was not kept when the value was set, it may have been at any version up to the last one.
-        var version = standing.Version ?? report.Version;
-        if (version <= seen || standing.RecordedBy == entry.By) return null;
-        if (standing.Value == entry.Value && standing.ValidOn == entry.ValidOn) return null;
-        return new(
-            new(entry.Value, entry.ValidOn, entry.EnteredOn, seen),
-            new(standing.Value, standing.ValidOn, standing.Note, standing.RecordedBy, standing.RecordedAt, standing.EnteredOn, version));
+        var version = standing.Version ?? report!.Version;
+        return version <= seen ? null : new(
+            new(entry.Value, entry.ValidOn, entry.Note, entry.Evidence, entry.EnteredOn, seen),
+            new(standing.Value, standing.ValidOn, standing.Note, standing.Evidence, standing.RecordedBy, standing.RecordedAt, standing.EnteredOn, version));
     }
+
+    /// <summary>The figure of somebody else that stands and says something else than the entry; null where there is none.</summary>
+    public static Figure? OfAnother(Report? report, IndicatorRecorded entry, bool named) =>
+        report?.Figures.GetValueOrDefault(entry.Indicator) is { } standing && !(named && standing.RecordedBy == entry.By) && !IsSame(standing, entry) ? standing : null;
+
+    private static bool IsSame(Figure standing, IndicatorRecorded entry) =>
+        standing.Value == entry.Value && standing.ValidOn == entry.ValidOn && Prose.Clean(standing.Note) == Prose.Clean(entry.Note)
+        && standing.Evidence.Select(e => e.Sha256).ToHashSet(StringComparer.Ordinal).SetEquals(entry.Evidence.Select(e => e.Sha256));
 
     public Refusal Refuse() => Refusal.Conflict(
         Rule,

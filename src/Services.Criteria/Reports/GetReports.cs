@@ -2,6 +2,7 @@ using JasperFx.Events;
 using Marten;
 using Ntm.Criteria.Catalogue;
 using Ntm.Criteria.Difficulties;
+using Ntm.Criteria.Evidence;
 using Ntm.Criteria.Periods;
 using Ntm.Criteria.Units;
 using Ntm.ServiceDefaults;
@@ -40,11 +41,21 @@ internal sealed class GetReports(IQuerySession session, UnitRegister register, P
         if (report is not null) http.Response.Headers.ETag = ETags.Of(report.Version);
         var set = position is null ? await sets.OfPeriodAsync(period!.Set, ct) : await sets.FindAsync(period!.Set, position, ct);
         if (set is null) return Problems.Of(SetCommands.Unknown(period.Set));
-        var difficulties = await GetDifficulties.OfReportAsync(session, asOf, period.Code, chain.Unit.Id, position, ct);
-        return TypedResults.Ok(ReportView.Of(report, period, report?.VersionOf(set) ?? set.On(period.FiguresAsOf), chain, tree!, demonstration.On, position) with
+        var held = position is null && report is not null ? await HeldAsync(report, ct) : null;
+        var difficulties = await GetDifficulties.OfReportAsync(session, period.Code, chain.Unit.Id, position, ct);
+        return TypedResults.Ok(ReportView.Of(report, period, report?.VersionOf(set) ?? set.On(period.FiguresAsOf), chain, tree!, demonstration.On, position, held) with
         {
             Difficulties = [.. difficulties.Select(d => new ReportView.Difficulty(d.Number, d.Indicator, d.Raised.Text, Difficulty.NameOf(d.Status)))],
         });
+    }
+
+    /// <summary>Files among the report's evidence that are kept and are its own; what somebody else keeps is not told.</summary>
+    private async Task<IReadOnlyDictionary<string, EvidenceFile>> HeldAsync(Report report, CancellationToken ct)
+    {
+        string[] keys = [.. report.Figures.Values.SelectMany(f => f.Evidence).Select(e => EvidenceFile.Key(e.Sha256)).Distinct(StringComparer.Ordinal)];
+        if (keys.Length == 0) return new Dictionary<string, EvidenceFile>(StringComparer.Ordinal);
+        var (files, tree, today) = (await session.LoadManyAsync<EvidenceFile>(ct, keys), await register.GetAsync(ct), clock.Today());
+        return files.Where(f => f.RemovedAt is null && f.IsHeldBy(tree, report.UnitId, report.FiguresAsOf, today)).ToDictionary(f => f.Sha256, StringComparer.Ordinal);
     }
 
     private async Task<Report?> PastAsync(string key, long position, CancellationToken ct)
@@ -60,6 +71,9 @@ internal sealed class GetReports(IQuerySession session, UnitRegister register, P
         var key = Report.Key(period!.Code, chain!.Unit.Id);
         var version = position is { } at ? await asOf.VersionAtAsync(key, at, ct) : 0;
         var events = position is not null && version == 0 ? [] : await session.Events.FetchStreamAsync(key, version, token: ct);
+        var (format, notOffered) = Exports.Asked(http);
+        if (notOffered is not null) return Problems.Of(notOffered);
+        if (format is not null) return Exports.Of(http, "history", format, events.Select(EntryOf).ToAsyncEnumerable(), position);
         return TypedResults.Ok(new Entries([.. events.Select(EntryOf)], null, position));
     }
 
@@ -97,7 +111,7 @@ internal sealed class GetReports(IQuerySession session, UnitRegister register, P
                 x.Report.Period, x.Unit.Code, x.Unit.Id, x.Unit.Name, x.Report.Set, ReportView.NameOf(x.Report.Status), x.Report.Version, x.Report.ApprovedVersion,
                 x.Report.Figures.Count, x.Report.FiguresAsOf, x.Report.ApprovalStale))
             .OrderBy(KeyOf, StringComparer.Ordinal);
-        return TypedResults.Ok(Paging.Page(http, items, KeyOf, after, take));
+        return Exports.Answer(http, "reports", items, KeyOf, after, take);
     }
 
     /// <summary>The period and its unit as the register of then names it; who may read it is asked of the register of today.</summary>
@@ -107,9 +121,13 @@ internal sealed class GetReports(IQuerySession session, UnitRegister register, P
         if (await session.LoadAsync<Period>(Period.Key(periodCode), ct) is not { } period) return (null, null, null, null, PeriodsModule.Unknown(periodCode));
         var (position, malformed) = await asOf.ResolveAsync(TakesAsOf.Of(http), ct);
         if (malformed is not null) return (null, null, null, null, malformed);
-        // What moved with the calendar is shown as it stood then.
-        if (position is { } then && period.Due is { Units.MovedFrom: not null } or { Department.MovedFrom: not null })
-            period = await asOf.VersionAtAsync(period.Id, then, ct) is > 0 and var version ? (await session.Events.AggregateStreamAsync<Period>(period.Id, version, token: ct))! : period;
+        if (position is { } then)
+        {
+            // Its last days as they stood then; before it was opened there was none.
+            if (await asOf.VersionAtAsync(period.Id, then, ct) is not (> 0 and var version)) return (null, null, null, null, PeriodsModule.Unknown(periodCode));
+            period = (await session.Events.AggregateStreamAsync<Period>(period.Id, version, token: ct))!;
+        }
+
         var now = await register.GetAsync(ct);
         var tree = position is { } at ? await past.AtAsync(at, ct) : now;
         if (ReportChain.Of(tree, period, unit) is not { } chain) return (null, null, null, null, ReportCommands.NotAsked(tree, unit, period));

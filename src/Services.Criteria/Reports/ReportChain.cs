@@ -28,7 +28,9 @@ public sealed record ReportChain(UnitRef Unit, Guid? District, Guid Province)
     }
 
     /// <summary>Role that enters figures for a unit of this level.</summary>
-    public string EntryRole(UnitTree tree) => tree.Find(Unit.Id)!.Level switch
+    public string EntryRole(UnitTree tree) => EntryRoleOf(tree.Find(Unit.Id)!.Level);
+
+    public static string EntryRoleOf(string level) => level switch
     {
         "commune" => Roles.CommuneOfficer,
         "district" => Roles.DistrictOfficer,

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Ntm.Contracts;
 using Ntm.Criteria.Catalogue;
+using Ntm.Criteria.Evidence;
 using Ntm.Criteria.Periods;
 using Ntm.ServiceDefaults;
 
@@ -22,16 +23,21 @@ public sealed record ReportView(
     /// <param name="EnteredOn">Day on which it was entered without a network; null where it was entered here.</param>
     public sealed record Indicator(
         string Code, ReportedValue? Value, DateOnly? ValidOn, DateTimeOffset? RecordedAt, string? RecordedBy, string Status, string? Reason, string? Note,
-        IReadOnlyList<EvidenceRef>? Evidence, Judgement? Judgement, string Mark, string TextMark, long? Version, DateOnly? EnteredOn);
+        IReadOnlyList<Evidence>? Evidence, Judgement? Judgement, string Mark, string TextMark, long? Version, DateOnly? EnteredOn);
 
     /// <param name="Status">raised, passed-on, answered or withdrawn.</param>
     public sealed record Difficulty(Guid Id, string? Indicator, string Text, string Status);
 
+    /// <param name="Stored">Whether the unit's file is kept here; left out where it was not looked up: in answers about the past and to other steps.</param>
+    public sealed record Evidence(
+        string Sha256, long? Size, string? MediaType, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Stored);
+
+    /// <param name="held">Files that are kept and are the unit's own, by hash: they say themselves how large they are and of what kind; null where that was not looked up.</param>
     public static ReportView Of(
-        Report? report, Period period, SetVersion set, ReportChain chain, UnitTree tree, bool demonstration, long? position = null) => new(
+        Report? report, Period period, SetVersion set, ReportChain chain, UnitTree tree, bool demonstration, long? position = null, IReadOnlyDictionary<string, EvidenceFile>? held = null) => new(
         period.Code, chain.Unit.Code, chain.Unit.Id, chain.Unit.Code, chain.Unit.Name, set.Set.Id, period.FiguresAsOf, NameOf(report?.Status ?? ReportStatus.Open),
         report?.Version ?? 0, report?.ApprovedVersion,
-        [.. set.Set.InOrder().Select(x => IndicatorOf(x.Indicator, report?.Figures.GetValueOrDefault(x.Indicator.Code)))],
+        [.. set.Set.InOrder().Select(x => IndicatorOf(x.Indicator, report?.Figures.GetValueOrDefault(x.Indicator.Code), held))],
         chain.NextSteps(period, report?.Status ?? ReportStatus.Open, chain.EntryRole(tree)),
         demonstration, position, set.Number, report?.ApprovalStale ?? false);
 
@@ -56,7 +62,8 @@ public sealed record ReportView(
         _ => "approved",
     };
 
-    private static Indicator IndicatorOf(Catalogue.Indicator i, Figure? f) => f is null
+    private static Indicator IndicatorOf(Catalogue.Indicator i, Figure? f, IReadOnlyDictionary<string, EvidenceFile>? held) => f is null
         ? new(i.Code, null, null, null, null, NameOf(FigureStatus.Missing), null, null, null, null, i.ThresholdSource, i.Source, null, null)
-        : new(i.Code, f.Value, f.ValidOn, f.RecordedAt, f.RecordedBy, NameOf(f.Status), f.Reason, f.Note, f.Evidence, f.Judgement, i.ThresholdSource, i.Source, f.Version, f.EnteredOn);
+        : new(i.Code, f.Value, f.ValidOn, f.RecordedAt, f.RecordedBy, NameOf(f.Status), f.Reason, f.Note,
+            [.. f.Evidence.Select(e => held?.GetValueOrDefault(e.Sha256) is { } file ? new Evidence(e.Sha256, file.Size, file.MediaType, true) : new(e.Sha256, e.Size, e.MediaType, held is null ? null : false))], f.Judgement, i.ThresholdSource, i.Source, f.Version, f.EnteredOn);
 }

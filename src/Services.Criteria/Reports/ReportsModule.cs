@@ -32,7 +32,7 @@ internal static class ReportsModule
     }
 
     public static IServiceCollection AddReports(this IServiceCollection services) =>
-        services.AddSingleton<PeriodBook>().AddSingleton<ReportCommands>().AddScoped<GetReports>().AddScoped<Assessor>();
+        services.AddSingleton<PeriodBook>().AddSingleton<ReportCommands>().AddScoped<GetReports>();
 
     public static IntegrationMap AnnounceReports(this IntegrationMap map)
     {
@@ -63,11 +63,11 @@ internal static class ReportsModule
 
     public static void MapReports(this RouteGroupBuilder api)
     {
-        api.MapGet("/reports", GetReports.HandleList).WithName("GetReports").WithSummary("Danh sách báo cáo · Reports").Produces<Page<GetReports.Item>>();
+        api.MapGet("/reports", GetReports.HandleList).WithName("GetReports").WithSummary("Danh sách báo cáo · Reports").Produces<Page<GetReports.Item>>().WithExport();
         var report = api.MapGroup("/reports/{period}/{unit}");
         report.MapGet("", GetReports.Handle).WithName("GetReport").WithSummary("Một báo cáo, nay hoặc tại một thời điểm (asOf) · One report, now or as of an instant").WithAsOf()
             .Produces<ReportView>().ProducesProblem(403).ProducesProblem(404);
-        report.MapGet("/history", GetReports.HandleHistory).WithName("GetReportHistory").WithSummary("Ai đã làm gì · Who did what").WithAsOf()
+        report.MapGet("/history", GetReports.HandleHistory).WithName("GetReportHistory").WithSummary("Ai đã làm gì · Who did what").WithAsOf().WithExport()
             .Produces<GetReports.Entries>().ProducesProblem(403).ProducesProblem(404);
         report.MapPut("/indicators/{indicator}", RecordIndicator.Handle).Describe("RecordIndicator", "Nhập hoặc sửa số liệu · Record or correct a figure")
             .WithDescription("`reason` lý do đính chính (why a figure is corrected), `basedOn` phiên bản báo cáo khi nhập ngoại tuyến (version of the report that an offline entry was made from), `enteredOn` ngày nhập (day of the entry).");
@@ -107,7 +107,8 @@ internal static class ReportsModule
         var period = await PeriodAsync(map, session, report.Period, position, ct);
         var tree = await map.UnitsAsync(ct);
         var unit = tree.Ref(report.UnitId, report.FiguresAsOf)!;
-        var chain = ReportChain.Of(tree, period, unit.Code)!;
+        // Whom the period asks may be another question by now; what was reported is announced all the same.
+        var chain = ReportChain.Of(tree, unit, report.FiguresAsOf)!;
         // Reopening is possible, not asked for: nobody has to act on an approved report.
         var asked = report.Status == ReportStatus.Approved ? [] : chain.NextSteps(period, report.Status, chain.EntryRole(tree));
         return new(

@@ -85,7 +85,7 @@ internal static class SearchModule
 
     public static IServiceCollection AddSearch(this IServiceCollection services) => services.AddSingleton<SearchIndexes>();
 
-    public static void MapSearch(this RouteGroupBuilder api) => api.MapGet("/search", HandleAsync).WithName("Search").Produces<Page<Item>>().ProducesProblem(400)
+    public static void MapSearch(this RouteGroupBuilder api) => api.MapGet("/search", HandleAsync).WithName("Search").WithExport().Produces<Page<Item>>().ProducesProblem(400)
         .WithSummary("Tìm đơn vị và chỉ tiêu, có dấu hoặc không dấu · Search units and indicators, with or without marks")
         .WithDescription(
             "`q` từ cần tìm: tên, tên cũ, mã, mã cũ, mã chỉ tiêu, mã bộ tiêu chí (names, former names, codes, former codes, indicator codes, set ids; beginnings of words do), "
@@ -105,6 +105,9 @@ internal static class SearchModule
         if (faults.Refuse(400) is { } empty) return Problems.Of(empty);
 
         var index = await indexes.GetAsync(ct);
+        var (format, notOffered) = Exports.Asked(http);
+        if (notOffered is not null) return Problems.Of(notOffered);
+        if (format is not null) return Exports.Of(http, "search", format, index.Find(question!, kind, day).Select(h => ItemOf(http, index, h, day)).ToAsyncEnumerable());
         var page = Paging.Page(http, index.Find(question!, kind, day), h => h.Key, after, take);
         return TypedResults.Ok(new Page<Item>([.. page.Items.Select(h => ItemOf(http, index, h, day))], page.Next));
     }

@@ -24,9 +24,9 @@ internal static class TargetsModule
                 var items = PlanFile.Value.Targets.OrderBy(t => t.Id, StringComparer.Ordinal).Select(t => new Item(
                     t.Id, t.Group, new Text(t.TitleVi, t.TitleEn).For(http), t.TitleVi, t.TitleEn, t.Numerator, t.Denominator, t.Unit, t.Comparison,
                     t.Threshold, t.Due, t.From, t.SetTitle, t.Indicator));
-                return TypedResults.Ok(Paging.Page(http, items, i => i.Id, after, take));
+                return Exports.Answer(http, "targets", items, i => i.Id, after, take);
             })
-            .WithName("GetTargets").WithSummary("Mục tiêu của kế hoạch · Targets of the plan").Produces<Page<Item>>();
+            .WithName("GetTargets").WithExport().WithSummary("Mục tiêu của kế hoạch · Targets of the plan").Produces<Page<Item>>();
 
     private sealed record Plan(List<Line> Targets);
 

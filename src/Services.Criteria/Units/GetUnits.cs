@@ -66,6 +66,10 @@ internal sealed class GetUnits(UnitRegister register, PastUnits past, AsOf asOf,
             above = found.Id;
         }
 
+        var (format, unknown) = Exports.Asked(http);
+        if (unknown is not null) return Problems.Of(unknown);
+        if (format is not null) return Exports.Of(http, "units", format, tree.Below(above, level, day).Select(u => ItemOf(tree, u.Unit, u.Version, day)).ToAsyncEnumerable(), position);
+
         var page = Paging.Page(http, tree.Below(above, level, day), u => u.Version.Code, after, take);
         return TypedResults.Ok(new List([.. page.Items.Select(u => ItemOf(tree, u.Unit, u.Version, day))], page.Next, position));
     }

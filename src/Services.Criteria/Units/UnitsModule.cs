@@ -52,7 +52,7 @@ internal static class UnitsModule
 
     public static void MapUnits(this RouteGroupBuilder api)
     {
-        api.MapGet("/units", GetUnits.Handle).WithName("GetUnits").Produces<GetUnits.List>().ProducesProblem(404).WithAsOf()
+        api.MapGet("/units", GetUnits.Handle).WithName("GetUnits").Produces<GetUnits.List>().ProducesProblem(404).WithAsOf().WithExport()
             .WithSummary("Đơn vị hành chính theo ngày · Units of a day")
             .WithDescription(
                 "`level` province|district|commune|village (mặc định: mọi cấp, all levels), `parent` mã của bất kỳ cấp trên nào (any ancestor's code), "

@@ -25,6 +25,8 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
         ReportVerified e => Report("report-verified", e.Report, new("đã được thẩm tra", "was verified")),
         ReportApproved e => Report("report-approved", e.Report, new("đã được phê duyệt", "was approved")),
         ReportReopened e => Report("report-reopened", e.Report, new("đã được mở lại", "was opened again")),
+        // What is late when it begins asks nobody by this; its passed day does.
+        PeriodOpened { Period.Units.Ends: var ends } e when ends < VietnamTime.DayOf(e.Origin.RecordedAt) => null,
         PeriodOpened e => Period("period-opened", e.Period, Opened(e.Period)) with { Told = [] },
         PeriodClosing e => Period("period-closing", e.Period, Near(e), e.Level) with { Told = OfDepartment(e.Level) ? [e.Period.Province] : [] },
         PeriodDuePassed e => Period("period-due-passed", e.Period, Late(e), e.Level),
@@ -33,6 +35,8 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
         DifficultyChanged e => Difficulty(e.Difficulty),
         DossierMoved e => Dossier(e.Dossier),
         RecognitionChanged e => Recognition(e.Recognition),
+        UnitEligible e => Eligibility("unit-eligible", e.Eligibility),
+        UnitNoLongerEligible e => Eligibility("unit-no-longer-eligible", e.Eligibility),
         PilotModelProposed e => Model(e.Model),
         _ => null,
     };
@@ -93,7 +97,8 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
     private static Text Moved(PeriodDueMoved e)
     {
         var (of, from, to) = (PeriodOf(e.Period), Words.Day(e.From), Words.Day(e.To));
-        return new($"{of.Vi}: hạn chuyển từ ngày {from.Vi} sang ngày {to.Vi} theo lịch nghỉ.", $"{of.En}: the last day moved from {from.En} to {to.En} with the calendar of days off.");
+        Text whose = OfDepartment(e.Level) ? new("hạn của sở", "the department's last day") : new("hạn của đơn vị", "the units' last day");
+        return new($"{of.Vi}: {whose.Vi} chuyển từ ngày {from.Vi} sang ngày {to.Vi} theo lịch nghỉ.", $"{of.En}: {whose.En} moved from {from.En} to {to.En} with the calendar of days off.");
     }
 
     private static Text Closed(PeriodState period)
@@ -105,6 +110,13 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
     private static Text Left(PeriodState period, string level)
     {
         var (missing, asked) = (period.Missing?.Count ?? 0, period.Asked.Count);
+        if (missing == 0)
+        {
+            return OfDepartment(level)
+                ? new($"Tất cả {asked} báo cáo đã được phê duyệt.", $"All {asked} reports are approved.")
+                : new($"Tất cả {asked} đơn vị đã nộp.", $"All {asked} units have handed in.");
+        }
+
         return OfDepartment(level)
             ? new($"Còn {missing} trong {asked} báo cáo chưa được phê duyệt.", $"{missing} of {asked} reports are not approved.")
             : new($"Còn {missing} trong {asked} đơn vị chưa nộp.", $"{missing} of {asked} units have not handed in.");
@@ -164,6 +176,29 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
             $"{thing.Vi} theo Quyết định số {recognition.DecisionNumber} {became.Vi}.", $"{thing.En} by decision {recognition.DecisionNumber} {became.En}.");
         var link = $"/api/appraisal/recognitions?unit={unit.Code}&title={Uri.EscapeDataString(recognition.Title)}&on={Words.Day(recognition.From).En}";
         return new("recognition-changed", unit, thing, happened, link, []);
+    }
+
+    /// <summary>The unit and those above it are told; what is wanting is named by condition, the reasons stay in the answer.</summary>
+    private static Notice Eligibility(string kind, EligibilityState state)
+    {
+        var (title, unit) = (Words.Title(state.Title), state.Unit);
+        Text thing = new($"Điều kiện công nhận {title.Vi} của {unit.Name}", $"Conditions for {title.En} of {unit.Name}");
+        Text happened = state.Eligible
+            ? new($"{unit.Name} đã đủ điều kiện xét công nhận {title.Vi}.", $"{unit.Name} is eligible to be proposed as {title.En}.")
+            : new($"{unit.Name} không còn đủ điều kiện xét công nhận {title.Vi}.", $"{unit.Name} is no longer eligible to be proposed as {title.En}.");
+        var (wanting, unsure) = (Names(state.Conditions.Where(c => c is { Required: true, Status: not "met" })), Names(state.Conditions.Where(IsUnsure)));
+        if (!state.Eligible) happened = new($"{happened.Vi} Chưa đạt: {wanting.Vi}.", $"{happened.En} Not met: {wanting.En}.");
+        if (unsure.Vi.Length > 0)
+            happened = new($"{happened.Vi} Có giá trị chưa đối chiếu được với văn bản: {unsure.Vi}.", $"{happened.En} Rests on values not checked against the act: {unsure.En}.");
+        return new(kind, unit, thing, happened, $"/api/appraisal/eligibility/{unit.Code}?title={Uri.EscapeDataString(state.Title)}", []) { Told = [unit, .. state.Superiors] };
+
+        static bool IsUnsure(EligibilityCondition c) => new[] { c.Mark, c.RuleMark, c.TextMark }.Any(m => m is not (null or "seen" or "judged"));
+    }
+
+    private static Text Names(IEnumerable<EligibilityCondition> conditions)
+    {
+        Text[] names = [.. conditions.Select(c => Words.Condition(c.Id))];
+        return new(string.Join(", ", names.Select(n => n.Vi)), string.Join(", ", names.Select(n => n.En)));
     }
 
     private static Notice Model(PilotModelState model)

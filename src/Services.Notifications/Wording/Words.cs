@@ -44,6 +44,15 @@ internal static class Words
         _ => new(title, title),
     };
 
+    internal static Text Condition(string condition) => condition switch
+    {
+        "criteria" => new("bộ tiêu chí", "criteria"),
+        "arrears" => new("nợ đọng xây dựng cơ bản", "arrears in capital construction"),
+        "satisfaction" => new("sự hài lòng của người dân", "residents' satisfaction"),
+        "security" => new("an ninh, trật tự", "security and order"),
+        _ => new(condition, condition),
+    };
+
     internal static Text ModelKind(string kind) => kind switch
     {
         "smart-village" => new("thôn thông minh", "smart village"),

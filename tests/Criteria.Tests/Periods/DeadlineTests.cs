@@ -1,5 +1,6 @@
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using Ntm.Architecture.Tests;
 using Ntm.Criteria.Calendars;
@@ -9,7 +10,7 @@ using Ntm.ServiceDefaults;
 
 namespace Ntm.Criteria.Tests.Periods;
 
-/// <summary>A quarter's units hand in by Sunday 15 March 2026, which rolls to Monday the 16th; the department by the 25th.</summary>
+/// <summary>A quarter's units hand in before Sunday 15 March 2026: the Saturday rolls to Monday the 16th; the department before the 25th.</summary>
 public sealed class DeadlineTests(ScratchPostgres postgres) : IClassFixture<ScratchPostgres>
 {
     private static readonly WorkCalendar Calendar = WorkingDaysTests.Recorded(HolidaysFile.Read(Given.Data("holidays.json")));
@@ -35,11 +36,19 @@ public sealed class DeadlineTests(ScratchPostgres postgres) : IClassFixture<Scra
         Assert.Empty(At(neared, 9, 1));
         Assert.Empty(At(neared, 16, 23));
         var passed = At(neared, 17, 0);
-        Assert.Equal(["units"], passed.OfType<PeriodDuePassed>().Select(p => p.Level));
+        Assert.Equal(["PeriodDuePassed units", "PeriodDueNeared department"], passed.Select(e => e is PeriodDuePassed p ? $"PeriodDuePassed {p.Level}" : $"PeriodDueNeared {((PeriodDueNeared)e).Level}"));
         var after = After(neared, passed);
         Assert.Empty(At(after, 17, 1));
-        Assert.Equal("department", Assert.IsType<PeriodDueNeared>(Assert.Single(At(after, 18, 0))).Level);
-        Assert.Equal(4, After(after, At(after, 18, 0)).Version);
+        Assert.Equal("department", Assert.IsType<PeriodDuePassed>(Assert.Single(At(after, 25, 0))).Level);
+    }
+
+    [Fact]
+    public void What_time_does_leaves_the_version_that_persons_see()
+    {
+        var passed = After(Quarter, At(Quarter, 26, 0));
+        Assert.Equal(1, passed.Version);
+        Assert.Equal(1, After(passed, Deadlines.Decide(passed, WithHoliday(new(2026, 3, 16)), Asked, new Dictionary<Guid, Report>(), March(26, 9))).Version);
+        Assert.Equal(2, After(passed, [new PeriodClosed("phuong", March(26, 9))]).Version);
     }
 
     [Fact]
@@ -78,7 +87,7 @@ public sealed class DeadlineTests(ScratchPostgres postgres) : IClassFixture<Scra
         var moved = Deadlines.Decide(passed, changed, Asked, new Dictionary<Guid, Report>(), March(17, 9));
         Assert.Equal(new PeriodDueMoved("units", new(2026, 3, 16), new(2026, 3, 17), 2, March(17, 9)), moved[0]);
         var after = After(passed, moved);
-        Assert.Equal((new DateOnly(2026, 3, 17), new DateOnly(2026, 3, 16), new DateOnly(2026, 3, 15), 2L), (after.Due.Units!.Ends, after.Due.Units.MovedFrom, after.Due.Units.Nominal, after.Due.Units.CalendarVersion));
+        Assert.Equal((new DateOnly(2026, 3, 17), new DateOnly(2026, 3, 16), new DateOnly(2026, 3, 14), 2L), (after.Due.Units!.Ends, after.Due.Units.MovedFrom, after.Due.Units.Nominal, after.Due.Units.CalendarVersion));
         Assert.Equal(after.Due.Units.Ends, after.DueUnits);
         // It is near again, and passes again.
         Assert.IsType<PeriodDueNeared>(moved[1]);
@@ -96,7 +105,7 @@ public sealed class DeadlineTests(ScratchPostgres postgres) : IClassFixture<Scra
     public async Task Replicas_and_restarts_record_it_once()
     {
         var database = await postgres.CreateAsync();
-        await using var service = await CriteriaService.StartAsync(database);
+        await using var service = await StartAsync(database);
         var opened = ReportTypeTests.Opened(new("2026-Q1", null, "xa-ntm-2021-2025", new(2026, 3, 14), null, null, null, "42", "commune", "unit-quarter-rolled"));
         var first = Given.Unit("18073", opened.FiguresAsOf).Id;
         await using (var session = service.Store.LightweightSession())
@@ -104,7 +113,6 @@ public sealed class DeadlineTests(ScratchPostgres postgres) : IClassFixture<Scra
             session.Events.StartStream(Period.Key(opened.Code), opened);
             session.Events.StartStream(
                 Report.Key(opened.Code, first), new ReportOpened(opened.Code, first, opened.Set, opened.FiguresAsOf, "an", March(9, 9)), new ReportSubmitted([], null, "an", March(9, 9)));
-            session.Events.StartStream(WorkCalendar.Key("vn"), new CalendarDaysRecorded("vn", HolidaysFile.Read(Given.Data("holidays.json")), "system:import", Given.Imported));
             await session.SaveChangesAsync(Ct);
         }
 
@@ -112,12 +120,52 @@ public sealed class DeadlineTests(ScratchPostgres postgres) : IClassFixture<Scra
         // Two replicas look side by side, several times.
         for (var look = 0; look < 3; look++) await Task.WhenAll(Watch(service, clock).LookAsync(Ct), Watch(service, clock).LookAsync(Ct));
         Assert.Equal(68, Assert.IsType<PeriodDueNeared>(Assert.Single(await EventsAsync(service, opened.Code))).Missing.Count);
-        Assert.Equal(0, await Watch(service, clock).LookAsync(Ct));
+        Assert.Equal((0, false), await Watch(service, clock).LookAsync(Ct));
         clock.SetUtcNow(March(17, 0));
-        Assert.Equal(1, await Watch(service, clock).LookAsync(Ct));
+        Assert.Equal((1, false), await Watch(service, clock).LookAsync(Ct));
         Assert.DoesNotContain(first, Assert.IsType<PeriodDuePassed>((await EventsAsync(service, opened.Code))[1]).Missing);
         await using var query = service.Store.QuerySession();
-        Assert.Equal((3L, true), ((await query.LoadAsync<Period>(Period.Key(opened.Code), Ct))!.Version, (await query.LoadAsync<Period>(Period.Key(opened.Code), Ct))!.Due.Units!.Passed));
+        Assert.Equal((1L, true), ((await query.LoadAsync<Period>(Period.Key(opened.Code), Ct))!.Version, (await query.LoadAsync<Period>(Period.Key(opened.Code), Ct))!.Due.Units!.Passed));
+    }
+
+    [Fact]
+    public async Task A_period_at_fault_does_not_keep_the_others_waiting()
+    {
+        var database = await postgres.CreateAsync();
+        await using var service = await StartAsync(database);
+        var good = ReportTypeTests.Opened(new("2026-Q1", null, "xa-ntm-2021-2025", new(2026, 3, 14), null, null, null, "42", "commune", "unit-quarter-rolled"));
+        await using (var session = service.Store.LightweightSession())
+        {
+            var broken = good with { Code = "2026-A", Due = good.Due! with { Units = good.Due.Units! with { Roll = "sideways", CalendarVersion = 99 } } };
+            session.Events.StartStream(Period.Key(broken.Code), broken);
+            session.Events.StartStream(Period.Key(good.Code), good);
+            await session.SaveChangesAsync(Ct);
+        }
+
+        Assert.Equal((1, false), await Watch(service, new FakeTimeProvider(March(9, 8))).LookAsync(Ct));
+        Assert.IsType<PeriodDueNeared>(Assert.Single(await EventsAsync(service, good.Code)));
+    }
+
+    [Fact]
+    public async Task The_watch_is_woken_by_what_this_process_opens()
+    {
+        var database = await postgres.CreateAsync();
+        await using var service = await StartAsync(database);
+        var bell = service.Services.GetRequiredService<DeadlineBell>();
+        await using var session = service.Store.LightweightSession();
+        await bell.WaitAsync(TimeSpan.Zero, Ct);
+        session.Events.StartStream(Period.Key("2026-Q1"), ReportTypeTests.Opened(new("2026-Q1", null, "xa-ntm-2021-2025", new(2026, 3, 14), null, null, null, "42", "commune", "unit-quarter")));
+        await session.SaveChangesAsync(Ct);
+        Assert.True(await bell.WaitAsync(TimeSpan.Zero, Ct));
+        Assert.False(await bell.WaitAsync(TimeSpan.Zero, Ct));
+    }
+
+    /// <summary>The service without its own watch, which goes by the clock of the wall.</summary>
+    private static async Task<CriteriaService> StartAsync(string database)
+    {
+        var service = await CriteriaService.StartAsync(database);
+        await service.Services.GetServices<IHostedService>().OfType<DeadlineWatch>().Single().StopAsync(Ct);
+        return service;
     }
 
     private static DeadlineWatch Watch(CriteriaService service, TimeProvider clock) => ActivatorUtilities.CreateInstance<DeadlineWatch>(service.Services, clock);

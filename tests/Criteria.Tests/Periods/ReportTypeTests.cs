@@ -15,17 +15,19 @@ public sealed class ReportTypeTests
         var before = Opened(Quarter);
         Assert.Equal((new DateOnly(2026, 3, 14), new DateOnly(2026, 3, 24)), (before.DueUnits, before.DueDepartment));
         Assert.Equal(new(new(2026, 3, 14), new(2026, 3, 14), new(2026, 3, 15), "before", "none", 1), before.Due!.Units);
-        var by = Opened(Quarter with { Type = "unit-quarter-rolled" });
-        Assert.Equal(new(new(2026, 3, 15), new(2026, 3, 16), new(2026, 3, 15), "by", "next-working-day", 1), by.Due!.Units);
-        Assert.Equal((new DateOnly(2026, 3, 16), new DateOnly(2026, 3, 25)), (by.DueUnits, by.DueDepartment));
+        var rolled = Opened(Quarter with { Type = "unit-quarter-rolled" });
+        Assert.Equal(new(new(2026, 3, 14), new(2026, 3, 16), new(2026, 3, 15), "before", "next-working-day", 1), rolled.Due!.Units);
+        Assert.Equal((new DateOnly(2026, 3, 16), new DateOnly(2026, 3, 24)), (rolled.DueUnits, rolled.DueDepartment));
+        var by = ReportTypes.Find("unit-quarter")!.DueOf(new(15, "by"), new(2026, 3, 14), Calendar)!;
+        Assert.Equal(new(new(2026, 3, 15), new(2026, 3, 15), new(2026, 3, 15), "by", "none", 1), by);
     }
 
     [Theory]
     [InlineData("unit-year", "2024-12-14", "2024-12-14", "2024-12-24")]
-    [InlineData("unit-year-rolled", "2024-12-14", "2024-12-16", "2024-12-25")]
+    [InlineData("unit-year-rolled", "2024-12-14", "2024-12-16", "2024-12-24")]
     [InlineData("unit-quarter", "2024-06-14", "2024-06-14", "2024-06-24")]
-    [InlineData("unit-quarter-rolled", "2024-06-14", "2024-06-17", "2024-06-25")]
-    [InlineData("unit-quarter-rolled", "2024-09-14", "2024-09-16", "2024-09-25")]
+    [InlineData("unit-quarter-rolled", "2024-06-14", "2024-06-14", "2024-06-24")]
+    [InlineData("unit-quarter-rolled", "2024-09-14", "2024-09-16", "2024-09-24")]
     public void A_type_knows_the_due_days_of_its_period(string type, string figuresAsOf, string units, string department)
     {
         var opened = Opened(Quarter with { Type = type, FiguresAsOf = Day(figuresAsOf) });
@@ -38,7 +40,7 @@ public sealed class ReportTypeTests
     {
         var opened = Opened(Quarter with { Type = "unit-quarter-rolled", DueUnits = new(2026, 3, 14) });
         Assert.Equal(new(new(2026, 3, 14), new(2026, 3, 14)), opened.Due!.Units);
-        Assert.Equal(new DateOnly(2026, 3, 25), opened.DueDepartment);
+        Assert.Equal(new DateOnly(2026, 3, 24), opened.DueDepartment);
         Assert.Null(Opened(Quarter with { Type = null, Kind = "quarter" }).Due);
     }
 
@@ -100,6 +102,44 @@ public sealed class ReportTypeTests
     }
 
     [Fact]
+    public void A_later_act_does_not_change_who_was_asked()
+    {
+        var opened = Opened(Quarter with { Rural = true });
+        var period = Period.Fold(null, "period/x", opened)!;
+        var (rural, urban) = (period.Asked(Given.Tree)[0], Given.Unit("18073", period.FiguresAsOf).Id);
+        // An act of a day that is past makes a ward of the commune and a commune of the ward.
+        var after = new UnitTree(Given.Tree.All.Select(u => u.Id == rural ? OfKind(u, "phuong") : u.Id == urban ? OfKind(u, "xa") : u));
+        Assert.Equal(period.Asked(Given.Tree), period.Asked(after));
+        Assert.NotNull(Criteria.Reports.ReportChain.Of(after, period, Given.Tree.Ref(rural, period.FiguresAsOf)!.Code));
+        // What was opened before is judged by the kinds.
+        var old = Period.Fold(null, "period/x", opened with { Rural = opened.Rural! with { Excluded = null } })!;
+        Assert.DoesNotContain(rural, old.Asked(after));
+
+        static Contracts.Criteria.UnitState OfKind(Contracts.Criteria.UnitState unit, string kind) => unit with { Versions = [.. unit.Versions.Select(v => v with { Kind = kind })] };
+    }
+
+    [Fact]
+    public void The_act_of_a_rural_period_is_that_of_its_set()
+    {
+        var model = OpenPeriod.Decide(
+            new(null, Given.Recorded(Given.SetOf("xa-ntm-kieu-mau-2021-2025")), Foreign: false, Given.Unit("42", new(2026, 3, 14)), Given.Tree, Calendar, "phuong", Given.Imported),
+            Quarter with { Set = "xa-ntm-kieu-mau-2021-2025", Rural = true });
+        Assert.StartsWith("QĐ 319/QĐ-TTg", ((PeriodOpened)model.Events[0]).Rural!.Act, StringComparison.Ordinal);
+        var districts = OpenPeriod.Decide(
+            new(null, Given.Recorded(Given.SetOf("huyen-ntm-2021-2025")), Foreign: false, Given.Unit("42", new(2024, 12, 14)), Given.Tree, Calendar, "phuong", Given.Imported),
+            Quarter with { Set = "huyen-ntm-2021-2025", Level = "district", FiguresAsOf = new(2024, 12, 14), Rural = true });
+        Assert.Equal(["rural"], districts.Refusal!.Errors!.Keys);
+    }
+
+    [Fact]
+    public void More_units_than_may_be_named_are_one_fault()
+    {
+        var many = Quarter with { Units = [.. Enumerable.Repeat("18073", 2_001)] };
+        Assert.Single(Open(many).Refusal!.Errors!["units"]);
+        Assert.Equal(1 + 1_999, Open(many).Refusal!.Errors!.Count);
+    }
+
+    [Fact]
     public void Townships_are_asked_since_nobody_says_that_they_do_not_report()
     {
         var period = Period.Fold(null, "period/x", Opened(Quarter with { FiguresAsOf = new(2024, 12, 14), Rural = true }))!;
@@ -113,6 +153,9 @@ public sealed class ReportTypeTests
     [InlineData("\"unit-year\"", "\"unit-quarter\"", "types[1].id")]
     [InlineData("\"warn_working_days\": 5", "\"warn_working_days\": 500", "types[0].warn_working_days")]
     [InlineData("\"cut_off\"", "\"cutoff\"", "$.types[0]")]
+    [InlineData("\"id\": \"unit-quarter\", ", "", "types[0].id")]
+    [InlineData("\"types\": [", "\"types\": [ null,", "types[0]")]
+    [InlineData("\"rural\": {", "\"rural\": null, \"rural\": null, \"x\": {", "report-types.json")]
     public void A_file_at_fault_is_refused_with_its_place(string good, string bad, string place)
     {
         var json = Given.Data("report-types.json").Replace(good, bad, StringComparison.Ordinal);

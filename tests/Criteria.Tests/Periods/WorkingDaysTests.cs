@@ -49,7 +49,7 @@ public sealed class WorkingDaysTests
         Assert.True(Days.Is(day));
         Assert.Equal((false, "unknown"), (Calendar.Days[day].Day.InForce, Calendar.Days[day].Day.Mark));
         var decision = RecordDays.Decide(
-            Calendar, new([new(day, "holiday", "Ngày Văn hóa Việt Nam", "Luật số 1/2026/QH16", null)]), "phuong", new(2026, 10, 1), Given.Imported);
+            Calendar, new([new(day, "holiday", "Ngày Văn hóa Việt Nam", "Luật số 1/2026/QH16", null)]), "phuong", new(2026, 10, 1), new(2026, 10, 1), Given.Imported);
         var after = WorkCalendar.Fold(Calendar, Calendar.Id, Assert.Single(decision.Events));
         Assert.False(after.WorkingDays().Is(day));
         Assert.Equal(2, after.Version);
@@ -97,8 +97,35 @@ public sealed class WorkingDaysTests
     [InlineData("""{ "country": "vn", "source_notes": [], "days": [{ "date": "2026-01-01", "kind": "holiday", "name": "x", "act": null, "announced_on": null, "mark": "sure" }] }""", "days[0].mark")]
     [InlineData("""{ "country": "vn", "source_notes": [], "days": [{ "date": "1.1.2026", "kind": "holiday", "name": "x", "act": null, "announced_on": null, "mark": "seen" }] }""", "$.days[0].date")]
     [InlineData("""{ "country": "vn", "source_notes": [], "days": [{ "day": 1 }] }""", "days[0]")]
+    [InlineData("""{ "country": "vn", "source_notes": [], "days": [{ "kind": "holiday", "name": "x", "act": null, "announced_on": null, "mark": "seen" }] }""", "days[0].date")]
+    [InlineData("""{ "country": "vn", "source_notes": [], "days": [null] }""", "days[0]")]
+    [InlineData("""{ "country": "vn", "source_notes": [] }""", "days")]
     public void A_file_at_fault_is_refused_with_its_place(string json, string place) =>
         Assert.Contains(place, Assert.Throws<InvalidDataException>(() => HolidaysFile.Read(json)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_file_takes_a_day_back_that_it_told_before()
+    {
+        var day = new DateOnly(2027, 2, 8);
+        var file = HolidaysFile.Read("""{ "country": "vn", "source_notes": [], "days": [{ "date": "2027-02-08", "kind": "ordinary", "name": "Ngày làm việc", "act": "VB 2", "announced_on": null, "mark": "seen" }] }""");
+        Assert.False(Days.Is(day));
+        var after = WorkCalendar.Fold(Calendar, Calendar.Id, new CalendarDaysRecorded("vn", HolidaysFile.Untold(Calendar, file), UnitsFile.Importer, Given.Imported));
+        Assert.True(after.WorkingDays().Is(day));
+    }
+
+    [Fact]
+    public void A_province_records_days_to_come_a_ministry_and_an_operator_any()
+    {
+        var past = RecordDays.Decide(Calendar, new([Whole with { Date = Today.AddDays(-1) }]), "phuong", Today, Today, Given.Imported).Refusal!;
+        Assert.Equal((403, "past-day"), (past.Status, past.Rule));
+        Assert.Null(RecordDays.Decide(Calendar, new([Whole with { Date = Today }]), "phuong", Today, Today, Given.Imported).Refusal);
+        Assert.Equal(Today, RecordDays.FirstFor(Given.Tree, Given.Actor("province-officer@42#phuong"), Today));
+        Assert.True(RecordDays.FirstFor(Given.Tree, Given.Actor("ministry@0#x"), Today) < Today);
+        Assert.True(RecordDays.FirstFor(Given.Tree, Given.Actor("operator@0#x"), Today) < Today);
+        Assert.Null(RecordDays.FirstFor(Given.Tree, Given.Actor("province-officer@18073#x"), Today));
+        Assert.Null(RecordDays.FirstFor(Given.Tree, Given.Actor("province-officer@99999#x"), Today));
+        Assert.Null(RecordDays.FirstFor(Given.Tree, Given.Actor("commune-officer@18073#x"), Today));
+    }
 
     [Fact]
     public void A_day_is_recorded_with_kind_name_and_act()
@@ -116,9 +143,9 @@ public sealed class WorkingDaysTests
     [Fact]
     public void The_same_day_again_is_no_new_version()
     {
-        var first = RecordDays.Decide(Calendar, new([Whole]), "phuong", Today, Given.Imported);
+        var first = RecordDays.Decide(Calendar, new([Whole]), "phuong", Today, Today, Given.Imported);
         var after = WorkCalendar.Fold(Calendar, Calendar.Id, Assert.Single(first.Events));
-        Assert.Empty(RecordDays.Decide(after, new([Whole]), "quang", Today, Given.Imported).Events);
+        Assert.Empty(RecordDays.Decide(after, new([Whole]), "quang", Today, Today, Given.Imported).Events);
     }
 
     private static DateOnly Today { get; } = new(2026, 12, 1);
@@ -128,7 +155,7 @@ public sealed class WorkingDaysTests
     internal static WorkCalendar Recorded(IReadOnlyList<CalendarDay> days) =>
         WorkCalendar.Fold(null, WorkCalendar.Key("vn"), new CalendarDaysRecorded("vn", days, UnitsFile.Importer, Given.Imported));
 
-    private static IEnumerable<string> Faults(RecordDays.Body body) => RecordDays.Decide(Calendar, body, "phuong", Today, Given.Imported).Refusal!.Errors!.Keys;
+    private static IEnumerable<string> Faults(RecordDays.Body body) => RecordDays.Decide(Calendar, body, "phuong", Today, Today, Given.Imported).Refusal!.Errors!.Keys;
 
     private static DateOnly Day(string day) => DateOnly.ParseExact(day, "yyyy-MM-dd");
 }

@@ -45,6 +45,25 @@ public sealed class Api(Uri gateway, string clientSecret) : IDisposable
     public Task<Answer> PostAsync(string path, string client, object? body = null, string? key = null, string? ifMatch = null) =>
         SendAsync(HttpMethod.Post, path, client, Json(body ?? new { }), key ?? NewKey(), ifMatch);
 
+    /// <summary>Sends a file as it is.</summary>
+    public async Task<Answer> UploadAsync(string path, string client, byte[] file, string? key = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(file) };
+        request.Headers.Authorization = new("Bearer", await TokenAsync(client));
+        request.Headers.TryAddWithoutValidation("Idempotency-Key", key ?? NewKey());
+        if (file.Length > 1_000_000) request.Headers.ExpectContinue = true;
+        using var response = await http.SendAsync(request);
+        return new(response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers, response.Content.Headers.ContentType?.MediaType);
+    }
+
+    public async Task<(int Status, byte[] File, System.Net.Http.Headers.HttpContentHeaders Headers)> DownloadAsync(string path, string client)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Authorization = new("Bearer", await TokenAsync(client));
+        using var response = await http.SendAsync(request);
+        return ((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(), response.Content.Headers);
+    }
+
     public async Task<Answer> SendAsync(
         HttpMethod method, string path, string? client, string? body, string? key = null, string? ifMatch = null, string? language = null, string? token = null)
     {

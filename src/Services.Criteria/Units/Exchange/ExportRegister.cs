@@ -40,7 +40,7 @@ internal static class ExchangeModule
 
     public static void MapRegisterExchange(this RouteGroupBuilder api)
     {
-        api.MapGet("/register/export", ExportRegister.Handle).WithName("ExportRegister").WithAsOf()
+        api.MapGet("/register/export", ExportRegister.Handle).WithName("ExportRegister").WithAsOf().WithExport()
             .WithSummary("Xuất toàn bộ danh mục đơn vị · Export the whole register")
             .WithDescription("`format`: json (mặc định · default) hoặc/or csv.")
             .Produces<RegisterContent>(200, "application/json", "text/csv").ProducesProblem(400);

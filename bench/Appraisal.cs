@@ -1,0 +1,232 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using Marten;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Ntm.Appraisal;
+using Ntm.Appraisal.Confirmations;
+using Ntm.Appraisal.Dossiers;
+using Ntm.Appraisal.Eligibility;
+using Ntm.Appraisal.Procedures;
+using Ntm.Appraisal.Queues;
+using Ntm.Appraisal.Recognitions;
+using Ntm.Contracts;
+using Ntm.Contracts.Criteria;
+using Ntm.ServiceDefaults;
+using Ntm.ServiceDefaults.Messaging;
+
+namespace Ntm.Bench;
+
+/// <summary>Dossiers, queues and eligibility of a province, in the house's own store.</summary>
+internal sealed class Appraisal : IDisposable
+{
+    private const string Service = "appraisal";
+    private const string Title = "commune-ntm";
+    private const int Page = 50;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(10);
+    private readonly House house;
+    private readonly Api api;
+    private readonly IHost host;
+    private readonly Procedure procedure;
+    private readonly IReadOnlyList<UnitRef> units;
+    private readonly Guid province;
+    private List<Guid> made = [];
+    private DateTimeOffset since;
+
+    private Appraisal(House house, Api api, IHost host, Procedure procedure, IReadOnlyList<UnitRef> units, Guid province) =>
+        (this.house, this.api, this.host, this.procedure, this.units, this.province) = (house, api, host, procedure, units, province);
+
+    public static async Task<Appraisal> PrepareAsync(House house, Api api, CancellationToken ct)
+    {
+        var book = ProcedureBook.Load(Path.Combine(House.Repository, "data", "procedures"));
+        var builder = Host.CreateApplicationBuilder();
+        builder.Configuration[$"ConnectionStrings:{Service}"] = house.Database(Service);
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton(new Demonstration(true)).AddSingleton<HouseMetrics>().AddSingleton<Learning>().AddMetrics();
+        builder.AddNtmStore(Service, options => options.AddStoredEvents().AddProcedures().AddConfirmations().AddEligibility().AddRecognitions().AddQueue(book).KeepFactsOf(Service));
+        // Never started: nothing but the store is used.
+        var kept = builder.Build();
+        var page = await api.GetAsync("/api/criteria/units?level=commune&parent=42&limit=1000", Stage.ProvinceOfficer, ct);
+        UnitRef[] communes = [.. page.GetProperty("items").EnumerateArray().Select(u => new UnitRef(u.GetProperty("unitId").GetGuid(), u.GetProperty("code").GetString()!, u.GetProperty("name").GetString()!))];
+        var provinces = await api.GetAsync("/api/criteria/units?level=province&limit=10", Stage.ProvinceOfficer, ct);
+        var above = provinces.GetProperty("items").EnumerateArray().First(u => u.GetProperty("code").GetString() == "42").GetProperty("unitId").GetGuid();
+        return new(house, api, kept, book.Version(Title, "qd18-2022.1"), communes, above);
+    }
+
+    /// <summary>So many dossiers that wait for the province (two steps each), and so many of which each has 300 events, all marked as made up.</summary>
+    public async Task FillAsync(int openSteps, int dossiers, int events, CancellationToken ct)
+    {
+        await AppendAsync(openSteps / 2, _ => [new DossierSubmitted("submitted", "bench", Now)], ct);
+        since = Now;
+        made = await AppendAsync(dossiers, _ => [.. Enumerable.Range(1, events - 1).Select(n => n % 2 == 1
+            ? (object)new DossierSubmitted("submitted", "bench", Now)
+            : new DossierReturned("bench", [], "returned", "bench", Now))], ct);
+        var store = host.Services.GetRequiredService<IDocumentStore>();
+        foreach (var some in Enumerable.Range(0, dossiers).Chunk(Page))
+        {
+            await using var session = Session(store);
+            foreach (var n in some)
+            {
+                var dossier = Guid.CreateVersion7();
+                session.Events.StartStream(
+                    Recognition.Key(dossier), new RecognitionGranted(dossier, units[n % units.Count], Title, $"{n}/BENCH", new DateOnly(2022, 1, 1).AddDays(n), "bench", "bench", Now));
+            }
+
+            await session.SaveChangesAsync(ct);
+        }
+
+        await Sql.ExecuteAsync(house.Database(Service), "vacuum analyze", ct);
+    }
+
+    public Task<Latencies> QueueAsync(int count, CancellationToken ct) => ReadAsync(Stage.ProvinceOfficer, count, _ => "/api/appraisal/queue?limit=100", ct);
+
+    /// <summary>Dossiers at instants between their first event and their last.</summary>
+    public Task<Latencies> AsOfAsync(int count, CancellationToken ct)
+    {
+        var (random, span) = (new Random(7), Now - since);
+        string[] instants = [.. Enumerable.Range(1, 20).Select(n => (since + (span * n / 20)).ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture))];
+        return ReadAsync("auditor@0#bench", count, _ => $"/api/appraisal/dossiers/{made[random.Next(made.Count)]}?asOf={instants[^(1 + random.Next(4))]}", ct);
+    }
+
+    public Task<Latencies> RegisterAsync(int count, CancellationToken ct)
+    {
+        var random = new Random(7);
+        return ReadAsync("auditor@0#bench", count, _ => string.Create(CultureInfo.InvariantCulture, $"/api/appraisal/recognitions?on={new DateOnly(2022, 1, 1).AddDays(random.Next(1_000)):yyyy-MM-dd}"), ct);
+    }
+
+    /// <summary>
+    /// Confirmations at a steady rate, each the last value of a unit or the one that ends it, until the notifications have learned that the
+    /// unit is eligible or no longer is.
+    /// </summary>
+    public async Task<(Latencies Times, int Lost)> VisibleAsync(int perSecond, int count, CancellationToken ct)
+    {
+        await MeetAllButSecurityAsync(ct);
+        var sent = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var watching = WatchAsync(count, done);
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / perSecond));
+        List<Task> running = [];
+        for (var n = 0; n < count; n++)
+        {
+            await timer.WaitForNextTickAsync(ct);
+            running.Add(ConfirmAsync(n));
+        }
+
+        await Task.WhenAll(running);
+        done.CancelAfter(Patience);
+        var seen = await watching;
+        double[] times = [.. seen.Where(s => sent.ContainsKey(s.Key)).Select(s => Stopwatch.GetElapsedTime(sent[s.Key], s.Value).TotalMilliseconds)];
+        return (Latencies.Of(times), count - times.Length);
+
+        async Task ConfirmAsync(int n)
+        {
+            var (unit, round) = (units[n % units.Count], n / units.Count);
+            var met = round % 2 == 0;
+            await api.MustAsync(
+                HttpMethod.Put, $"/api/appraisal/confirmations/{unit.Code}/security?title={Title}", "department-officer@42:CAT#bench",
+                new { met, basis = "bench", validOn = Stage.TwoTiers }, ct);
+            sent[$"appraisal.{(met ? "unit-eligible" : "unit-no-longer-eligible")}/eligibility/{unit.Id}/{Title}:{(round / 2) + 1}"] = Stopwatch.GetTimestamp();
+        }
+    }
+
+    public void Dispose() => host.Dispose();
+
+    private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
+
+    private static IDocumentSession Session(IDocumentStore store)
+    {
+        var session = store.LightweightSession();
+        session.LastModifiedBy = "bench";
+        session.SetHeader(EventHeaders.Client, "bench");
+        session.SetHeader(EventHeaders.Demonstration, true);
+        return session;
+    }
+
+    private async Task<List<Guid>> AppendAsync(int count, Func<int, object[]> more, CancellationToken ct)
+    {
+        var store = host.Services.GetRequiredService<IDocumentStore>();
+        List<Guid> ids = [];
+        var basis = new DossierBasis(procedure.Set, 1, [], 0, [], [], []);
+        foreach (var some in Enumerable.Range(0, count).Chunk(Page))
+        {
+            await using var session = Session(store);
+            foreach (var n in some)
+            {
+                var (id, unit) = (Guid.CreateVersion7(), units[n % units.Count]);
+                var opened = new DossierOpened(id, unit, province, new(2025, 12, 31), Title, procedure.Id, procedure.Version, basis, "opened", "bench", Now);
+                session.Events.StartStream(Dossier.Key(id), [opened, .. more(n)]);
+                ids.Add(id);
+            }
+
+            await session.SaveChangesAsync(ct);
+        }
+
+        return ids;
+    }
+
+    private async Task<Latencies> ReadAsync(string client, int count, Func<int, string> path, CancellationToken ct)
+    {
+        var target = house.AddressOf(Service);
+        using var wire = new Wire(target);
+        var token = (await api.TokenAsync(client)).ToString();
+        List<double> times = [];
+        for (var n = 0; n < count * 6 / 5; n++)
+        {
+            var request = Wire.Request(HttpMethod.Get, target, path(n), token);
+            var started = Stopwatch.GetTimestamp();
+            if ((await wire.SendAsync(request, ct)).Failure is { Length: > 0 } failure) throw new InvalidOperationException(failure);
+            if (n >= count / 5) times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        }
+
+        return Latencies.Of([.. times]);
+    }
+
+    private async Task MeetAllButSecurityAsync(CancellationToken ct)
+    {
+        var (store, learning) = (host.Services.GetRequiredService<IDocumentStore>(), host.Services.GetRequiredService<Learning>());
+        IReadOnlyList<KnownSet> known;
+        await using (var query = store.QuerySession()) known = await query.Query<KnownSet>().Where(k => k.Set.Id == procedure.Set).ToListAsync(ct);
+        var set = EligibilityFacts.VersionFor(known, null, VietnamTime.DayOf(Now))!;
+        foreach (var unit in units)
+        {
+            var origin = new Origin("criteria", $"assessment/{unit.Id}/{set.Id}", 1, long.MaxValue / 2, Guid.CreateVersion7(), Now, "bench", "bench", true);
+            await learning.LearnAsync(
+                new AssessmentChanged(origin, new(
+                    unit, set.Id, set.Indicators.Count, 0, 0, 0, 19, 19,
+                    [.. set.Indicators.Select(i => new AssessedIndicator(i.Code, i.Criterion, "met", null, null, null, i.Mark, null, i.TextMark))],
+                    [new("bench", 1, ["bench-figures"], ["bench-figures"])], set.Version)), null, ct);
+            foreach (var (condition, client) in new[] { ("arrears", "department-officer@42:SNN#bench"), ("satisfaction", "front-officer@42#bench") })
+            {
+                await api.MustAsync(
+                    HttpMethod.Put, $"/api/appraisal/confirmations/{unit.Code}/{condition}?title={Title}", client, new { met = true, value = 96, basis = "bench", validOn = Stage.TwoTiers }, ct);
+            }
+        }
+    }
+
+    /// <summary>When the notifications had each finding first, by stream and version.</summary>
+    private async Task<IReadOnlyDictionary<string, long>> WatchAsync(int wanted, CancellationTokenSource done)
+    {
+        await using var connection = new NpgsqlConnection(house.Database("notifications"));
+        await connection.OpenAsync(CancellationToken.None);
+        // Positions become visible in another order than they were taken: look back a little.
+        await using var command = new NpgsqlCommand(
+            "select stream_id || ':' || version from mt_events where seq_id > (select max(seq_id) - 100 from mt_events) and (stream_id like 'appraisal.unit-eligible/%' or stream_id like 'appraisal.unit-no-longer-eligible/%')", connection);
+        var seen = new Dictionary<string, long>(StringComparer.Ordinal);
+        while (seen.Count < wanted && !done.IsCancellationRequested)
+        {
+            await using (var reader = await command.ExecuteReaderAsync(CancellationToken.None))
+            {
+                var now = Stopwatch.GetTimestamp();
+                while (await reader.ReadAsync(CancellationToken.None)) seen.TryAdd(reader.GetString(0), now);
+            }
+
+            await Task.Delay(Glance, CancellationToken.None);
+        }
+
+        return seen;
+    }
+}

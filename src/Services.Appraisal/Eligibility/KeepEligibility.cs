@@ -1,0 +1,170 @@
+using JasperFx.Events;
+using JasperFx.Events.Daemon;
+using JasperFx.Events.Projections;
+using Marten;
+using Marten.Events.Daemon.Internals;
+using Marten.Subscriptions;
+using Ntm.Appraisal.Confirmations;
+using Ntm.Appraisal.Procedures;
+using Ntm.Contracts.Criteria;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Appraisal.Eligibility;
+
+/// <summary>
+/// Judges units anew and records where the answer became another. What was told last stands in the unit's own stream and is compared
+/// under its version, so that a replay, a rebuild, a restart or a second replica adds nothing.
+/// </summary>
+internal sealed class EligibilityKeeper(IDocumentStore store, UnitRegister units, ProcedureBook book, TimeProvider clock, Demonstration demonstration)
+{
+    private const string Keeper = "system:eligibility";
+    private const int Page = 500;
+    private const int Attempts = 5;
+
+    /// <summary>Titles that have a procedure today.</summary>
+    public IEnumerable<Procedure> Procedures => book.Titles.Select(t => book.For(t.Id, clock.Today()).Procedure).OfType<Procedure>();
+
+    /// <param name="touched">The units, each with the fact that may have changed the answer; null where it is the day.</param>
+    public async Task JudgeAsync(Procedure procedure, IReadOnlyDictionary<Guid, IEvent?> touched, CancellationToken ct)
+    {
+        var (tree, today) = (await units.GetAsync(ct), clock.Today());
+        foreach (var page in touched.Keys.Where(u => TargetOf(tree, procedure, u, today) is not null).Chunk(Page))
+        {
+            List<Guid> changed = [];
+            await using (var query = store.QuerySession())
+            {
+                var facts = await EligibilityFacts.LoadAsync(query, procedure, page, today, ct);
+                var told = (await query.LoadManyAsync<KeptEligibility>(ct, [.. page.Select(u => KeptEligibility.Key(u, procedure.Title))])).ToDictionary(k => k.UnitId);
+                changed.AddRange(page.Where(u =>
+                    KeptEligibility.Change(told.GetValueOrDefault(u), TargetOf(tree, procedure, u, today)!, facts[u], clock.GetUtcNow()) is not null));
+            }
+
+            foreach (var unit in changed) await RecordAsync(TargetOf(tree, procedure, unit, today)!, touched[unit], ct);
+        }
+    }
+
+    /// <summary>All units of which anything was approved, and all that are eligible.</summary>
+    public async Task JudgeAllAsync(Procedure procedure, IEvent? cause, CancellationToken ct)
+    {
+        await using var query = store.QuerySession();
+        var (set, title) = (procedure.Set, procedure.Title);
+        var assessed = await query.Query<ApprovedAssessment>().Where(a => a.Assessment.Set == set).Select(a => a.Assessment.Unit.Id).ToListAsync(ct);
+        var eligible = await query.Query<KeptEligibility>().Where(k => k.Title == title && k.Eligible).Select(k => k.UnitId).ToListAsync(ct);
+        await JudgeAsync(procedure, assessed.Union(eligible).ToDictionary(u => u, _ => cause), ct);
+    }
+
+    private static Target? TargetOf(UnitTree tree, Procedure procedure, Guid unit, DateOnly today) =>
+        tree.Find(unit)?.Level == procedure.Tier && tree.On(unit, today) is not null && tree.Above(unit, "province", today) is { } province
+            ? new(tree, tree.Ref(unit, today)!, province, today, procedure)
+            : null;
+
+    private async Task RecordAsync(Target target, IEvent? cause, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            await using var session = store.LightweightSession();
+            if (cause is not null) session.CausedBy(cause);
+            else session.CausedBy(Keeper, demonstration);
+            var stream = await session.Events.FetchForWriting<KeptEligibility>(KeptEligibility.Key(target.Unit.Id, target.Procedure.Title), ct);
+            // Read after the stream: whoever recorded meanwhile did so by facts that are seen here too, or is found by the version.
+            var facts = await EligibilityFacts.LoadAsync(session, target, ct);
+            if (KeptEligibility.Change(stream.Aggregate, target, facts, clock.GetUtcNow()) is not { } change) return;
+            stream.AppendOne(change);
+            try
+            {
+                await session.SaveChangesAsync(ct);
+                return;
+            }
+            catch (Exception race) when (attempt < Attempts && Commands.IsRace(race))
+            {
+                // Another replica was first: the facts are judged against what it recorded.
+            }
+        }
+    }
+}
+
+/// <summary>Has units judged whose facts changed, one page of facts at a time.</summary>
+internal sealed class EligibilityWatch : SubscriptionBase
+{
+    private readonly IServiceProvider services;
+
+    // The store makes this subscription while it is being made itself: whatever needs the store is asked for late.
+    public EligibilityWatch(IServiceProvider services)
+    {
+        this.services = services;
+        Name = "eligibility";
+        IncludeType<AssessmentChanged>();
+        IncludeType<ConditionConfirmed>();
+        IncludeType<UnitChanged>();
+        IncludeType<SetPublished>();
+        IncludeType<SetAmended>();
+        IncludeType<SetAdapted>();
+        IncludeType<SetRetired>();
+    }
+
+    public override async Task<IChangeListener> ProcessEventsAsync(
+        EventRange page, ISubscriptionController controller, IDocumentOperations operations, CancellationToken cancellationToken)
+    {
+        var keeper = services.GetRequiredService<EligibilityKeeper>();
+        foreach (var procedure in keeper.Procedures)
+        {
+            if (page.Events.LastOrDefault(e => SetOf(e.Data) == procedure.Set) is { } ofSet)
+            {
+                await keeper.JudgeAllAsync(procedure, ofSet, cancellationToken);
+            }
+
+            var touched = new Dictionary<Guid, IEvent?>();
+            foreach (var e in page.Events)
+                if (UnitOf(e.Data, procedure) is { } unit) touched[unit] = e;
+            if (touched.Count > 0) await keeper.JudgeAsync(procedure, touched, cancellationToken);
+        }
+
+        return NullChangeListener.Instance;
+    }
+
+    private static Guid? UnitOf(object fact, Procedure procedure) => fact switch
+    {
+        AssessmentChanged { Assessment: var assessment } when assessment.Set == procedure.Set => assessment.Unit.Id,
+        ConditionConfirmed confirmed when confirmed.Title == procedure.Title => confirmed.UnitId,
+        UnitChanged { Unit: var unit } when unit.Level == procedure.Tier => unit.Id,
+        _ => null,
+    };
+
+    private static string? SetOf(object fact) => fact switch
+    {
+        SetPublished e => e.Set.Id,
+        SetAmended e => e.Set.Id,
+        SetAdapted e => e.Set.Id,
+        SetRetired e => e.Set.Id,
+        _ => null,
+    };
+}
+
+/// <summary>With a new day another version of a set may govern, or a set may have ended: once a day all are judged anew.</summary>
+internal sealed partial class EligibilityByDay(EligibilityKeeper keeper, TimeProvider clock, ILogger<EligibilityByDay> log) : BackgroundService
+{
+    private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(5);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Pulse, clock);
+        DateOnly? judged = null;
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            if (judged == clock.Today()) continue;
+            try
+            {
+                var today = clock.Today();
+                foreach (var procedure in keeper.Procedures) await keeper.JudgeAllAsync(procedure, null, stoppingToken);
+                judged = today;
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                NotNow(exception.Message);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Eligibility cannot be judged for the new day now ({Reason}); it is tried again")]
+    private partial void NotNow(string reason);
+}

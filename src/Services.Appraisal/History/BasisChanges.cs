@@ -1,0 +1,97 @@
+using Ntm.Appraisal.Confirmations;
+using Ntm.Appraisal.Dossiers;
+using Ntm.Contracts;
+using Ntm.Contracts.Criteria;
+
+namespace Ntm.Appraisal.History;
+
+/// <summary>What an indicator or a condition is said to be.</summary>
+/// <param name="Status">met, notMet, notReported or undetermined.</param>
+public sealed record BasisValue(string Status, ReportedValue? Value);
+
+/// <summary>What stands now beside what a dossier has pinned; the dossier itself is not changed by it.</summary>
+/// <param name="Kind">figure, report, setVersion or confirmation.</param>
+/// <param name="Item">Code of the indicator, period of the report, id of the set or of the condition.</param>
+public sealed record BasisDifference(string Kind, string Item, BasisValue? Then, BasisValue? Now, long? ThenVersion, long? NowVersion);
+
+/// <summary>A correction of what a dossier rests on.</summary>
+/// <param name="Kind">figure or confirmation.</param>
+/// <param name="Item">Code of the indicator or id of the condition.</param>
+public sealed record BasisCorrection(string Kind, string Item, BasisValue? Then, BasisValue? Now);
+
+/// <summary>Compares a pinned basis with what stands. Pure.</summary>
+public static class BasisChanges
+{
+    public const string Figure = "figure";
+    public const string Confirmed = "confirmation";
+
+    /// <param name="then">The assessment that was pinned.</param>
+    /// <param name="now">The assessment that stands.</param>
+    public static IReadOnlyList<BasisDifference> Differences(
+        DossierBasis pinned, AssessmentState? then, AssessmentState? now, IReadOnlyList<Confirmation> confirmations)
+    {
+        List<BasisDifference> differences = [];
+        if (now is not null && (now.SetVersion ?? 1) != (pinned.SetVersion ?? then?.SetVersion ?? 1))
+            differences.Add(new("setVersion", pinned.Set, null, null, pinned.SetVersion ?? then?.SetVersion ?? 1, now.SetVersion ?? 1));
+        var reports = ReportsOf(now);
+        foreach (var report in pinned.Reports.Where(r => now is not null && reports.GetValueOrDefault(r.Period) != r.Version))
+            differences.Add(new("report", report.Period, null, null, report.Version, reports.TryGetValue(report.Period, out var version) ? version : null));
+        differences.AddRange(reports.Where(r => pinned.Reports.All(p => p.Period != r.Key)).Select(r => new BasisDifference("report", r.Key, null, null, null, r.Value)));
+        var (before, after) = (FiguresOf(then), FiguresOf(now ?? then));
+        differences.AddRange(
+            from code in before.Keys.Union(after.Keys, StringComparer.Ordinal)
+            let was = before.GetValueOrDefault(code)
+            let stands = after.GetValueOrDefault(code)
+            where was != stands
+            select new BasisDifference(Figure, code, was, stands, null, null));
+        differences.AddRange(
+            from confirmation in confirmations
+            let was = pinned.Confirmations.FirstOrDefault(p => p.Condition == confirmation.Condition)
+            where was?.Version != confirmation.Revision
+            select new BasisDifference(Confirmed, confirmation.Condition, ValueOf(was), ValueOf(confirmation), was?.Version, confirmation.Revision));
+        return differences;
+    }
+
+    /// <summary>
+    /// Corrections that no flag of the dossier tells of yet: of a figure where a pinned report was approved anew, of a confirmation where it
+    /// says something else. A further period is no correction of what was pinned.
+    /// </summary>
+    public static IReadOnlyList<BasisCorrection> Untold(Dossier dossier, AssessmentState? then, AssessmentState? now, IReadOnlyList<Confirmation> confirmations)
+    {
+        var (pinned, reports) = (dossier.Basis, ReportsOf(now));
+        Dictionary<(string, string), BasisValue?> known = [];
+        foreach (var (code, value) in FiguresOf(then)) known[(Figure, code)] = value;
+        foreach (var confirmation in pinned.Confirmations) known[(Confirmed, confirmation.Condition)] = ValueOf(confirmation);
+        HashSet<(string, string)> flagged = [];
+        foreach (var flag in dossier.Flags)
+        {
+            known[(flag.Kind, flag.Item)] = flag.Now;
+            flagged.Add((flag.Kind, flag.Item));
+        }
+
+        Dictionary<(string, string), BasisValue?> stands = [];
+        var corrected = pinned.Reports.Any(r => reports.TryGetValue(r.Period, out var version) && version != r.Version);
+        foreach (var (code, value) in FiguresOf(now))
+            if (corrected || flagged.Contains((Figure, code))) stands[(Figure, code)] = value;
+        foreach (var confirmation in confirmations) stands[(Confirmed, confirmation.Condition)] = ValueOf(confirmation);
+        return
+        [
+            .. from item in stands
+               let was = known.GetValueOrDefault(item.Key)
+               where was != item.Value
+               select new BasisCorrection(item.Key.Item1, item.Key.Item2, was, item.Value),
+        ];
+    }
+
+    private static Dictionary<string, long> ReportsOf(AssessmentState? assessment) =>
+        (assessment?.Basis ?? []).ToDictionary(b => b.Period, b => b.ReportVersion, StringComparer.Ordinal);
+
+    private static Dictionary<string, BasisValue> FiguresOf(AssessmentState? assessment) =>
+        (assessment?.Indicators ?? []).ToDictionary(i => i.Code, i => new BasisValue(i.Status, i.Value), StringComparer.Ordinal);
+
+    private static BasisValue? ValueOf(PinnedConfirmation? c) => c is null ? null : ValueOf(c.Met, c.Value);
+
+    private static BasisValue ValueOf(Confirmation c) => ValueOf(c.Met, c.Value);
+
+    private static BasisValue ValueOf(bool met, decimal? value) => new(met ? "met" : "notMet", value is { } number ? ReportedValue.Of(number) : null);
+}

@@ -1,0 +1,58 @@
+using System.Text.Json;
+using Marten;
+using Ntm.Appraisal.Dossiers;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Appraisal.History;
+
+/// <summary>A dossier at one of two instants.</summary>
+/// <param name="Version">0 where it did not exist yet; <paramref name="State"/> is null then.</param>
+public sealed record DossierMoment(long Position, long Version, string? State);
+
+/// <summary>A part of a dossier that is not what it was.</summary>
+/// <param name="Part">state, council, vote, decision or flags.</param>
+public sealed record DossierChange(string Part, object? Then, object? Now);
+
+/// <summary>What happened to a dossier between two instants.</summary>
+public sealed record DossierDifference(Guid Id, DossierMoment From, DossierMoment To, IReadOnlyList<DossierChange> Changes, IReadOnlyList<TakenStep> Steps)
+{
+    /// <param name="then">Null where it did not exist yet.</param>
+    public static IReadOnlyList<DossierChange> Between(Dossier? then, Dossier now) =>
+    [
+        .. new DossierChange[]
+        {
+            new("state", then?.State, now.State), new("council", then?.Council, now.Council), new("vote", then?.Tally, now.Tally), new("decision", then?.Decision, now.Decision),
+        }.Where(c => Written(c.Then) != Written(c.Now)),
+        .. now.Flags.Where(f => then?.Flags.Find(t => t.No == f.No) != f).Select(f => new DossierChange("flags", then?.Flags.Find(t => t.No == f.No), f)),
+    ];
+
+    private static string Written(object? part) => JsonSerializer.Serialize(part, NtmJson.Stored);
+}
+
+/// <summary>Answers what changed in a dossier from one instant to another.</summary>
+internal static class GetDifference
+{
+    internal static async Task<IResult> Handle(Guid id, string? from, string? to, HttpContext http, GetDossier get, IQuerySession session, AsOf past, TimeProvider clock, CancellationToken ct)
+    {
+        if (string.IsNullOrEmpty(from)) return Problems.Of(Refusal.Malformed("from", "as-of-instant", "Thiếu thời điểm đầu.", "The first instant is required."));
+        var (start, first) = await past.ResolveAsync(from, ct);
+        if (first is not null) return Problems.Of(For(first, "from"));
+        var (end, second) = await past.ResolveAsync(string.IsNullOrEmpty(to) ? $"{clock.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.FFFFFFF}Z" : to, ct);
+        if (second is not null) return Problems.Of(For(second, "to"));
+        if (end < start) return Problems.Of(Refusal.Malformed("to", "as-of-order", "Thời điểm sau không được trước thời điểm đầu.", "The second instant is not before the first."));
+
+        // Who may see it at the later instant may see how it came to be.
+        var (found, refusal) = await get.AtAsync(id, end, http, ct);
+        if (found is null) return Problems.Of(refusal!);
+        var version = await past.VersionAtAsync(Dossier.Key(id), start!.Value, ct);
+        var then = version == 0 ? null : await session.Events.AggregateStreamAsync<Dossier>(Dossier.Key(id), version, token: ct);
+        return TypedResults.Ok(new DossierDifference(
+            id, new(start.Value, version, then?.State), new(end!.Value, found.Version, found.Dossier.State), DossierDifference.Between(then, found.Dossier),
+            [.. found.Dossier.Steps.Skip(then?.Steps.Count ?? 0)]));
+    }
+
+    private static Refusal For(Refusal refusal, string field) => refusal with
+    {
+        Errors = refusal.Errors?.ToDictionary(_ => field, e => e.Value, StringComparer.Ordinal),
+    };
+}

@@ -1,0 +1,104 @@
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Marten;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Microsoft.IdentityModel.Tokens;
+using Ntm.Appraisal.Confirmations;
+using Ntm.Appraisal.Dossiers;
+using Ntm.Appraisal.Eligibility;
+using Ntm.Appraisal.History;
+using Ntm.Appraisal.Queues;
+using Ntm.Appraisal.Procedures;
+using Ntm.Appraisal.Recognitions;
+using Ntm.Contracts;
+using Ntm.ServiceDefaults;
+using Ntm.ServiceDefaults.Messaging;
+
+namespace Ntm.Appraisal.Tests;
+
+/// <summary>The service over HTTP on a database of its own, without a broker: facts are learned by hand, and so are subscriptions run.</summary>
+internal sealed class AppraisalService : IAsyncDisposable
+{
+    private const string Name = "appraisal";
+    private const string Issuer = "http://127.0.0.1/";
+    private readonly RSA key = RSA.Create(2048);
+    private readonly WebApplication app;
+    private readonly HttpClient http = new();
+
+    private AppraisalService(string database)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Configuration[$"ConnectionStrings:{Name}"] = database;
+        builder.Configuration["Ntm:Auth:Issuer"] = Issuer;
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        builder.AddServiceDefaults(Name);
+        builder.AddNtmAuthentication(options => options.Configuration = new OpenIdConnectConfiguration { SigningKeys = { new RsaSecurityKey(key) } });
+        builder.AddNtmStore(Name, options => options.AddStoredEvents().AddProcedures().AddConfirmations().AddEligibility().AddRecognitions().AddQueue(Given.Book).KeepFactsOf(Name));
+        builder.Services.AddSingleton(Given.Book).AddSingleton<Learning>().AddSingleton<EligibilityKeeper>().AddDossiers();
+        app = builder.Build();
+        app.UseServiceDefaults();
+        var api = app.MapGroup("/api/appraisal").RequireAuthorization();
+        api.MapEligibility();
+        api.MapConfirmations();
+        api.MapDossiers();
+        api.MapQueue();
+        api.MapHistory();
+    }
+
+    public IDocumentStore Store => app.Services.GetRequiredService<IDocumentStore>();
+
+    public IServiceProvider Services => app.Services;
+
+    public EligibilityKeeper Keeper => app.Services.GetRequiredService<EligibilityKeeper>();
+
+    public static async Task<AppraisalService> StartAsync(string database)
+    {
+        var service = new AppraisalService(database);
+        await service.Store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+        await service.app.StartAsync();
+        service.http.BaseAddress = new(service.app.Urls.Single());
+        return service;
+    }
+
+    public Task LearnAsync(IIntegrationEvent fact, CancellationToken ct) => app.Services.GetRequiredService<Learning>().LearnAsync(fact, null, ct);
+
+    public async Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, string client, object? body = null)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TokenOf(client));
+        if (body is not null)
+        {
+            request.Headers.Add("Idempotency-Key", Guid.CreateVersion7().ToString());
+            request.Content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+        }
+
+        using var response = await http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        return ((int)response.StatusCode, text.Length == 0 ? default : JsonDocument.Parse(text).RootElement);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        http.Dispose();
+        await app.StopAsync();
+        await app.DisposeAsync();
+        key.Dispose();
+    }
+
+    private string TokenOf(string client) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+    {
+        Issuer = Issuer,
+        Audience = Auth.Audience,
+        Claims = new Dictionary<string, object> { ["client_id"] = client, ["sub"] = Actor.PersonOf(client), ["right"] = client.Split('#')[0] },
+        SigningCredentials = new SigningCredentials(new RsaSecurityKey(key), SecurityAlgorithms.RsaSha256),
+    });
+}

@@ -1,0 +1,199 @@
+using Marten;
+using Ntm.Appraisal.Dossiers;
+using Ntm.Appraisal.Eligibility;
+using Ntm.Appraisal.Procedures;
+using Ntm.Appraisal.Queues;
+using Ntm.Architecture.Tests;
+using Ntm.Contracts;
+using Ntm.Contracts.Criteria;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Appraisal.Tests;
+
+/// <summary>Eligibility and the work queue on a real store.</summary>
+public sealed class EligibilityStoreTests(ScratchPostgres postgres) : IClassFixture<ScratchPostgres>
+{
+    private const string Path = "/api/appraisal/eligibility/18073";
+    private long position = 100;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_unit_becomes_eligible_once_whatever_is_judged_again_and_by_however_many_at_once()
+    {
+        await using var service = await StartAsync();
+        await LearnAsync(service, ("1.1", "met"), ("1.2", "notMet"));
+        await ConfirmAllAsync(service);
+        await JudgeAsync(service, times: 1);
+        Assert.Empty(await RecordedAsync(service));
+
+        await LearnAsync(service, ("1.1", "met"), ("1.2", "met"));
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => JudgeAsync(service, times: 3)));
+        Assert.Equal(["unit-became-eligible.v1"], await RecordedAsync(service));
+        var answer = await ReadAsync(service);
+        Assert.True(answer.GetProperty("eligible").GetBoolean());
+        Assert.Equal(System.Text.Json.JsonValueKind.String, answer.GetProperty("since").ValueKind);
+
+        await LearnAsync(service, ("1.1", "met"), ("1.2", "notMet"));
+        await JudgeAsync(service, times: 3);
+        Assert.Equal(["unit-became-eligible.v1", "unit-ceased-to-be-eligible.v1"], await RecordedAsync(service));
+        var history = await service.SendAsync(HttpMethod.Get, $"{Path}/history?title=commune-ntm", "commune-officer@18073#an");
+        Assert.Equal([true, false], history.Body.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("eligible").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task A_read_records_nothing()
+    {
+        await using var service = await StartAsync();
+        await LearnAsync(service, ("1.1", "met"), ("1.2", "met"));
+        await ConfirmAllAsync(service);
+        Assert.True((await ReadAsync(service)).GetProperty("eligible").GetBoolean());
+        Assert.Empty(await RecordedAsync(service));
+    }
+
+    [Fact]
+    public async Task Each_condition_names_who_said_so_and_by_which_document_and_keeps_its_history()
+    {
+        await using var service = await StartAsync();
+        await LearnAsync(service, ("1.1", "met"), ("1.2", "met"));
+        await ConfirmAllAsync(service);
+        var sha = new string('A', 64);
+        var again = await service.SendAsync(
+            HttpMethod.Put, "/api/appraisal/confirmations/18073/arrears?title=commune-ntm", "department-officer@42:SNN#binh",
+            new { met = false, basis = "BC 13", validOn = "2026-01-31", evidence = new[] { new { sha256 = sha, size = 7, mediaType = "application/pdf" } } });
+        Assert.Equal(200, again.Status);
+        var source = Source(await ReadAsync(service), "arrears");
+        Assert.Equal(("binh", "BC 13", "2026-01-31", 2L), (
+            source.GetProperty("persons")[0].GetString(), source.GetProperty("basis").GetString(), source.GetProperty("validOn").GetString(), source.GetProperty("version").GetInt64()));
+        Assert.Equal(sha.ToLowerInvariant(), source.GetProperty("evidence")[0].GetProperty("sha256").GetString());
+        Assert.Equal("2024-Q4", Source(await ReadAsync(service), "criteria").GetProperty("reports")[0].GetProperty("period").GetString());
+
+        var history = await service.SendAsync(HttpMethod.Get, "/api/appraisal/confirmations/18073/arrears/history?title=commune-ntm", "province-officer@42#quy");
+        Assert.Equal([true, false], history.Body.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("met").GetBoolean()));
+        var bad = await service.SendAsync(
+            HttpMethod.Put, "/api/appraisal/confirmations/18073/arrears?title=commune-ntm", "department-officer@42:SNN#binh",
+            new { met = true, basis = "BC", validOn = "2026-01-31", evidence = new[] { new { sha256 = "x" } } });
+        Assert.Equal(422, bad.Status);
+        Assert.True(bad.Body.GetProperty("errors").TryGetProperty("evidence", out _));
+    }
+
+    [Fact]
+    public async Task The_queue_shows_each_caller_what_waits_for_him_and_nothing_that_is_done()
+    {
+        await using var service = await StartAsync();
+        var dossier = Given.Opened();
+        await using (var session = service.Store.LightweightSession())
+        {
+            var opened = (DossierOpened)OpenDossier.Decide(null, Given.Target(), Given.Eligible(), dossier.Number, "an", Given.Now).Events[0];
+            session.Events.StartStream(dossier.Id, opened, new DossierSubmitted("submitted", "an", Given.Now));
+            session.Events.StartStream(Dossier.Key(DeterministicId.Of("second")), opened with { Dossier = DeterministicId.Of("second") });
+            await session.SaveChangesAsync(Ct);
+        }
+
+        Assert.Equal(["accept", "return"], await StepsAsync(service, "province-officer@42#quy"));
+        Assert.Equal(["submit"], await StepsAsync(service, "commune-officer@18073#an"));
+        Assert.Empty(await StepsAsync(service, "commune-officer@18100#khac"));
+        Assert.Empty(await StepsAsync(service, "province-officer@42#quy", "?role=province-chair"));
+        Assert.Empty(await StepsAsync(service, "province-officer@42#quy", "?overdue=true"));
+        Assert.Equal(["accept", "return"], await StepsAsync(service, "province-officer@42#quy", "?unit=18073&limit=1"));
+    }
+
+    [Fact]
+    public async Task A_member_of_the_council_sees_the_ballot_until_he_has_voted_and_the_read_model_holds_no_choice()
+    {
+        await using var service = await StartAsync();
+        var voting = Given.Voting(3);
+        var opened = (DossierOpened)OpenDossier.Decide(null, Given.Target(), Given.Eligible(), voting.Number, "an", Given.Now).Events[0];
+        await using (var session = service.Store.LightweightSession())
+        {
+            session.Events.StartStream(
+                voting.Id, opened, new DossierSubmitted("submitted", "an", Given.Now), new DossierAccepted("accepted", "po", Given.Now),
+                new CouncilNamed("1", voting.Council!.Members, "voting", "po", Given.Now), new VoteCast("against", "không", "voting", "2", Given.Now));
+            await session.SaveChangesAsync(Ct);
+        }
+
+        Assert.Equal(["votes"], await StepsAsync(service, "council-member@42#1"));
+        Assert.Empty(await StepsAsync(service, "council-member@42#2"));
+        Assert.Empty(await StepsAsync(service, "council-member@42#9"));
+        await using var query = service.Store.QuerySession();
+        var stored = await query.Query<OpenSteps>().SingleAsync(Ct);
+        Assert.Equal(("2", "", null), Assert.Single(stored.Dossier.Ballots) is var b ? (b.Person, b.Vote, b.Remark) : default);
+    }
+
+    [Fact]
+    public async Task A_page_of_the_queue_names_the_next()
+    {
+        await using var service = await StartAsync();
+        var opened = (DossierOpened)OpenDossier.Decide(null, Given.Target(), Given.Eligible(), DeterministicId.Of("d"), "an", Given.Now).Events[0];
+        await using (var session = service.Store.LightweightSession())
+        {
+            foreach (var id in Enumerable.Range(0, 5).Select(n => DeterministicId.Of($"d{n}")))
+                session.Events.StartStream(Dossier.Key(id), opened with { Dossier = id });
+            await session.SaveChangesAsync(Ct);
+        }
+
+        HashSet<string> seen = [];
+        for (var path = "/api/appraisal/queue?limit=2"; path is not null;)
+        {
+            var (status, body) = await service.SendAsync(HttpMethod.Get, path, "commune-officer@18073#an");
+            Assert.Equal(200, status);
+            foreach (var item in body.GetProperty("items").EnumerateArray()) Assert.True(seen.Add(item.GetProperty("dossier").GetString()!));
+            path = body.GetProperty("next").GetString();
+        }
+
+        Assert.Equal(5, seen.Count);
+    }
+
+    private async Task<AppraisalService> StartAsync()
+    {
+        var service = await AppraisalService.StartAsync(await postgres.CreateAsync());
+        await service.LearnAsync(new UnitChanged(Next("unit/province"), new(Given.Province, "province", null, [new("42", "Hà Tĩnh", "Tỉnh Hà Tĩnh", "tinh", null, null, null, null, "seen")], [], [])), Ct);
+        await service.LearnAsync(new UnitChanged(Next("unit/commune"), new(Given.Unit.Id, "commune", null, [new("18073", "Thạch Hạ", "Xã Thạch Hạ", "xa", Given.Province, null, null, null, "seen")], [], [])), Ct);
+        await service.LearnAsync(new SetPublished(Next($"set/{Given.SetId}"), Given.Set("1.1", "1.2")), Ct);
+        return service;
+    }
+
+    private Origin Next(string stream) => Given.Origin with { Stream = stream, Position = ++position };
+
+    private Task LearnAsync(AppraisalService service, params (string Code, string Status)[] indicators) =>
+        service.LearnAsync(new AssessmentChanged(Next($"assessment/{Given.Unit.Id}/{Given.SetId}"), Given.Assessed(indicators).Assessment), Ct);
+
+    private static async Task ConfirmAllAsync(AppraisalService service)
+    {
+        foreach (var (condition, client) in new[] { ("arrears", "department-officer@42:SNN#binh"), ("satisfaction", "front-officer@42#mai"), ("security", "department-officer@42:CAT#nam") })
+        {
+            var (status, _) = await service.SendAsync(
+                HttpMethod.Put, $"/api/appraisal/confirmations/18073/{condition}?title=commune-ntm", client, new { met = true, value = 96.5m, basis = "BC 12", validOn = "2025-12-31" });
+            Assert.Equal(200, status);
+        }
+    }
+
+    private static async Task JudgeAsync(AppraisalService service, int times)
+    {
+        for (var n = 0; n < times; n++)
+            foreach (var procedure in service.Keeper.Procedures) await service.Keeper.JudgeAllAsync(procedure, null, Ct);
+    }
+
+    private static async Task<string[]> RecordedAsync(AppraisalService service)
+    {
+        await using var session = service.Store.QuerySession();
+        return [.. (await session.Events.FetchStreamAsync(KeptEligibility.Key(Given.Unit.Id, "commune-ntm"), token: Ct)).Select(e => e.EventTypeName)];
+    }
+
+    private static async Task<System.Text.Json.JsonElement> ReadAsync(AppraisalService service)
+    {
+        var (status, body) = await service.SendAsync(HttpMethod.Get, $"{Path}?title=commune-ntm", "commune-officer@18073#an");
+        Assert.Equal(200, status);
+        return body;
+    }
+
+    private static System.Text.Json.JsonElement Source(System.Text.Json.JsonElement answer, string condition) =>
+        answer.GetProperty("conditions").EnumerateArray().Single(c => c.GetProperty("id").GetString() == condition).GetProperty("source");
+
+    private static async Task<string[]> StepsAsync(AppraisalService service, string client, string query = "")
+    {
+        var (status, body) = await service.SendAsync(HttpMethod.Get, $"/api/appraisal/queue{query}", client);
+        Assert.Equal(200, status);
+        return [.. body.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("step").GetString()!)];
+    }
+}
