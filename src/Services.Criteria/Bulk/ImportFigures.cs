@@ -1,3 +1,4 @@
+using JasperFx.Events;
 using Marten;
 using Npgsql;
 using Ntm.Criteria.Catalogue;
@@ -61,25 +62,32 @@ public sealed class ImportFigures(Commands commands, UnitRegister register, SetC
             string[] keys =
             [
                 .. rows.Select(r => r.Text(Template.Unit)).OfType<string>().Distinct(StringComparer.Ordinal).Select(plan.ChainOf).OfType<ReportChain>()
-                    .Select(chain => Report.Key(period.Code, chain.Unit.Id)),
+                    .Select(chain => Report.Key(period.Code, chain.Unit.Id)).Distinct(StringComparer.Ordinal),
             ];
             if (attempts++ > 0) await HoldAsync(c.Session, keys, ct);
-            var reports = (await c.Session.LoadManyAsync<Report>(ct, keys)).ToDictionary(r => r.UnitId);
+            var streams = await FetchAsync(c.Session, keys, ct);
+            if (streams.Values.Any(s => (s.Aggregate?.Version ?? 0) != (s.StartingVersion ?? 0))) return Outcome.Raced;
+            var reports = streams.Values.Select(s => s.Aggregate).OfType<Report>().ToDictionary(r => r.UnitId);
             plan.Decide(rows, reports);
 
             var answer = AnswerOf(http, dry, mode, rows.Count, plan);
             if (dry) return Outcome.Preview(answer);
             if (mode == "all" && plan.Faults.Count + plan.Conflicts.Count > 0) return Refuse(answer);
-            foreach (var (unit, events) in plan.Events)
-            {
-                var key = Report.Key(period.Code, unit);
-                // As it was read: whoever wrote meanwhile has the file decided anew.
-                if (reports.TryGetValue(unit, out var report)) c.Session.Events.Append(key, report.Version + events.Count, events);
-                else c.Session.Events.StartStream(key, events);
-            }
-
+            // As they were read: whoever wrote meanwhile has the file decided anew.
+            foreach (var (unit, events) in plan.Events) streams[Report.Key(period.Code, unit)].AppendMany(events);
             return Outcome.Ok(answer, version: 0);
         });
+    }
+
+    /// <summary>All reports in one trip, each with the version that its events are appended at.</summary>
+    private static async Task<IReadOnlyDictionary<string, IEventStream<Report>>> FetchAsync(IDocumentSession session, string[] keys, CancellationToken ct)
+    {
+        var batch = session.CreateBatchQuery();
+        var asked = keys.ToDictionary(key => key, batch.Events.FetchForWriting<Report>, StringComparer.Ordinal);
+        await batch.Execute(ct);
+        Dictionary<string, IEventStream<Report>> streams = new(StringComparer.Ordinal);
+        foreach (var (key, stream) in asked) streams[key] = await stream;
+        return streams;
     }
 
     /// <summary>Single writes win every race against a large file: once it lost one, they wait until it is written.</summary>

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Marten;
 using MiniExcelLibs;
 using Npgsql;
 using Ntm.Architecture.Tests;
+using Ntm.Criteria.Reports;
 using Ntm.Criteria.Tests.Evidence;
 using Ntm.Criteria.Tests.Periods;
 
@@ -101,6 +103,13 @@ public sealed class ImportStoreTests(ScratchPostgres postgres) : IClassFixture<S
         var version = shown.GetProperty("theirs").GetProperty("version").GetInt64();
         Assert.Equal(1, (await ImportAsync(service, Own, Encoding.UTF8.GetBytes($"{header}18073,3.1,92.5,{version},mine,Đếm lại\r\n"))).Body.GetProperty("corrected").GetInt32());
         Assert.Equal(before + 2, await EventsAsync(database));
+
+        // What a file added to a report that stood is kept as its events say.
+        await using var session = service.Store.QuerySession();
+        var kept = (await session.Query<Report>().ToListAsync(Ct)).Single(r => r.Figures.ContainsKey("3.1"));
+        var folded = (await session.Events.AggregateStreamAsync<Report>(kept.Id, token: Ct))!;
+        Assert.Equal((folded.Version, folded.Figures["3.1"].Version), (kept.Version, kept.Figures["3.1"].Version));
+        Assert.Equal(kept.Version, kept.Figures["3.1"].Version);
     }
 
     [Fact]
