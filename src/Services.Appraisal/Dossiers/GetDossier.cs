@@ -28,7 +28,8 @@ internal sealed class GetDossier(IQuerySession session, AsOf past, UnitRegister 
         var (found, refusal) = await get.FindAsync(id, http, ct);
         if (found is null) return Problems.Of(refusal!);
         var events = await session.Events.FetchStreamAsync(Dossier.Key(id), version: found.Version, token: ct);
-        return TypedResults.Ok(new { items = events.Select(Entry), next = (string?)null, asOfPosition = found.Position });
+        var items = events.Select(Entry);
+        return Exports.Whole(http, "history", items, found.Position, () => TypedResults.Ok(new { items, next = (string?)null, asOfPosition = found.Position }));
     }
 
     /// <summary>The day by which roles are told: of an answer to asOf, that day.</summary>

@@ -32,6 +32,8 @@ internal static class GetDifferences
         var (first, second) = (GetDifference.MomentOf(from, fromValidOn, "from", looking.Today, faults), GetDifference.MomentOf(to, toValidOn, "to", looking.Today, faults));
         var take = Paging.Limit(limit, faults);
         if (faults.Refuse(400) is { } malformed) return Problems.Of(malformed);
+        var (format, notOffered) = Exports.Asked(http);
+        if (notOffered is not null) return Problems.Of(notOffered);
         var (left, refusal) = await SideAsync(first, "from");
         if (left is null) return Problems.Of(refusal!);
         var (right, other) = await SideAsync(second, "to");
@@ -45,7 +47,9 @@ internal static class GetDifferences
         var reports = (await trails.OfUnitsAsync([.. left.Units.Concat(right.Units).Select(u => u.Id).Distinct()], ct)).Where(r => r.Set == set).ToLookup(r => r.Unit);
         var (was, becomes) = (ScoredOf(left), ScoredOf(right));
         var items = Of(was, becomes);
-        var page = Paging.Page(http, items.OrderBy(KeyOf, StringComparer.Ordinal), KeyOf, after, take);
+        var ordered = items.OrderBy(KeyOf, StringComparer.Ordinal);
+        if (format is not null) return Exports.Of(http, "assessment-differences", format, ordered.ToAsyncEnumerable());
+        var page = Paging.Page(http, ordered, KeyOf, after, take);
         return TypedResults.Ok(new List(
             set!, right.Set.Set.Tier, ViewOf(first, left), ViewOf(second, right), page.Items, page.Next,
             new(
