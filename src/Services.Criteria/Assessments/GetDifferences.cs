@@ -25,7 +25,7 @@ internal static class GetDifferences
     public sealed record List(string Set, string Level, Side From, Side To, IReadOnlyList<Item> Items, string? Next, Totals Totals);
 
     public static async Task<IResult> Handle(
-        HttpContext http, string? set, string? under, string? from, string? to, string? fromValidOn, string? toValidOn, string? after, int? limit, Looking looking, SetCatalogue sets,
+        HttpContext http, string? set, string? under, string? from, string? to, string? fromValidOn, string? toValidOn, bool? rural, string? after, int? limit, Looking looking, SetCatalogue sets,
         Trails trails, CancellationToken ct)
     {
         var faults = new Faults().Required(set, "set").Required(from, "from");
@@ -69,7 +69,7 @@ internal static class GetDifferences
             var may = known.Now.ReaderOf(actor, looking.Today);
             if (!may(above.Id, moment.Day)) return (null, AssessmentsModule.NoRight);
             var version = record.On(moment.Day);
-            return (new(known, moment.Day, above, version, [.. Looking.Units(known.Tree, above.Id, version.Set.Tier, moment.Day).Where(u => may(u.Id, moment.Day))]), null);
+            return (new(known, moment.Day, above, version, [.. Looking.Units(known.Tree, above.Id, version.Set.Tier, moment.Day, rural is true).Where(u => may(u.Id, moment.Day))]), null);
         }
     }
 
