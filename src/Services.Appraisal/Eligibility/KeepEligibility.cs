@@ -58,29 +58,17 @@ internal sealed class EligibilityKeeper(IDocumentStore store, UnitRegister units
             ? new(tree, tree.Ref(unit, today)!, province, today, procedure)
             : null;
 
-    private async Task RecordAsync(Target target, IEvent? cause, CancellationToken ct)
+    private Task<bool> RecordAsync(Target target, IEvent? cause, CancellationToken ct) => Commands.RecordAsync(store, Attempts, async session =>
     {
-        for (var attempt = 1; ; attempt++)
-        {
-            await using var session = store.LightweightSession();
-            if (cause is not null) session.CausedBy(cause);
-            else session.CausedBy(Keeper, demonstration);
-            var stream = await session.Events.FetchForWriting<KeptEligibility>(KeptEligibility.Key(target.Unit.Id, target.Procedure.Title), ct);
-            // Read after the stream: whoever recorded meanwhile did so by facts that are seen here too, or is found by the version.
-            var facts = await EligibilityFacts.LoadAsync(session, target, ct);
-            if (KeptEligibility.Change(stream.Aggregate, target, facts, clock.GetUtcNow()) is not { } change) return;
-            stream.AppendOne(change);
-            try
-            {
-                await session.SaveChangesAsync(ct);
-                return;
-            }
-            catch (Exception race) when (attempt < Attempts && Commands.IsRace(race))
-            {
-                // Another replica was first: the facts are judged against what it recorded.
-            }
-        }
-    }
+        if (cause is not null) session.CausedBy(cause);
+        else session.CausedBy(Keeper, demonstration);
+        var stream = await session.Events.FetchForWriting<KeptEligibility>(KeptEligibility.Key(target.Unit.Id, target.Procedure.Title), ct);
+        // Read after the stream: whoever recorded meanwhile did so by facts that are seen here too, or is found by the version.
+        var facts = await EligibilityFacts.LoadAsync(session, target, ct);
+        if (KeptEligibility.Change(stream.Aggregate, target, facts, clock.GetUtcNow()) is not { } change) return false;
+        stream.AppendOne(change);
+        return true;
+    }, ct);
 }
 
 /// <summary>Has units judged whose facts changed, one page of facts at a time.</summary>
