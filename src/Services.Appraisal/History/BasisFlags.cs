@@ -74,7 +74,7 @@ public static class AnswerFlag
     {
         if (procedure.IsEnd(dossier.State)) return [];
         string[]? persons = dossier.Council is { } council
-            ? [.. council.Members.Select(m => m.Person).Append(council.Chair).Distinct(StringComparer.Ordinal).Where(p => !dossier.IsPrepared(p))]
+            ? [.. council.Members.Select(m => m.Person).Where(p => !dossier.IsPrepared(p))]
             : null;
         string[] roles = [persons is null ? Roles.ProvinceOfficer : Roles.CouncilMember];
         return [.. dossier.Flags.Where(f => f.Answer is null).Select(f => new NextStep($"flags/{f.No}/answer", $"/api/appraisal/dossiers/{dossier.Number}/flags/{f.No}/answer", roles, dossier.Province, Persons: persons))];

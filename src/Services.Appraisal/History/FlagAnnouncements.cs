@@ -20,12 +20,11 @@ internal static class FlagAnnouncements
     {
         var dossier = await session.Events.AggregateStreamAsync<Dossier>(e.StreamKey!, version: e.Version, token: ct)
             ?? throw new InvalidOperationException($"The stream {e.StreamKey} has no dossier at version {e.Version}.");
-        string[] council = dossier.Council is { } named ? [.. named.Members.Select(m => m.Person).Append(named.Chair).Distinct(StringComparer.Ordinal)] : [];
         return
         [
             new DossierFlagged(map.OriginOf(e), new(
                 dossier.Number, dossier.Unit, dossier.Title, dossier.State, [.. dossier.Flags.Select(f => new DossierFlag(f.No, f.Kind, f.Item, f.Answer?.Answer))],
-                raised(dossier), answered, council, dossier.FlagSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion)))),
+                raised(dossier), answered, [.. dossier.Council?.Members.Select(m => m.Person) ?? []], dossier.FlagSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion)))),
         ];
     }
 }

@@ -48,7 +48,8 @@ internal static class GetQueue
         var calendar = known is null ? null : new Calendar(known.WorkingDays(), known.Calendar.Version);
 
         // Most last days stand in the store. Those that the calendar moves are told here, by no more of a dossier than its times.
-        var fixedDays = open.Where(s => !s.ByCalendar);
+        // What was kept before there was the column has no such times.
+        var fixedDays = open.Where(s => s.MatchesSql("d.by_calendar is not true"));
         if (before < int.MaxValue) fixedDays = fixedDays.Where(s => s.DueDay < before);
         if (last is not null) fixedDays = fixedDays.Where(s => s.MatchesSql("(d.due_day, d.id) > (?, ?)", last.DueDay, last.Id));
         var page = await fixedDays.OrderBy(s => s.DueDay).ThenBy(s => s.Id).Take(size + 1).ToListAsync(ct);

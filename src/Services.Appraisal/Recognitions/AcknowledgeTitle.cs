@@ -66,7 +66,7 @@ public static class AcknowledgeTitle
             entry, on.Unit, on.Title, number!, body.Date.Value, legalBasis!, year, [.. pending.Select(e => e.State.Dossier)], Issuers.ProvinceChair, by, now));
     }
 
-    internal static Task<IResult> Handle(Body body, HttpContext http, Commands commands, UnitRegister units, ProcedureBook book) => commands.Run(http, async (c, ct) =>
+    internal static Task<IResult> Handle(Body body, HttpContext http, Commands commands, UnitRegister units, ProcedureBook book, Demonstration demonstration) => commands.Run(http, async (c, ct) =>
     {
         if (new Faults().Required(body.Unit, "unit").Required(body.Title, "title").Refuse() is { } incomplete) return incomplete;
         var (tree, day) = (await units.GetAsync(ct), body.Date ?? c.Today);
@@ -99,7 +99,7 @@ public static class AcknowledgeTitle
             stream.AppendOne(new RecognitionSucceeded(unit, e.DecisionDate, e.Entry, e.By, e.At));
         }
 
-        var entry = Recognition.Of(e, demonstration: false);
+        var entry = Recognition.Of(e, demonstration.On);
         return Outcome.Created(GetRecognitions.Item.Of(entry, new(tree, book, c.Today, [entry])), 1, $"/api/appraisal/recognitions?unit={unit.Code}&title={title.Id}");
     });
 }
