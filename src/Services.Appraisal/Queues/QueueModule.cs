@@ -9,7 +9,9 @@ internal static class QueueModule
 {
     public static StoreOptions AddQueue(this StoreOptions options, ProcedureBook book)
     {
-        options.Schema.For<OpenSteps>().Duplicate(s => s.IsOpen).Duplicate(s => s.DueDay).Duplicate(s => s.ByCalendar);
+        options.Schema.For<OpenSteps>().Duplicate(s => s.IsOpen).Duplicate(s => s.DueDay).Duplicate(s => s.ByCalendar)
+            // In the order of the queue: a page is found without sorting all that is open.
+            .Index(s => new { s.IsOpen, s.DueDay, s.Id });
         options.Projections.Add(new OpenStepsProjection(book), ProjectionLifecycle.Inline);
         return options;
     }
