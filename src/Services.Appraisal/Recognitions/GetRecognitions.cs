@@ -117,13 +117,15 @@ internal static class GetRecognitions
     private static async Task<List<Recognition>> AtAsync(
         IReadOnlyList<Recognition> entries, long position, DateOnly? on, IQuerySession session, AsOf past, CancellationToken ct)
     {
+        string[] keys = [.. entries.Select(e => e.Id)];
+        var (at, now) = (await past.VersionsAtAsync(keys, position, ct), await past.VersionsAtAsync(keys, long.MaxValue, ct));
         List<Recognition> then = [];
         foreach (var entry in entries)
         {
-            if (await past.VersionAtAsync(entry.Id, position, ct) is > 0 and var version
-                && await session.Events.AggregateStreamAsync<Recognition>(entry.Id, version, token: ct) is { } old
-                && (on is not { } day || (old.From <= day && (old.To is not { } to || to >= day || old.State.Status == Standing.Succeeded))))
-                then.Add(old);
+            if (!at.TryGetValue(entry.Id, out var version)) continue;
+            // Most have not changed since.
+            var old = version == now[entry.Id] ? entry : await session.Events.AggregateStreamAsync<Recognition>(entry.Id, version, token: ct);
+            if (old is not null && (on is not { } day || (old.From <= day && (old.To is not { } to || to >= day || old.State.Status == Standing.Succeeded)))) then.Add(old);
         }
 
         return then;
