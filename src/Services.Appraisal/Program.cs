@@ -17,7 +17,7 @@ builder.AddNtmAuthentication();
 builder.AddNtmMessaging(service);
 var store = builder.AddNtmStore(service, options => options
     .AddStoredEvents().AddProcedures().AddConfirmations().AddEligibility().AddRecognitions().AddQueue(procedures).KeepFactsOf(service));
-store.AddNtmOutbox(builder, new IntegrationMap(service).AnnounceEligibility().AnnounceDossiers(procedures).AnnounceRecognitions());
+store.AddNtmOutbox(builder, new IntegrationMap(service).AnnounceEligibility().AnnounceDossiers(procedures).AnnounceFlags(procedures).AnnounceRecognitions());
 store.AddEligibilityWatch();
 store.AddBasisWatch();
 builder.Services.AddSingleton(procedures).AddEligibility().AddDossiers();

@@ -33,6 +33,10 @@ public static class StoredEvents
         ["dossier-published.v1"] = typeof(DossierPublished),
         ["recognition-granted.v1"] = typeof(RecognitionGranted),
         ["recognition-published.v1"] = typeof(RecognitionPublished),
+        ["recognition-corrected.v1"] = typeof(RecognitionCorrected),
+        ["recognition-succeeded.v1"] = typeof(RecognitionSucceeded),
+        ["title-acknowledged.v1"] = typeof(TitleAcknowledged),
+        ["decision-number-released.v1"] = typeof(DecisionNumberReleased),
     };
 
     public static StoreOptions AddStoredEvents(this StoreOptions options)

@@ -33,7 +33,7 @@ internal sealed class AppraisalService : IAsyncDisposable
     private readonly WebApplication app;
     private readonly HttpClient http = new();
 
-    private AppraisalService(string database)
+    private AppraisalService(string database, ProcedureBook book)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Configuration[$"ConnectionStrings:{Name}"] = database;
@@ -42,8 +42,8 @@ internal sealed class AppraisalService : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.AddServiceDefaults(Name);
         builder.AddNtmAuthentication(options => options.Configuration = new OpenIdConnectConfiguration { SigningKeys = { new RsaSecurityKey(key) } });
-        builder.AddNtmStore(Name, options => options.AddStoredEvents().AddProcedures().AddConfirmations().AddEligibility().AddRecognitions().AddQueue(Given.Book).KeepFactsOf(Name));
-        builder.Services.AddSingleton(Given.Book).AddSingleton<Learning>().AddSingleton<EligibilityKeeper>().AddDossiers();
+        builder.AddNtmStore(Name, options => options.AddStoredEvents().AddProcedures().AddConfirmations().AddEligibility().AddRecognitions().AddQueue(book).KeepFactsOf(Name));
+        builder.Services.AddSingleton(book).AddSingleton<Learning>().AddSingleton<EligibilityKeeper>().AddDossiers();
         app = builder.Build();
         app.UseServiceDefaults();
         var api = app.MapGroup("/api/appraisal").RequireAuthorization();
@@ -52,6 +52,8 @@ internal sealed class AppraisalService : IAsyncDisposable
         api.MapDossiers();
         api.MapQueue();
         api.MapHistory();
+        api.MapProcedures();
+        api.MapRecognitions();
     }
 
     public IDocumentStore Store => app.Services.GetRequiredService<IDocumentStore>();
@@ -60,9 +62,10 @@ internal sealed class AppraisalService : IAsyncDisposable
 
     public EligibilityKeeper Keeper => app.Services.GetRequiredService<EligibilityKeeper>();
 
-    public static async Task<AppraisalService> StartAsync(string database)
+    /// <param name="book">Other procedures than the house's own.</param>
+    public static async Task<AppraisalService> StartAsync(string database, ProcedureBook? book = null)
     {
-        var service = new AppraisalService(database);
+        var service = new AppraisalService(database, book ?? Given.Book);
         await service.Store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
         await service.app.StartAsync();
         service.http.BaseAddress = new(service.app.Urls.Single());
@@ -73,8 +76,15 @@ internal sealed class AppraisalService : IAsyncDisposable
 
     public async Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, string client, object? body = null)
     {
+        var (status, text) = await TextAsync(method, path, client, body);
+        return (status, text.Length == 0 ? default : JsonDocument.Parse(text).RootElement);
+    }
+
+    public async Task<(int Status, string Text)> TextAsync(HttpMethod method, string path, string client, object? body = null, string? language = null)
+    {
         using var request = new HttpRequestMessage(method, path);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TokenOf(client));
+        if (language is not null) request.Headers.AcceptLanguage.ParseAdd(language);
         if (body is not null)
         {
             request.Headers.Add("Idempotency-Key", Guid.CreateVersion7().ToString());
@@ -82,8 +92,7 @@ internal sealed class AppraisalService : IAsyncDisposable
         }
 
         using var response = await http.SendAsync(request);
-        var text = await response.Content.ReadAsStringAsync();
-        return ((int)response.StatusCode, text.Length == 0 ? default : JsonDocument.Parse(text).RootElement);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
     public async ValueTask DisposeAsync()

@@ -86,6 +86,7 @@ public sealed class RightsTests(House house)
             .Replace("{set}", Scene.Set, StringComparison.Ordinal)
             .Replace("{condition}", row.Scene, StringComparison.Ordinal)
             .Replace("/api/appraisal/dossiers/{id}", things.Dossier, StringComparison.Ordinal)
+            .Replace("/api/appraisal/recognitions/{id}", things.Dossier.Replace("/dossiers/", "/recognitions/", StringComparison.Ordinal), StringComparison.Ordinal)
             .Replace("{id}", row.Scene switch { "model" => things.Model, "entry" => things.Entry, "difficulty" => things.Difficulty, _ => "commune-ntm" }, StringComparison.Ordinal);
         var query = row.Endpoint switch
         {
@@ -108,7 +109,7 @@ public sealed class RightsTests(House house)
         };
         object? body = row.Method is not ("POST" or "PUT") ? null : row.Endpoint switch
         {
-            "/api/appraisal/dossiers" => new { unit = Unit, title = "commune-ntm" },
+            "/api/appraisal/dossiers" or "/api/appraisal/recognitions/acknowledgements" => new { unit = Unit, title = "commune-ntm" },
             "/api/pilots/models" => ModelBody(),
             "/api/criteria/assessments/what-if" => new { set = Scene.Set, under = OldUnit, validOn = Scene.ThreeTiers },
             "/api/appraisal/dossiers/{id}/votes" => new { vote = "for" },

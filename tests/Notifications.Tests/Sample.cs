@@ -23,6 +23,8 @@ internal static class Sample
 
     internal static DossierMoved Dossier => Read<DossierMoved>();
 
+    internal static DossierFlagged Flagged => Read<DossierFlagged>();
+
     internal static RecognitionChanged Recognition => Read<RecognitionChanged>();
 
     internal static UnitEligible Eligible => Read<UnitEligible>();

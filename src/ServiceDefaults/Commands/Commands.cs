@@ -150,7 +150,30 @@ public sealed partial class Commands(IDocumentStore store, TimeProvider clock, D
     private static Refusal KeyRequired { get; } = Refusal.Malformed(
         "Idempotency-Key", "idempotency-key-required", "Cần tiêu đề Idempotency-Key là một UUID.", "The header Idempotency-Key must be a UUID.");
 
-    /// <summary>Another writer was first: the same stream, the same new stream, or the same key.</summary>
+    /// <summary>
+    /// What a service records of itself, without a caller: judged and saved in a session of its own, anew where another writer was first.
+    /// </summary>
+    /// <param name="record">Appends what is to be recorded; false where there is nothing.</param>
+    /// <param name="attempts">After so many lost races the last one is thrown.</param>
+    /// <returns>Whether anything was recorded.</returns>
+    public static async Task<bool> RecordAsync(IDocumentStore store, int attempts, Func<IDocumentSession, Task<bool>> record, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            await using var session = store.LightweightSession();
+            if (!await record(session)) return false;
+            try
+            {
+                await session.SaveChangesAsync(ct);
+                return true;
+            }
+            catch (Exception race) when (attempt < attempts && IsRace(race))
+            {
+                // What was judged is judged again, by what the other writer recorded.
+            }
+        }
+    }
+
     /// <summary>Whether another writer was first: what was decided is decided anew.</summary>
     public static bool IsRace(Exception exception) => exception
         is ConcurrencyException or JasperFx.Events.ExistingStreamIdCollisionException or Marten.Exceptions.ExistingStreamIdCollisionException or DocumentAlreadyExistsException

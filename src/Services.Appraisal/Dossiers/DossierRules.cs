@@ -4,6 +4,28 @@ using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Dossiers;
 
+/// <summary>A span in which a step's time ran before a return stopped it.</summary>
+public sealed record RanFor(DateOnly From, DateOnly To);
+
+/// <summary>The time of a step, for whatever calendar.</summary>
+/// <param name="Since">Day that it is counted from, itself not counted.</param>
+/// <param name="Ran">What had run of it before.</param>
+public sealed record StepTime(Deadline Deadline, DateOnly Since, IReadOnlyList<RanFor> Ran)
+{
+    /// <summary>The last day; null where the calendar is needed and not known.</summary>
+    public DateOnly? Due(WorkingDays? calendar)
+    {
+        var used = 0;
+        foreach (var span in Ran)
+        {
+            if (Deadlines.Ran(Deadline, span.From, span.To, calendar) is not { } ran) return null;
+            used += ran;
+        }
+
+        return Deadlines.Due(Deadline, Since, calendar, used);
+    }
+}
+
 /// <summary>What the procedure's file says about a dossier: which steps are allowed now, to whom, until when. Pure.</summary>
 public static class DossierRules
 {
@@ -92,30 +114,32 @@ public static class DossierRules
     }
 
     /// <summary>The last day of the step; null where the law's value, its beginning, its calendar or what a return does to it is not known.</summary>
-    private static DateOnly? DueOf(this Dossier dossier, ProcedureStep step, WorkingDays? calendar)
+    private static DateOnly? DueOf(this Dossier dossier, ProcedureStep step, WorkingDays? calendar) => dossier.TermOf(step)?.Due(calendar);
+
+    /// <summary>From when the step's time runs, and what of it had run before; null where the law's value, its beginning or what a return does to it is not known.</summary>
+    public static StepTime? TermOf(this Dossier dossier, ProcedureStep step)
     {
         var deadline = step.Deadline;
         if (!deadline.IsSet) return null;
-        if (deadline.From is not { } from) return Deadlines.Due(deadline, VietnamTime.DayOf(dossier.Since), calendar);
+        if (deadline.From is not { } from) return new(deadline, VietnamTime.DayOf(dossier.Since), []);
         var steps = dossier.Steps;
         if (steps.FindIndex(s => s.Step == from) is not (>= 0 and var first)) return null;
         int[] returns = [.. Enumerable.Range(first, steps.Count - first).Where(i => steps[i].Step == StepIds.Return)];
-        if (returns.Length == 0 || deadline.Kind == Deadlines.BeforeDate) return Deadlines.Due(deadline, DayOf(steps.FindLastIndex(s => s.Step == from)), calendar);
+        if (returns.Length == 0 || deadline.Kind == Deadlines.BeforeDate) return new(deadline, DayOf(steps.FindLastIndex(s => s.Step == from)), []);
 
         var again = returns[^1] + 1;
         if (again == steps.Count || deadline.OnReturn is null) return null;
-        if (deadline.OnReturn == "restart") return Deadlines.Due(deadline, DayOf(Math.Max(again, steps.FindLastIndex(s => s.Step == from))), calendar);
+        if (deadline.OnReturn == "restart") return new(deadline, DayOf(Math.Max(again, steps.FindLastIndex(s => s.Step == from))), []);
 
-        var used = 0;
+        List<RanFor> ran = [];
         var begun = first;
         foreach (var stop in returns)
         {
-            if (Deadlines.Ran(deadline, DayOf(begun), DayOf(stop), calendar) is not { } ran) return null;
-            used += ran;
+            ran.Add(new(DayOf(begun), DayOf(stop)));
             begun = stop + 1;
         }
 
-        return Deadlines.Due(deadline, DayOf(again), calendar, used);
+        return new(deadline, DayOf(again), ran);
 
         DateOnly DayOf(int index) => VietnamTime.DayOf(steps[index].At);
     }
