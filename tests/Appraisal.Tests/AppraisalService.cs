@@ -12,6 +12,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 using Ntm.Appraisal.Confirmations;
+using Ntm.Appraisal.Council;
 using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.Eligibility;
 using Ntm.Appraisal.History;
@@ -42,14 +43,15 @@ internal sealed class AppraisalService : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.AddServiceDefaults(Name);
         builder.AddNtmAuthentication(options => options.Configuration = new OpenIdConnectConfiguration { SigningKeys = { new RsaSecurityKey(key) } });
-        builder.AddNtmStore(Name, options => options.AddStoredEvents().AddProcedures().AddConfirmations().AddEligibility().AddRecognitions().AddQueue(Given.Book).KeepFactsOf(Name));
-        builder.Services.AddSingleton(Given.Book).AddSingleton<Learning>().AddSingleton<EligibilityKeeper>().AddDossiers();
+        builder.AddNtmStore(Name, options => options.AddStoredEvents().AddProcedures().AddConfirmations().AddEligibility().AddRecognitions().AddCouncil().AddQueue(Given.Book).KeepFactsOf(Name));
+        builder.Services.AddSingleton(Given.Book).AddSingleton<Learning>().AddSingleton<EligibilityKeeper>().AddDossiers().AddCouncil();
         app = builder.Build();
         app.UseServiceDefaults();
         var api = app.MapGroup("/api/appraisal").RequireAuthorization();
         api.MapEligibility();
         api.MapConfirmations();
         api.MapDossiers();
+        api.MapCouncil();
         api.MapQueue();
         api.MapHistory();
     }

@@ -32,6 +32,8 @@ internal static class DossierAnnouncements
     {
         var dossier = await session.Events.AggregateStreamAsync<Dossier>(e.StreamKey!, version: e.Version, token: ct)
             ?? throw new InvalidOperationException($"The stream {e.StreamKey} has no dossier at version {e.Version}.");
+        // A session tells its members itself: a ballot on sixty dossiers is not sixty pieces of news.
+        if (step == StepIds.Votes && dossier.Council?.Session is not null) return [];
         var calendar = await KnownCalendar.LoadAsync(session, ct);
         var next = dossier.NextSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion), VietnamTime.DayOf(e.Timestamp), calendar);
         return [new DossierMoved(map.OriginOf(e), new(dossier.Number, dossier.Unit, dossier.Title, dossier.State, step, e.Version, next))];

@@ -27,7 +27,7 @@ public sealed record OpenSteps(string Id, Dossier Dossier, IReadOnlyList<NextSte
     {
         Basis = dossier.Basis with { Reports = [], Confirmations = [], Persons = [], Entered = [] },
         Steps = [.. dossier.Steps.Select(s => s with { Facts = null })],
-        Ballots = [.. dossier.Ballots.Select(b => b with { Vote = "", Remark = null })],
+        Ballots = [.. dossier.Ballots.Select(b => b with { Vote = "", Remark = null, Sealed = null })],
     };
 }
 

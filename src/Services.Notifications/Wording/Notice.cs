@@ -35,6 +35,8 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
         DifficultyChanged e => Difficulty(e.Difficulty),
         DossierMoved e => Dossier(e.Dossier),
         RecognitionChanged e => Recognition(e.Recognition),
+        BallotOpened e => Ballot(e.Ballot),
+        BallotClosed e => Ballot(e.Ballot),
         UnitEligible e => Eligibility("unit-eligible", e.Eligibility),
         UnitNoLongerEligible e => Eligibility("unit-no-longer-eligible", e.Eligibility),
         PilotModelProposed e => Model(e.Model),
@@ -159,6 +161,19 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
         return ballot && next.Count == 0
             ? null
             : new("dossier-moved", dossier.Unit, thing, happened, $"/api/appraisal/dossiers/{dossier.Id}", next);
+    }
+
+    /// <summary>The members who attend are asked once for all dossiers of the session; of its end the province is told, not who chose what.</summary>
+    private static Notice Ballot(BallotState ballot)
+    {
+        var (count, passed) = (ballot.Dossiers.Count, ballot.Dossiers.Count(d => d.Passed == true));
+        Text thing = new($"Phiên họp Hội đồng thẩm định về {count} hồ sơ", $"Session of the appraisal council on {count} dossiers");
+        var link = $"/api/appraisal/sessions/{ballot.Session}";
+        return ballot.ClosedAt is null
+            ? new("ballot-opened", ballot.Province, thing, new($"{thing.Vi} đã mở bỏ phiếu.", $"{thing.En}: the vote is open."), link,
+                [new("votes", $"{link}/votes", [Roles.CouncilMember], ballot.Province.Id, Persons: ballot.Asked)]) { Told = [] }
+            : new("ballot-closed", ballot.Province, thing,
+                new($"{thing.Vi} đã kết thúc: {passed} hồ sơ được thông qua.", $"{thing.En}: the vote is closed, {passed} passed."), link, []) { Told = [ballot.Province] };
     }
 
     private static Notice Recognition(RecognitionState recognition)
