@@ -34,13 +34,14 @@ internal sealed class AppraisalService : IAsyncDisposable
     private readonly WebApplication app;
     private readonly HttpClient http = new();
 
-    private AppraisalService(string database)
+    private AppraisalService(string database, ILoggerProvider? log)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Configuration[$"ConnectionStrings:{Name}"] = database;
         builder.Configuration["Ntm:Auth:Issuer"] = Issuer;
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
+        if (log is not null) builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log);
         builder.AddServiceDefaults(Name);
         builder.AddNtmAuthentication(options => options.Configuration = new OpenIdConnectConfiguration { SigningKeys = { new RsaSecurityKey(key) } });
         builder.AddNtmStore(Name, options => options.AddStoredEvents().AddProcedures().AddConfirmations().AddEligibility().AddRecognitions().AddCouncil().AddQueue(Given.Book).KeepFactsOf(Name));
@@ -62,9 +63,10 @@ internal sealed class AppraisalService : IAsyncDisposable
 
     public EligibilityKeeper Keeper => app.Services.GetRequiredService<EligibilityKeeper>();
 
-    public static async Task<AppraisalService> StartAsync(string database)
+    /// <param name="log">Takes whatever is logged; null for nobody.</param>
+    public static async Task<AppraisalService> StartAsync(string database, ILoggerProvider? log = null)
     {
-        var service = new AppraisalService(database);
+        var service = new AppraisalService(database, log);
         await service.Store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
         await service.app.StartAsync();
         service.http.BaseAddress = new(service.app.Urls.Single());
@@ -73,19 +75,26 @@ internal sealed class AppraisalService : IAsyncDisposable
 
     public Task LearnAsync(IIntegrationEvent fact, CancellationToken ct) => app.Services.GetRequiredService<Learning>().LearnAsync(fact, null, ct);
 
-    public async Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, string client, object? body = null)
+    public async Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, string client, object? body = null, Guid? key = null)
+    {
+        var (status, text) = await TextAsync(method, path, client, body, key);
+        return (status, text.Length == 0 ? default : JsonDocument.Parse(text).RootElement);
+    }
+
+    /// <summary>What is answered as it is.</summary>
+    public async Task<(int Status, string Text)> TextAsync(HttpMethod method, string path, string client, object? body = null, Guid? key = null, string language = "vi")
     {
         using var request = new HttpRequestMessage(method, path);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TokenOf(client));
+        request.Headers.AcceptLanguage.Add(new(language));
         if (body is not null)
         {
-            request.Headers.Add("Idempotency-Key", Guid.CreateVersion7().ToString());
+            request.Headers.Add("Idempotency-Key", (key ?? Guid.CreateVersion7()).ToString());
             request.Content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
         }
 
         using var response = await http.SendAsync(request);
-        var text = await response.Content.ReadAsStringAsync();
-        return ((int)response.StatusCode, text.Length == 0 ? default : JsonDocument.Parse(text).RootElement);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
     public async ValueTask DisposeAsync()

@@ -79,6 +79,16 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void A_file_says_the_ballot_at_the_votes_alone_and_shares_of_three_bases()
+    {
+        static Procedure Change(string step, Func<ProcedureStep, ProcedureStep> change) => Given.Procedure with { Steps = [.. Given.Procedure.Steps.Select(s => s.Id == step ? change(s) : s)] };
+        static string Refused(Procedure procedure) => Assert.Throws<InvalidDataException>(() => ProcedureCheck.Check(procedure, Given.Book.Titles, "f")).Message;
+        Assert.Contains(".ballot: unknown \"loud\"", Refused(Change(StepIds.Votes, s => s with { Ballot = "loud" })), StringComparison.Ordinal);
+        Assert.Contains(".ballot: belongs to votes", Refused(Change(StepIds.Accept, s => s with { Ballot = "open" })), StringComparison.Ordinal);
+        ProcedureCheck.Check(Change(StepIds.CloseVotes, s => s with { Pass = s.Pass! with { Of = "cast" } }), Given.Book.Titles, "f");
+    }
+
+    [Fact]
     public void Nobody_votes_before_the_attendance_nor_who_is_absent_invited_recused_or_has_voted()
     {
         Assert.Equal("attendance-not-taken", Vote(Appointed(), "3", "for").Refusal?.Rule);
