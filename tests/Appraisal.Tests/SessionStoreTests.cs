@@ -120,7 +120,6 @@ public sealed partial class SessionStoreTests(ScratchPostgres postgres) : IClass
         foreach (var session in (string[])[secret, open])
             Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{session}/attendance", Member("2"), new { present = Everybody })).Status);
 
-        // The schema's own statements speak of what stands "against" what.
         log.Lines.Clear();
         traces.Lines.Clear();
         string[] choices = ["against", "abstain", "against", "for", "against"];
@@ -141,7 +140,8 @@ public sealed partial class SessionStoreTests(ScratchPostgres postgres) : IClass
         string[] hashes = [.. ((string[])["for", "against", "abstain"]).Select(vote => RequestHash(Votes(vote, Ids(0, 1))))];
         Assert.DoesNotMatch(Choice(), dump);
         Assert.DoesNotMatch(Choice(), answers.ToString());
-        foreach (var told in (string[])[string.Join('\n', log.Lines), string.Join('\n', traces.Lines)])
+        // Other tests make their schemas meanwhile, whose statements speak of one row "against" another.
+        foreach (var told in (string[])[string.Join('\n', log.Lines), string.Join('\n', traces.Lines.Where(l => !l.Contains("create or replace", StringComparison.OrdinalIgnoreCase)))])
         {
             Assert.NotEmpty(told);
             Assert.DoesNotMatch(Word(), told);

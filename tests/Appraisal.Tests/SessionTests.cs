@@ -271,6 +271,26 @@ public sealed class SessionTests
         Assert.DoesNotContain("- Against: 3", secret, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_vote_is_announced_open_without_counts_and_closed_with_them_and_never_with_a_choice()
+    {
+        var at = All("for", "1", "2", "3", "4", "5").Take("1", c => CloseSession.Decide(c, new(), null));
+        var opened = SessionAnnouncements.StateOf(Attended("1", "3", "9").Session);
+        Assert.Equal((Id, "42", "open", "1", null), (opened.Session, opened.Province!.Code, opened.Ballot, opened.Chair, opened.ClosedAt));
+        Assert.Equal(["1", "3"], opened.Asked);
+        Assert.All(opened.Dossiers, d => Assert.Equal((null, null, null), (d.Passed, d.For, d.Members)));
+        var closed = SessionAnnouncements.StateOf(at.Session);
+        Assert.Equal([(true, 5, 5, 5, 0, 0), (true, 5, 5, 5, 0, 0)], closed.Dossiers.Select(d => (d.Passed!.Value, d.Members!.Value, d.Present!.Value, d.For!.Value, d.Against!.Value, d.Abstain!.Value)));
+        Assert.NotNull(closed.ClosedAt);
+
+        var alone = DossierAnnouncements.BallotOf(Given.Voting(3), Given.Voting(3).Council!, null);
+        Assert.Equal((null, null, "open", "1"), (alone.Session, alone.Province, alone.Ballot, alone.Chair));
+        Assert.Equal(["1", "2", "3"], alone.Asked);
+        Assert.Null(Assert.Single(alone.Dossiers).For);
+        var passed = Given.Passed();
+        Assert.Equal((true, 3), Assert.Single(DossierAnnouncements.BallotOf(passed, passed.Council!, passed.Since).Dossiers) is var d ? (d.Passed, d.For) : default);
+    }
+
     /// <summary>Whatever is chosen, in whatever order: the count is the sum of the choices, and who votes twice is counted once.</summary>
     [Property(MaxTest = 60)]
     public Property The_count_is_the_sum_of_the_choices_in_any_order() => Prop.ForAll(

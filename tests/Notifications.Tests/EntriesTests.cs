@@ -62,6 +62,7 @@ public sealed class EntriesTests
         var told = Assert.Single(Of(Sample.BallotClosed));
         Assert.Equal((Recipient.Officers(Sample.Province, "province-officer"), false), (told.Recipient, told.ToDo));
         Assert.Equal("Session of the appraisal council on 2 dossiers: the vote is closed, 1 passed.", told.Body.En);
+        Assert.Empty(Of(Sample.BallotOpened with { Ballot = Sample.BallotOpened.Ballot with { Session = null, Province = null } }));
     }
 
     [Fact]

@@ -78,7 +78,11 @@ public static class CloseSession
             {
                 ["dossiers"] = refused.Select(r => new
                 {
-                    dossier = r.Dossier.Number, unit = r.Dossier.Unit.Code, unitName = r.Dossier.Unit.Name, rule = r.Refusal.Rule, flags = r.Refusal.More?.GetValueOrDefault("flags"),
+                    dossier = r.Dossier.Number,
+                    unit = r.Dossier.Unit.Code,
+                    unitName = r.Dossier.Unit.Name,
+                    rule = r.Refusal.Rule,
+                    flags = r.Refusal.More?.GetValueOrDefault("flags"),
                 }).ToArray(),
             },
         };

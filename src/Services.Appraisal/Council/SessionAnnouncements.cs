@@ -24,7 +24,7 @@ internal static class SessionAnnouncements
         await session.Events.AggregateStreamAsync<Session>(e.StreamKey!, version: e.Version, token: ct)
         ?? throw new InvalidOperationException($"The stream {e.StreamKey} has no session at version {e.Version}.");
 
-    private static BallotState StateOf(Session session) => new(
+    internal static BallotState StateOf(Session session) => new(
         session.Number, session.Province, session.Ballot, session.Chair,
         [.. session.Members.Where(m => m.Voting != false && session.Present?.Contains(m.Person) == true).Select(m => m.Person)], session.OpenedAt, session.ClosedAt,
         [.. session.Dossiers.Select(d => DossierOf(d, session.TallyOf(d.Dossier)))]);

@@ -164,16 +164,20 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
     }
 
     /// <summary>The members who attend are asked once for all dossiers of the session; of its end the province is told, not who chose what.</summary>
-    private static Notice Ballot(BallotState ballot)
+    private static Notice? Ballot(BallotState ballot)
     {
+        // A vote on one dossier alone is told as the step that it is.
+        if (ballot is not { Session: { } session, Province: { } province }) return null;
         var (count, passed) = (ballot.Dossiers.Count, ballot.Dossiers.Count(d => d.Passed == true));
         Text thing = new($"Phiên họp Hội đồng thẩm định về {count} hồ sơ", $"Session of the appraisal council on {count} dossiers");
-        var link = $"/api/appraisal/sessions/{ballot.Session}";
+        var link = $"/api/appraisal/sessions/{session}";
         return ballot.ClosedAt is null
-            ? new("ballot-opened", ballot.Province, thing, new($"{thing.Vi} đã mở bỏ phiếu.", $"{thing.En}: the vote is open."), link,
-                [new("votes", $"{link}/votes", [Roles.CouncilMember], ballot.Province.Id, Persons: ballot.Asked)]) { Told = [] }
-            : new("ballot-closed", ballot.Province, thing,
-                new($"{thing.Vi} đã kết thúc: {passed} hồ sơ được thông qua.", $"{thing.En}: the vote is closed, {passed} passed."), link, []) { Told = [ballot.Province] };
+            ? new("ballot-opened", province, thing, new($"{thing.Vi} đã mở bỏ phiếu.", $"{thing.En}: the vote is open."), link,
+                [new("votes", $"{link}/votes", [Roles.CouncilMember], province.Id, Persons: ballot.Asked)])
+            { Told = [] }
+            : new("ballot-closed", province, thing,
+                new($"{thing.Vi} đã kết thúc: {passed} hồ sơ được thông qua.", $"{thing.En}: the vote is closed, {passed} passed."), link, [])
+            { Told = [province] };
     }
 
     private static Notice Recognition(RecognitionState recognition)
