@@ -53,6 +53,19 @@ public sealed class EntriesTests
     }
 
     [Fact]
+    public void Who_attends_a_session_is_asked_once_and_of_its_end_the_province_is_told_without_a_choice()
+    {
+        var asked = Of(Sample.BallotOpened);
+        Assert.Equal([("person/1", true), ("person/3", true)], asked.Select(e => (e.Recipient, e.ToDo)));
+        Assert.Equal("Phiên họp Hội đồng thẩm định về 2 hồ sơ đã mở bỏ phiếu. Việc có thể làm tiếp: bỏ phiếu.", asked[0].Body.Vi);
+        Assert.Equal("/api/appraisal/sessions/0193a1f0-0000-7000-8000-00000000aa01", asked[0].Link);
+        var told = Assert.Single(Of(Sample.BallotClosed));
+        Assert.Equal((Recipient.Officers(Sample.Province, "province-officer"), false), (told.Recipient, told.ToDo));
+        Assert.Equal("Session of the appraisal council on 2 dossiers: the vote is closed, 1 passed.", told.Body.En);
+        Assert.Empty(Of(Sample.BallotOpened with { Ballot = Sample.BallotOpened.Ballot with { Session = null, Province = null } }));
+    }
+
+    [Fact]
     public void A_department_is_asked_by_its_code()
     {
         var asked = Sample.Dossier with

@@ -31,6 +31,10 @@ internal static class Sample
 
     internal static UnitNoLongerEligible NoLongerEligible => Read<UnitNoLongerEligible>();
 
+    internal static BallotOpened BallotOpened => Read<BallotOpened>();
+
+    internal static BallotClosed BallotClosed => Read<BallotClosed>();
+
     internal static PilotModelProposed Model => Read<PilotModelProposed>();
 
     internal static RegisterImported Imported => Read<RegisterImported>();

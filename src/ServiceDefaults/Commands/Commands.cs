@@ -39,8 +39,12 @@ public sealed partial class Commands(IDocumentStore store, TimeProvider clock, D
     /// Key of the stream that the command writes to. Commands of one stream take turns in this process; a lost race would cost its
     /// position, for which the announcements of all streams wait. Between processes the expected version decides, as ever.
     /// </param>
-    public Task<IResult> Run(HttpContext http, string stream, Func<CommandContext, CancellationToken, Task<Outcome>> handle) =>
-        WithRequestAsync(http, request => InTurnAsync(http, stream, () => AloneAsync(http, request, _ => { }, handle)));
+    /// <param name="fingerprint">
+    /// What the receipt tells the request by, in place of its body: where a body holds a secret of few possible values, its hash would
+    /// be found by trying them. Null for the body.
+    /// </param>
+    public Task<IResult> Run(HttpContext http, string stream, Func<CommandContext, CancellationToken, Task<Outcome>> handle, string? fingerprint = null) =>
+        WithRequestAsync(http, request => InTurnAsync(http, stream, () => AloneAsync(http, request, _ => { }, handle)), fingerprint);
 
     /// <summary>A command that says beforehand what it reads: it may be committed together with others that wait at the same time.</summary>
     /// <param name="stream">Key of the one stream that the command writes to.</param>
@@ -67,14 +71,15 @@ public sealed partial class Commands(IDocumentStore store, TimeProvider clock, D
         }
     }
 
-    private async Task<IResult> WithRequestAsync(HttpContext http, Func<CommandRequest, Task<IResult>> run)
+    private async Task<IResult> WithRequestAsync(HttpContext http, Func<CommandRequest, Task<IResult>> run, string? fingerprint = null)
     {
         if (Actor.Of(http) is not { } actor) return Problems.Of(Problems.OfStatus(401));
         if (!Guid.TryParseExact(http.Request.Headers["Idempotency-Key"], "D", out var key)) return Problems.Of(KeyRequired);
         var (expected, malformed) = ETags.Expected(http.Request);
         if (malformed is not null) return Problems.Of(malformed);
         return await run(new(
-            actor, key, expected, Receipt.IdOf(actor, http.Request, key), await Receipt.HashOfAsync(http.Request, http.RequestAborted),
+            actor, key, expected, Receipt.IdOf(actor, http.Request, key),
+            fingerprint is null ? await Receipt.HashOfAsync(http.Request, http.RequestAborted) : Receipt.HashOf(fingerprint),
             http.Request.Headers["X-Correlation-Id"].FirstOrDefault() ?? http.TraceIdentifier, Activity.Current, demonstration.On));
     }
 

@@ -32,8 +32,26 @@ internal static class DossierAnnouncements
     {
         var dossier = await session.Events.AggregateStreamAsync<Dossier>(e.StreamKey!, version: e.Version, token: ct)
             ?? throw new InvalidOperationException($"The stream {e.StreamKey} has no dossier at version {e.Version}.");
+        // A session tells its members itself: a ballot on sixty dossiers is not sixty pieces of news.
+        if (step == StepIds.Votes && dossier.Council?.Session is not null) return [];
         var calendar = await KnownCalendar.LoadAsync(session, ct);
         var next = dossier.NextSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion), VietnamTime.DayOf(e.Timestamp), calendar);
-        return [new DossierMoved(map.OriginOf(e), new(dossier.Number, dossier.Unit, dossier.Title, dossier.State, step, e.Version, next))];
+        var moved = new DossierMoved(map.OriginOf(e), new(dossier.Number, dossier.Unit, dossier.Title, dossier.State, step, e.Version, next));
+        return (step, dossier.Council) switch
+        {
+            (StepIds.Council, { Session: null } council) => [moved, new BallotOpened(map.OriginOf(e), BallotOf(dossier, council, null))],
+            (StepIds.CloseVotes, { Session: null } council) => [moved, new BallotClosed(map.OriginOf(e), BallotOf(dossier, council, dossier.Since))],
+            _ => [moved],
+        };
+    }
+
+    /// <summary>The vote of a council that was named for this dossier alone.</summary>
+    internal static BallotState BallotOf(Dossier dossier, Council council, DateTimeOffset? closed)
+    {
+        var tally = closed is null ? null : dossier.Tally;
+        return new(
+            null, null, CouncilSession.Open, council.Chair, [.. council.Members.Select(m => m.Person)],
+            dossier.Steps.FindLast(s => s.Step == StepIds.Council)!.At, closed,
+            [new(dossier.Number, dossier.Unit, dossier.Title, tally?.Passed, tally?.Members, tally?.Present, tally?.For, tally?.Against, tally?.Abstain)]);
     }
 }

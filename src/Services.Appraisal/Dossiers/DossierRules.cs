@@ -88,9 +88,32 @@ public static class DossierRules
             "self-approval")
         : null;
 
-    /// <summary>Whether enough members have voted for the chair to close the vote; where no quorum is set, that somebody has.</summary>
+    /// <summary>Those whom the vote counts on: the members who vote, but for those who are recused from this dossier.</summary>
+    public static IEnumerable<string> Entitled(this Dossier dossier) => (dossier.Council?.Members ?? [])
+        .Where(m => m.Voting != false && dossier.Sitting?.Recused.Contains(m.Person) != true).Select(m => m.Person);
+
+    /// <summary>What shares of the vote are taken of. Without a session, who voted was present.</summary>
+    public static VoteBase Counted(this Dossier dossier)
+    {
+        string[] entitled = [.. dossier.Entitled()];
+        return new(
+            entitled.Length, dossier.Sitting is { } sitting ? entitled.Count(p => sitting.Present?.Contains(p) == true) : dossier.Ballots.Count, dossier.Ballots.Count);
+    }
+
+    /// <summary>Whether the chair may close the vote: enough members are present, and somebody has voted.</summary>
     public static bool HasQuorum(this Dossier dossier, ProcedureStep close) =>
-        dossier.Council is { } council && (close.Quorum!.IsReached(dossier.Ballots.Count, council.Members.Count, dossier.Ballots.Count) ?? dossier.Ballots.Count > 0);
+        dossier.Council is not null && dossier.Ballots.Count > 0 && close.Quorum!.IsReached(dossier.Counted().Present, dossier.Counted()) != false;
+
+    /// <summary>The refusal of a vote beside the session in which the council votes on the dossier.</summary>
+    public static Refusal? RefuseBesideSession(this Dossier dossier) => dossier.Council?.Session is { } session
+        ? Refusal.Conflict(
+            "votes-in-session",
+            $"Hội đồng bỏ phiếu về hồ sơ này trong phiên họp: /api/appraisal/sessions/{session.Id}.",
+            $"The council votes on this dossier in a session: /api/appraisal/sessions/{session.Id}.") with
+        {
+            More = new Dictionary<string, object?>(StringComparer.Ordinal) { ["session"] = session.Id },
+        }
+        : null;
 
     /// <summary>The steps that can be taken now, with those who are asked.</summary>
     /// <param name="today">Day by which the roles are resolved.</param>
@@ -102,12 +125,14 @@ public static class DossierRules
         [
             .. from step in dossier.StepsNow(procedure)
                where step.Id != StepIds.CloseVotes || dossier.HasQuorum(step)
+               let session = step.Id is StepIds.Votes or StepIds.CloseVotes ? dossier.Council?.Session : null
+               let name = session is null ? step.Id : dossier.Sitting!.Present is null ? "attendance" : step.Id == StepIds.Votes ? "votes" : "close"
                let persons = dossier.PersonsAsked(step)
                where persons is not { Count: 0 }
                let term = step.TakenBy(today)
                let due = dossier.DueOf(step, days)
                select new NextStep(
-                   step.Id, $"/api/appraisal/dossiers/{dossier.Number}/{step.Id}", term.Roles,
+                   name == "close" ? step.Id : name, session is null ? $"/api/appraisal/dossiers/{dossier.Number}/{step.Id}" : $"/api/appraisal/sessions/{session.Id}/{name}", term.Roles,
                    term.Of switch { "unit" => dossier.Unit.Id, "province" => dossier.Province, _ => null }, due, null, persons,
                    due is not null && step.Deadline.GoesByCalendar() ? calendar?.Calendar.Version : null),
         ];
@@ -148,7 +173,11 @@ public static class DossierRules
     private static IReadOnlyList<string>? PersonsAsked(this Dossier dossier, ProcedureStep step) => (step.Persons, dossier.Council) switch
     {
         ("chair", { } council) => [council.Chair],
-        ("council", { } council) => [.. council.Members.Select(m => m.Person).Where(p => dossier.Ballots.TrueForAll(b => b.Person != p))],
+        ("council", { Session: { } session } council) when dossier.Sitting!.Present is null => [.. new[] { session.Secretary, council.Chair }.Distinct(StringComparer.Ordinal)],
+        ("council", _) =>
+        [
+            .. dossier.Entitled().Where(p => dossier.Sitting?.Present?.Contains(p) != false && dossier.Ballots.TrueForAll(b => b.Person != p)),
+        ],
         _ => null,
     };
 
@@ -156,7 +185,7 @@ public static class DossierRules
     public static bool IsForOthers(this Dossier dossier, ProcedureStep step, string person) => (step.Persons, dossier.Council) switch
     {
         ("chair", { } council) => council.Chair != person,
-        ("council", { } council) => !council.Has(person),
+        ("council", { } council) => !council.HasVoter(person),
         _ => false,
     };
 }

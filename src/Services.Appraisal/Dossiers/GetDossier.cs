@@ -38,7 +38,10 @@ internal sealed class GetDossier(IQuerySession session, AsOf past, UnitRegister 
     private Task<KnownCalendar?> CalendarAsync(long? position, CancellationToken ct) =>
         position is { } at ? KnownCalendar.LoadAsync(session, past, at, ct) : KnownCalendar.LoadAsync(session, ct);
 
-    private static HistoryEntry Entry(IEvent e) => new(e.Version, e.EventTypeName, e.UserName ?? "", e.ClientOf(), e.Timestamp, e.Data);
+    private static HistoryEntry Entry(IEvent e) => new(
+        e.Version, e.EventTypeName, e.UserName ?? "", e.ClientOf(), e.Timestamp,
+        // That somebody voted is told; what was sealed is for the count alone.
+        e.Data is SecretVoteCast vote ? new { vote.To, vote.By, vote.At } : e.Data);
 
     private async Task<(Found? Found, Refusal? Refusal)> FindAsync(Guid id, HttpContext http, CancellationToken ct)
     {

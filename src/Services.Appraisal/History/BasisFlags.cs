@@ -84,6 +84,6 @@ public static class AnswerFlag
 
     /// <summary>Once there is a council it is for the council to see and answer.</summary>
     private static bool MayAnswer(UnitTree tree, CommandContext c, Dossier dossier) => dossier.Council is { } council
-        ? council.Has(c.Actor.Person) && tree.ActsAs(c.Actor, Roles.CouncilMember, dossier.Province, c.Today)
+        ? council.HasVoter(c.Actor.Person) && tree.ActsAs(c.Actor, Roles.CouncilMember, dossier.Province, c.Today)
         : tree.ActsAs(c.Actor, Roles.ProvinceOfficer, dossier.Province, c.Today);
 }

@@ -51,11 +51,24 @@ public sealed record Deadline(
 
 /// <summary>A share of votes that must be reached.</summary>
 /// <param name="Share">Null where the law's value is not known: then the finding of who closes the vote counts.</param>
-/// <param name="Of">The base: <c>members</c> of the council, or those <c>present</c>, which is who voted.</param>
+/// <param name="Of">
+/// The base: <c>members</c> of the council who vote and are not recused, those of them who are <c>present</c> (in a session, who attended;
+/// else who voted), or the votes <c>cast</c>, abstentions included.
+/// </param>
 public sealed record VoteRule(Share? Share, string? Of, string Mark, string? LegalRef = null)
 {
+    public const string Members = "members";
+    public const string Present = "present";
+    public const string Cast = "cast";
+
     /// <summary>Whether the share is reached; null where it is not set.</summary>
-    public bool? IsReached(int count, int members, int present) => Share?.IsReached(count, Of == "members" ? members : present);
+    public bool? IsReached(int count, VoteBase counted) => Share?.IsReached(count, counted.Of(Of));
+}
+
+/// <summary>Counts that the share of a vote may be taken of.</summary>
+public sealed record VoteBase(int Members, int Present, int Cast)
+{
+    public int Of(string? rule) => rule switch { VoteRule.Members => Members, VoteRule.Cast => Cast, _ => Present };
 }
 
 /// <summary>Who takes a step in a span of time; both days are in it, null is without bound.</summary>
@@ -81,12 +94,13 @@ public sealed record StepRefusal(string ReasonVi, string ReasonEn, string? To, s
 /// <param name="Recuses">Who may not approve: those of the <c>dossier</c>, of the <c>figures</c>, of the whole <c>basis</c>. House rule.</param>
 /// <param name="Actors">Who takes it, by the day on which it is taken; null where it is the same at all times.</param>
 /// <param name="After">Steps that come before it. Those taken by commands must have been taken; those on paper are not asked for.</param>
+/// <param name="Ballot">Of the step <c>votes</c>: <c>secret</c> or <c>open</c>; null where not known, then who calls the session says it.</param>
 public sealed record ProcedureStep(
     string Id, string NameVi, string NameEn, string? ProcessRef, IReadOnlyList<string> Roles, string? Of, string? Persons,
     IReadOnlyList<string> From, string To, string? RefusedTo, IReadOnlyList<string> Recuses, Deadline Deadline,
     VoteRule? Quorum, VoteRule? Pass, string? LegalRef, string Mark,
     IReadOnlyList<ActorTerm>? Actors = null, IReadOnlyList<string>? After = null, IReadOnlyList<DemandedDocument>? Documents = null,
-    IReadOnlyList<StepRefusal>? Refusals = null)
+    IReadOnlyList<StepRefusal>? Refusals = null, string? Ballot = null)
 {
     /// <summary>Who takes the step on the day.</summary>
     public (IReadOnlyList<string> Roles, string Of) TakenBy(DateOnly day) =>

@@ -1,3 +1,4 @@
+using Ntm.Appraisal.Dossiers;
 using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Procedures;
@@ -78,6 +79,9 @@ public static class ProcedureCheck
         at.Demand(closes == step.Pass is not null, $"{place}.pass", "belongs to votes/close");
         CheckVote(step.Quorum, at, $"{place}.quorum");
         CheckVote(step.Pass, at, $"{place}.pass");
+        if (step.Ballot is not { } ballot) return;
+        at.Known(ballot, [CouncilSession.Secret, CouncilSession.Open], $"{place}.ballot");
+        at.Demand(step.Id == StepIds.Votes, $"{place}.ballot", "belongs to votes");
     }
 
     private static void CheckPaper(PaperStep step, IReadOnlyList<string> steps, IReadOnlyList<string> targets, Places at, string place)
@@ -136,7 +140,7 @@ public static class ProcedureCheck
     {
         if (rule is null) return;
         at.Mark(rule.Mark, $"{place}.mark");
-        if (rule.Share is not null || rule.Of is not null) at.Known(rule.Of ?? "null", ["members", "present"], $"{place}.of");
+        if (rule.Share is not null || rule.Of is not null) at.Known(rule.Of ?? "null", [VoteRule.Members, VoteRule.Present, VoteRule.Cast], $"{place}.of");
     }
 
     private static void CheckReach(Procedure procedure, Places at)

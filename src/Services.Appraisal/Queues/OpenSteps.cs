@@ -43,7 +43,7 @@ public sealed record OpenSteps(
     {
         Basis = dossier.Basis with { Reports = [], Confirmations = [], Persons = [] },
         Steps = [.. dossier.Steps.Select(s => s with { Facts = null })],
-        Ballots = [.. dossier.Ballots.Select(b => b with { Vote = "", Remark = null })],
+        Ballots = [.. dossier.Ballots.Select(b => b with { Vote = "", Remark = null, Sealed = null })],
         Flags = [.. dossier.Flags.Select(f => f with { Then = null, Now = null, Answer = f.Answer is null ? null : f.Answer with { Reason = "" } })],
     };
 }

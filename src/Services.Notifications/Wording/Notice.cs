@@ -39,6 +39,8 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
         DossierMoved e => Dossier(e.Dossier),
         DossierFlagged e => Flagged(e.Flags),
         RecognitionChanged e => Recognition(e.Recognition, e.Change),
+        BallotOpened e => Ballot(e.Ballot),
+        BallotClosed e => Ballot(e.Ballot),
         UnitEligible e => Eligibility("unit-eligible", e.Eligibility),
         UnitNoLongerEligible e => Eligibility("unit-no-longer-eligible", e.Eligibility),
         PilotModelProposed e => Model(e.Model),
@@ -182,6 +184,23 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
         {
             ToldPersons = flags.Council,
         };
+    }
+
+    /// <summary>The members who attend are asked once for all dossiers of the session; of its end the province is told, not who chose what.</summary>
+    private static Notice? Ballot(BallotState ballot)
+    {
+        // A vote on one dossier alone is told as the step that it is.
+        if (ballot is not { Session: { } session, Province: { } province }) return null;
+        var (count, passed) = (ballot.Dossiers.Count, ballot.Dossiers.Count(d => d.Passed == true));
+        Text thing = new($"Phiên họp Hội đồng thẩm định về {count} hồ sơ", $"Session of the appraisal council on {count} dossiers");
+        var link = $"/api/appraisal/sessions/{session}";
+        return ballot.ClosedAt is null
+            ? new("ballot-opened", province, thing, new($"{thing.Vi} đã mở bỏ phiếu.", $"{thing.En}: the vote is open."), link,
+                [new("votes", $"{link}/votes", [Roles.CouncilMember], province.Id, Persons: ballot.Asked)])
+            { Told = [] }
+            : new("ballot-closed", province, thing,
+                new($"{thing.Vi} đã kết thúc: {passed} hồ sơ được thông qua.", $"{thing.En}: the vote is closed, {passed} passed."), link, [])
+            { Told = [province] };
     }
 
     private static Notice Recognition(RecognitionState recognition, string? change)

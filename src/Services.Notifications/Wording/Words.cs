@@ -22,6 +22,7 @@ internal static class Words
         "accept" => new("tiếp nhận", "accept"),
         "council" => new("thành lập hội đồng", "set up the council"),
         "votes" => new("bỏ phiếu", "vote"),
+        "attendance" => new("ghi danh sách có mặt", "record the attendance"),
         "votes/close" => new("kết thúc bỏ phiếu", "close the vote"),
         "decision" => new("quyết định công nhận", "decision of recognition"),
         "publication" => new("công bố", "publication"),
