@@ -16,7 +16,7 @@ builder.AddServiceDefaults(service);
 builder.AddNtmAuthentication();
 builder.AddNtmMessaging(service);
 var store = builder.AddNtmStore(service, options => options
-    .AddStoredEvents().AddProcedures().AddConfirmations().AddEligibility().AddRecognitions().AddQueue(procedures).KeepFactsOf(service));
+    .AddStoredEvents().AddProcedures().AddConfirmations().AddEligibility().AddRecognitions().AddDocuments().AddQueue(procedures).KeepFactsOf(service));
 store.AddNtmOutbox(builder, new IntegrationMap(service).AnnounceEligibility().AnnounceDossiers(procedures).AnnounceRecognitions());
 store.AddEligibilityWatch();
 store.AddBasisWatch();

@@ -42,7 +42,7 @@ internal sealed class AppraisalService : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.AddServiceDefaults(Name);
         builder.AddNtmAuthentication(options => options.Configuration = new OpenIdConnectConfiguration { SigningKeys = { new RsaSecurityKey(key) } });
-        builder.AddNtmStore(Name, options => options.AddStoredEvents().AddProcedures().AddConfirmations().AddEligibility().AddRecognitions().AddQueue(Given.Book).KeepFactsOf(Name));
+        builder.AddNtmStore(Name, options => options.AddStoredEvents().AddProcedures().AddConfirmations().AddEligibility().AddRecognitions().AddDocuments().AddQueue(Given.Book).KeepFactsOf(Name));
         builder.Services.AddSingleton(Given.Book).AddSingleton<Learning>().AddSingleton<EligibilityKeeper>().AddDossiers();
         app = builder.Build();
         app.UseServiceDefaults();

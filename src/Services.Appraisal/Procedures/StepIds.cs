@@ -12,6 +12,26 @@ public static class StepIds
     public const string CloseVotes = "votes/close";
     public const string Decision = "decision";
     public const string Publication = "publication";
+    public const string Withdraw = "withdraw";
+    public const string Refuse = "refuse";
+    public const string Register = "register";
+    public const string SelfAssessment = "self-assessment";
+    public const string Consultation = "consultation";
+    public const string Meeting = "meeting";
+    public const string Completeness = "completeness";
+    public const string Verification = "verification";
+    public const string Survey = "survey";
+    public const string List = "list";
+    public const string Forward = "forward";
+    public const string Opinions = "opinions";
+    public const string FieldVisit = "field-visit";
+    public const string Report = "report";
+    public const string Complaint = "complaint";
 
-    public static readonly IReadOnlyList<string> All = [Open, Submit, Accept, Return, Council, Votes, CloseVotes, Decision, Publication];
+    /// <summary>Steps that record something and stay in the state.</summary>
+    public static readonly IReadOnlyList<string> Recorded =
+        [Register, SelfAssessment, Consultation, Meeting, Completeness, Verification, Survey, List, Forward, Opinions, FieldVisit, Report, Complaint];
+
+    public static readonly IReadOnlyList<string> All =
+        [Open, Submit, Accept, Return, Council, Votes, CloseVotes, Decision, Publication, Withdraw, Refuse, .. Recorded];
 }

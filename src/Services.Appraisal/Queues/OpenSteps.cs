@@ -7,7 +7,7 @@ using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Queues;
 
-/// <summary>What a dossier waits for, and for whom.</summary>
+/// <summary>What a dossier waits for, and for whom; what may be recorded beside is no work that waits.</summary>
 /// <param name="Dossier">As much of the dossier as its next steps are told by; no ballot's choice, no remark, nobody's figures.</param>
 /// <param name="Keys">Those who are asked (<see cref="WorkKeys"/>).</param>
 /// <param name="DueDay">The nearest last day among the steps, as a number of days; the largest number where none is set.</param>
@@ -17,10 +17,10 @@ public sealed record OpenSteps(string Id, Dossier Dossier, IReadOnlyList<NextSte
     /// <param name="on">Day by which roles are told. Without the calendar, which other facts bring: a last day in working days is told by the dossier alone.</param>
     public static OpenSteps Of(Dossier dossier, ProcedureBook book, DateOnly on)
     {
-        var steps = dossier.NextSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion), on, calendar: null);
+        NextStep[] steps = [.. dossier.NextSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion), on, calendar: null).Where(s => s.Required != false)];
         return new(
             dossier.Id, Needed(dossier), steps, [.. steps.SelectMany(s => WorkKeys.Of(s, dossier.Unit.Id)).Distinct(StringComparer.Ordinal)],
-            steps.Min(s => s.Due)?.DayNumber ?? int.MaxValue, steps.Count > 0);
+            steps.Min(s => s.Due)?.DayNumber ?? int.MaxValue, steps.Length > 0);
     }
 
     private static Dossier Needed(Dossier dossier) => dossier with
@@ -28,6 +28,10 @@ public sealed record OpenSteps(string Id, Dossier Dossier, IReadOnlyList<NextSte
         Basis = dossier.Basis with { Reports = [], Confirmations = [], Persons = [], Entered = [] },
         Steps = [.. dossier.Steps.Select(s => s with { Facts = null })],
         Ballots = [.. dossier.Ballots.Select(b => b with { Vote = "", Remark = null })],
+        Documents = [.. dossier.Documents.Select(d => d with { Name = "", By = "" })],
+        Remarks = [.. dossier.Remarks.Select(r => r with { Of = null, Text = "", Answer = r.Answer is null ? null : r.Answer with { Answer = "" } })],
+        Survey = null,
+        Opinions = [],
     };
 }
 
