@@ -45,7 +45,7 @@ public sealed record UnitRef(Guid Id, string Code, string Name);
 /// <param name="Due">Last day for it; null where the law's value is not set.</param>
 /// <param name="Department">Code of the department where the role is a department's; else null.</param>
 /// <param name="Persons">Ids of the persons asked where they are named (a council); else null.</param>
-/// <param name="Required">Of a step that records something and leads nowhere: whether later ones wait for it; null for a step that leads on.</param>
+/// <param name="Required">False for a step that may be taken and that nobody waits for, true for a recorded one that later steps wait for; null for a step that leads on.</param>
 /// <param name="CalendarVersion">Version of the calendar of working days that <paramref name="Due"/> was computed with; null where none was.</param>
 public sealed record NextStep(
     string Step,

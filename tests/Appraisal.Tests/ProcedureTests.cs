@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.Procedures;
 
 namespace Ntm.Appraisal.Tests;
@@ -87,7 +88,7 @@ public sealed class ProcedureTests : IDisposable
         LoadWith(("commune-ntm.json", Required(12)));
         var late = Required(12);
         Replace(late, "$.steps[12].from", new JsonArray("accepted"));
-        Assert.Equal("commune-ntm.json: steps[12].required: cannot be taken before \"submit\"", Refused(late));
+        Assert.Equal("commune-ntm.json: steps[1].after[1]: \"meeting\" comes later", Refused(late));
         var nobody = Required(12);
         Replace(nobody, "$.steps[12].actors[0].roles", new JsonArray());
         Replace(nobody, "$.steps[12].actors[1].roles", new JsonArray());
@@ -208,6 +209,25 @@ public sealed class ProcedureTests : IDisposable
         Assert.Equal(["$.steps[2].deadline", "$.paperSteps[2]"], effective.Overlay!.Values.Select(v => v.Path));
         Assert.All(effective.Overlay.Values, v => Assert.Equal(("overlays/98/invented.json", "1/QĐ-UBND"), (v.File, v.Decision.Number)));
         Assert.DoesNotContain(ProcedureView.Of(effective, english: true).Unseen, u => u.Path.StartsWith("$.steps[2].deadline", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_province_makes_a_recorded_step_required_and_its_dossiers_wait_for_it_and_no_others()
+    {
+        var overlay = Overlay();
+        overlay["values"]!.AsArray().Add(JsonNode.Parse("""
+            {"at":"steps.meeting.required","value":{"value":true,"mark":"seen","legal_ref":"1/QĐ-UBND"},"decision":{"number":"1/QĐ-UBND","date":"2023-12-01","note":null,"mark":"seen"}}
+            """));
+        overlay["values"]!.AsArray().Add(JsonNode.Parse("""
+            {"at":"steps.return.times","value":{"value":1,"mark":"seen"},"decision":{"number":"1/QĐ-UBND","date":"2023-12-01","note":null,"mark":"seen"}}
+            """));
+        var book = LoadWith(("commune-ntm.json", Parsed()), ("overlays/98/invented.json", overlay));
+        var (national, province) = (book.Version("commune-ntm", "qd18-2022.1"), book.Version("commune-ntm", "qd18-2022.1+invented"));
+        Assert.Null(Given.Opened().Lacks(national, national.Step(StepIds.Submit)!, Given.Today));
+        Assert.Equal("step-missing", Given.Opened().Lacks(province, province.Step(StepIds.Submit)!, Given.Today)?.Rule);
+        Assert.Equal((true, 1), (province.Step(StepIds.Meeting)!.Required!.Value, province.Step(StepIds.Return)!.Times!.Value));
+        var held = Given.Opened().After(d => HoldMeeting.Decide(d, province.Step(StepIds.Meeting)!, new(Given.Today, 37, 37, 0), "an", Given.Now));
+        Assert.Null(held.Lacks(province, province.Step(StepIds.Submit)!, Given.Today));
     }
 
     [Theory]

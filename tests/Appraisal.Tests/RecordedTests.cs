@@ -33,7 +33,7 @@ public sealed class RecordedTests
         Assert.Null(Given.Opened().Lacks(Given.Procedure, Given.Step(StepIds.Submit), Given.Today));
         var next = Given.Opened().NextSteps(Given.Procedure, Given.Today, null);
         Assert.Equal(["submit", "register", "self-assessment", "consultation", "meeting", "withdraw"], next.Select(n => n.Step));
-        Assert.Equal([null, false, false, false, false, null], next.Select(n => n.Required));
+        Assert.Equal([null, false, false, false, false, false], next.Select(n => n.Required));
         Assert.All(Given.Book.All.SelectMany(p => p.Steps).Where(s => s.Id == StepIds.Return), s => Assert.Null(s.Times!.Value));
     }
 
@@ -43,15 +43,15 @@ public sealed class RecordedTests
         var submitted = Given.Submitted() with { District = DeterministicId.Of("district") };
         Assert.Equal(
             [StepIds.Completeness, StepIds.Verification, StepIds.Survey, StepIds.List, StepIds.Forward],
-            submitted.NextSteps(Given.Procedure, new(2025, 6, 30), null).Where(n => n.Required is not null).Select(n => n.Step));
+            submitted.NextSteps(Given.Procedure, new(2025, 6, 30), null).Where(n => StepIds.Recorded.Contains(n.Step)).Select(n => n.Step));
         Assert.Equal(DeterministicId.Of("district"), submitted.NextSteps(Given.Procedure, new(2025, 6, 30), null).Single(n => n.Step == StepIds.Verification).Unit);
-        Assert.DoesNotContain(submitted.NextSteps(Given.Procedure, new(2025, 7, 1), null), n => n.Required is not null);
+        Assert.DoesNotContain(submitted.NextSteps(Given.Procedure, new(2025, 7, 1), null), n => StepIds.Recorded.Contains(n.Step));
     }
 
     [Fact]
     public void What_may_be_recorded_is_no_work_that_waits_and_what_is_required_is_until_it_is_there()
     {
-        Assert.Equal(["submit", "withdraw"], OpenSteps.Of(Given.Opened(), Given.Book, Given.Today).Steps.Select(s => s.Step));
+        Assert.Equal(["submit"], OpenSteps.Of(Given.Opened(), Given.Book, Given.Today).Steps.Select(s => s.Step));
         var required = With(Given.Procedure, StepIds.Meeting, s => s with { Required = new(true, "internal") });
         Assert.Equal(["meeting"], Given.Opened().NextSteps(required, Given.Today, null).Where(n => n.Required == true).Select(n => n.Step));
         Assert.DoesNotContain(Given.Opened().NextSteps(required, Given.Today, null), n => n.Step == StepIds.Submit);

@@ -87,7 +87,7 @@ public static class DossierRules
             .. from step in dossier.StepsNow(procedure)
                where step.Id != StepIds.CloseVotes || dossier.HasQuorum(step)
                where dossier.Lacks(procedure, step, today) is null
-               let required = step.IsRecorded ? step.Required?.Value == true && !dossier.HasTaken(step.Id) : (bool?)null
+               let required = step.IsRecorded ? step.Required?.Value == true && !dossier.HasTaken(step.Id) : StepIds.Exits.Contains(step.Id) ? false : (bool?)null
                where required != false || !procedure.IsEnd(dossier.State)
                let persons = dossier.PersonsAsked(step)
                where persons is not { Count: 0 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Text.Json.Serialization;
 using Ntm.Appraisal.Procedures;
 
 namespace Ntm.Appraisal.Dossiers;
@@ -7,6 +8,7 @@ namespace Ntm.Appraisal.Dossiers;
 /// <param name="Overall">Whether it asks for the satisfaction as a whole.</param>
 public sealed record SurveyQuestion(int No, string? Topic, int Satisfied, int NotSatisfied, int Other, bool Overall)
 {
+    [JsonIgnore]
     public int Answers => Satisfied + NotSatisfied + Other;
 }
 

@@ -221,28 +221,15 @@ public static class ProcedureCheck
         bool Take(ProcedureStep step) => taken.Add(step.Id) | (step.LeadsTo is { } to && reached.Add(to)) | (step.RefusedTo is { } refused && reached.Add(refused));
     }
 
-    /// <summary>What is required can be recorded by somebody, and before the step that waits for it.</summary>
+    /// <summary>What is required is recorded by somebody, and something waits for it; that it comes before is a matter of what is reached.</summary>
     private static void CheckRequired(Procedure procedure, Places at)
     {
         Places.Each(procedure.Steps, "steps", (step, place) =>
         {
             if (step.Required?.Value != true) return;
-            var waiting = procedure.Steps.Where(s => !s.IsRecorded && procedure.RecordedBefore(s).Contains(step)).ToArray();
-            at.Demand(waiting.Length > 0, $"{place}.required", "no step waits for it");
+            at.Demand(procedure.Steps.Any(s => !s.IsRecorded && procedure.RecordedBefore(s).Contains(step)), $"{place}.required", "no step waits for it");
             at.Demand(step.Actors is null || step.Actors.Any(a => a.Roles.Count > 0), $"{place}.required", "nobody takes it on any day");
-            foreach (var later in waiting) at.Demand(step.From.Any(StatesBefore(procedure, later).Contains), $"{place}.required", $"cannot be taken before \"{later.Id}\"");
         });
-    }
-
-    /// <summary>The states in which the step is taken, and all from which one comes to them.</summary>
-    private static HashSet<string> StatesBefore(Procedure procedure, ProcedureStep step)
-    {
-        HashSet<string> before = [.. step.From];
-        while (procedure.Steps.Where(s => s.LeadsTo is { } to && before.Contains(to)).SelectMany(s => s.From).Any(before.Add))
-        {
-        }
-
-        return before;
     }
 
     private static void CheckRevocation(Revocation revocation, Places at)

@@ -32,6 +32,9 @@ public static class StepIds
     public static readonly IReadOnlyList<string> Recorded =
         [Register, SelfAssessment, Consultation, Meeting, Completeness, Verification, Survey, List, Forward, Opinions, FieldVisit, Report, Complaint];
 
+    /// <summary>Steps that end a dossier on its way: they may be taken, and nobody waits for them.</summary>
+    public static readonly IReadOnlyList<string> Exits = [Withdraw, Refuse];
+
     public static readonly IReadOnlyList<string> All =
-        [Open, Submit, Accept, Return, Council, Votes, CloseVotes, Decision, Publication, Withdraw, Refuse, .. Recorded];
+        [Open, Submit, Accept, Return, Council, Votes, CloseVotes, Decision, Publication, .. Exits, .. Recorded];
 }
