@@ -48,7 +48,7 @@ internal sealed class Appraisal : IDisposable
         builder.Configuration[$"ConnectionStrings:{Service}"] = house.Database(Service);
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton(new Demonstration(true)).AddSingleton<HouseMetrics>().AddSingleton<Learning>().AddMetrics();
-        builder.AddNtmStore(Service, options => options.AddStoredEvents().AddProcedures().AddConfirmations().AddEligibility().AddRecognitions().AddCouncil().AddQueue(book).KeepFactsOf(Service));
+        builder.AddNtmStore(Service, options => options.AddStoredEvents().AddProcedures().AddConfirmations().AddEligibility().AddRecognitions().AddDocuments().AddCouncil().AddQueue(book).KeepFactsOf(Service));
         // Never started: nothing but the store is used.
         var kept = builder.Build();
         var page = await api.GetAsync("/api/criteria/units?level=commune&parent=42&limit=1000", Stage.ProvinceOfficer, ct);

@@ -45,6 +45,7 @@ public sealed record UnitRef(Guid Id, string Code, string Name);
 /// <param name="Due">Last day for it; null where the law's value is not set.</param>
 /// <param name="Department">Code of the department where the role is a department's; else null.</param>
 /// <param name="Persons">Ids of the persons asked where they are named (a council); else null.</param>
+/// <param name="Required">False for a step that may be taken and that nobody waits for, true for a recorded one that later steps wait for; null for a step that leads on.</param>
 /// <param name="CalendarVersion">Version of the calendar of working days that <paramref name="Due"/> was computed with; null where none was.</param>
 public sealed record NextStep(
     string Step,
@@ -54,7 +55,8 @@ public sealed record NextStep(
     DateOnly? Due = null,
     string? Department = null,
     IReadOnlyList<string>? Persons = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? CalendarVersion = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? CalendarVersion = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Required = null);
 
 /// <summary>Asks the owner of facts to send them again, to one consumer alone.</summary>
 /// <param name="Consumer">Service that is new or was emptied; the facts go to its queue.</param>

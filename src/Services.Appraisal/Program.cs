@@ -17,7 +17,7 @@ builder.AddServiceDefaults(service);
 builder.AddNtmAuthentication();
 builder.AddNtmMessaging(service);
 var store = builder.AddNtmStore(service, options => options
-    .AddStoredEvents().AddProcedures().AddConfirmations().AddEligibility().AddRecognitions().AddCouncil().AddQueue(procedures).KeepFactsOf(service));
+    .AddStoredEvents().AddProcedures().AddConfirmations().AddEligibility().AddRecognitions().AddDocuments().AddCouncil().AddQueue(procedures).KeepFactsOf(service));
 store.AddNtmOutbox(builder, new IntegrationMap(service).AnnounceEligibility().AnnounceDossiers(procedures).AnnounceFlags(procedures).AnnounceSessions().AnnounceRecognitions());
 store.AddEligibilityWatch();
 store.AddBasisWatch();

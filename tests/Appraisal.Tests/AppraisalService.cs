@@ -44,7 +44,7 @@ internal sealed class AppraisalService : IAsyncDisposable
         if (log is not null) builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log);
         builder.AddServiceDefaults(Name);
         builder.AddNtmAuthentication(options => options.Configuration = new OpenIdConnectConfiguration { SigningKeys = { new RsaSecurityKey(key) } });
-        builder.AddNtmStore(Name, options => options.AddStoredEvents().AddProcedures().AddConfirmations().AddEligibility().AddRecognitions().AddCouncil().AddQueue(book).KeepFactsOf(Name));
+        builder.AddNtmStore(Name, options => options.AddStoredEvents().AddProcedures().AddConfirmations().AddEligibility().AddRecognitions().AddDocuments().AddCouncil().AddQueue(book).KeepFactsOf(Name));
         builder.Services.AddSingleton(book).AddSingleton<Learning>().AddSingleton<EligibilityKeeper>().AddDossiers().AddCouncil();
         app = builder.Build();
         app.UseServiceDefaults();
@@ -98,6 +98,26 @@ internal sealed class AppraisalService : IAsyncDisposable
 
         using var response = await http.SendAsync(request);
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Sends a file as it is.</summary>
+    public async Task<(int Status, JsonElement Body)> UploadAsync(string path, string client, byte[] content)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(content) };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TokenOf(client));
+        request.Headers.Add("Idempotency-Key", Guid.CreateVersion7().ToString());
+        using var response = await http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        return ((int)response.StatusCode, text.Length == 0 ? default : JsonDocument.Parse(text).RootElement);
+    }
+
+    /// <summary>Brings a file back.</summary>
+    public async Task<(int Status, byte[] Content, string? MediaType)> DownloadAsync(string path, string client)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TokenOf(client));
+        using var response = await http.SendAsync(request);
+        return ((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(), response.Content.Headers.ContentType?.MediaType);
     }
 
     public async ValueTask DisposeAsync()

@@ -51,7 +51,8 @@ public sealed class DossierTests
         var refusal = Given.Opened().Forbids(Given.Procedure, step);
         Assert.Equal(409, refusal?.Status);
         Assert.Equal("opened", refusal?.More?["state"]);
-        Assert.Equal(["submit"], (string[])refusal!.More!["allowed"]!);
+        Assert.Equal(["submit", "withdraw"], ((string[])refusal!.More!["allowed"]!).Except(StepIds.Recorded));
+        Assert.Equal(["register", "self-assessment", "consultation", "meeting", "survey"], ((string[])refusal.More["allowed"]!).Intersect(StepIds.Recorded));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.Procedures;
 
 namespace Ntm.Appraisal.Tests;
@@ -12,7 +13,7 @@ public sealed class ProcedureTests : IDisposable
     public void The_file_of_the_house_is_followed_as_it_stands()
     {
         Assert.All(Given.Procedure.Conditions, c => Assert.True(c.Required));
-        Assert.All(Given.Procedure.Steps, s => Assert.False(s.Deadline.IsSet));
+        Assert.Equal([StepIds.Survey], Given.Procedure.Steps.Where(s => s.Deadline.IsSet).Select(s => s.Id));
         Assert.Null(Given.Procedure.Condition("satisfaction")!.Minimum);
         var close = Given.Step(StepIds.CloseVotes);
         Assert.Equal(("70/100", "members", "recalled"), (close.Quorum!.Share?.ToString(), close.Quorum.Of, close.Quorum.Mark));
@@ -37,13 +38,29 @@ public sealed class ProcedureTests : IDisposable
     [InlineData("states[2]", "$.states[2].end", "true")]
     [InlineData("steps[1].after[0]", "$.steps[1].after[0]", "\"dream\"")]
     [InlineData("steps[1].after[0]", "$.steps[1].after[0]", "\"accept\"")]
-    [InlineData("paper_steps[1].after[0]", "$.paper_steps[1].after[0]", "\"meeting\"")]
-    [InlineData("paper_steps[5].actors[1].from", "$.paper_steps[5].actors[1].from", "\"2025-07-02\"")]
-    [InlineData("paper_steps[5].actors[1].from", "$.paper_steps[5].actors[1].from", "\"2025-06-30\"")]
-    [InlineData("paper_steps[5].actors[1].to", "$.paper_steps[5].actors[1].to", "\"2026-06-30\"")]
-    [InlineData("paper_steps[5].actors[0].roles[0]", "$.paper_steps[5].actors[0].roles[0]", "\"mayor\"")]
+    [InlineData("steps[10].after[0]", "$.steps[10].after[0]", "\"meeting\"")]
+    [InlineData("steps[14].actors[1].from", "$.steps[14].actors[1].from", "\"2025-07-02\"")]
+    [InlineData("steps[9].records", "$.steps[9].records", "\"a dream\"")]
+    [InlineData("steps[9].records", "$.steps[9].records", "\"forward\"")]
+    [InlineData("steps[9].records", "$.steps[9].records", "null")]
+    [InlineData("steps[9].records", "$.steps[9].to", "\"submitted\"")]
+    [InlineData("steps[1].records", "$.steps[1].to", "null")]
+    [InlineData("steps[1].required", "$.steps[1].required", """{"value":true,"mark":"seen"}""")]
+    [InlineData("steps[9].required", "$.steps[9].required", """{"value":true,"mark":"seen"}""")]
+    [InlineData("steps[12].required.mark", "$.steps[12].required.mark", "\"sure\"")]
+    [InlineData("steps[3].times.value", "$.steps[3].times.value", "0")]
+    [InlineData("steps[12].pass", "$.steps[12].pass", "null")]
+    [InlineData("steps[12].pass.of", "$.steps[12].pass.of", "\"members\"")]
+    [InlineData("steps[15].survey", "$.steps[15].survey", "null")]
+    [InlineData("steps[15].survey.scope", "$.steps[15].survey.scope", "\"the moon\"")]
+    [InlineData("steps[12].survey", "$.steps[12].survey", """{"form":null,"scope":"unit","min_sample_share":{"share":null,"mark":"unknown"},"min_share_per_question":{"share":null,"mark":"unknown"},"min_mean_share":{"share":null,"mark":"unknown"},"min_overall":{"share":null,"mark":"unknown"}}""")]
+    [InlineData("steps[18].departments[0].mark", "$.steps[18].departments[0].mark", "\"sure\"")]
+    [InlineData("paper_steps[0].actors[1].from", "$.paper_steps[0].actors[1].from", "\"2025-07-02\"")]
+    [InlineData("paper_steps[0].actors[1].from", "$.paper_steps[0].actors[1].from", "\"2025-06-30\"")]
+    [InlineData("paper_steps[0].actors[1].to", "$.paper_steps[0].actors[1].to", "\"2026-06-30\"")]
+    [InlineData("paper_steps[0].actors[0].roles[0]", "$.paper_steps[0].actors[0].roles[0]", "\"mayor\"")]
     [InlineData("paper_steps[0].refusals[0].to", "$.paper_steps[0].refusals[0].to", "\"limbo\"")]
-    [InlineData("paper_steps[0].documents[0].copies", "$.paper_steps[0].documents[0].copies", "0")]
+    [InlineData("steps[9].documents[0].copies", "$.steps[9].documents[0].copies", "0")]
     [InlineData("transition.rule", "$.transition.rule", "\"maybe\"")]
     [InlineData("revocation.any[1].failed_lt", "$.revocation.any[1].failed_lt", "\"20/100\"")]
     [InlineData("revocation.steps[1].after[0]", "$.revocation.steps[1].after[0]", "\"vote\"")]
@@ -59,6 +76,29 @@ public sealed class ProcedureTests : IDisposable
     }
 
     [Fact]
+    public void What_is_required_can_be_recorded_by_somebody_before_the_step_that_waits_for_it()
+    {
+        JsonNode Required(int step)
+        {
+            var file = Parsed();
+            Replace(file, $"$.steps[{step}].required.value", true);
+            return file;
+        }
+
+        LoadWith(("commune-ntm.json", Required(12)));
+        var late = Required(12);
+        Replace(late, "$.steps[12].from", new JsonArray("accepted"));
+        Assert.Equal("commune-ntm.json: steps[1].after[1]: \"meeting\" comes later", Refused(late));
+        var nobody = Required(12);
+        Replace(nobody, "$.steps[12].actors[0].roles", new JsonArray());
+        Replace(nobody, "$.steps[12].actors[1].roles", new JsonArray());
+        Assert.Equal("commune-ntm.json: steps[12].required: nobody takes it on any day", Refused(nobody));
+        Assert.Equal("commune-ntm.json: steps[9].required: no step waits for it", Refused(Required(9)));
+
+        string Refused(JsonNode file) => Assert.Throws<InvalidDataException>(() => LoadWith(("commune-ntm.json", file))).Message;
+    }
+
+    [Fact]
     public void A_circle_without_an_exit_is_refused()
     {
         var file = Parsed();
@@ -66,11 +106,12 @@ public sealed class ProcedureTests : IDisposable
         Replace(file, "$.states[6].end", "false");
         var states = file["states"]!.AsArray();
         // What is decided goes back to be accepted, a lost vote too, and nobody ever gets out.
+        states.RemoveAt(9);
         states.RemoveAt(8);
         states.RemoveAt(7);
         states.RemoveAt(6);
         Replace(file, "$.steps[6].refused_to", "accepted");
-        file["steps"]!.AsArray().RemoveAt(8);
+        while (file["steps"]!.AsArray().Count > 8) file["steps"]!.AsArray().RemoveAt(8);
         file["paper_steps"]!.AsArray().Clear();
         foreach (var step in file["steps"]!.AsArray()) step!["after"] = new JsonArray();
         file["steps"]![6]!["refusals"] = new JsonArray();
@@ -165,9 +206,28 @@ public sealed class ProcedureTests : IDisposable
         Assert.Same(effective, book.Version("commune-ntm", "qd18-2022.1+invented"));
         Assert.Equal((7, "working_days"), (effective.Step(StepIds.Accept)!.Deadline.Value, effective.Step(StepIds.Accept)!.Deadline.Kind));
         Assert.Null(national.Step(StepIds.Accept)!.Deadline.Value);
-        Assert.Equal(["$.steps[2].deadline", "$.paperSteps[13]"], effective.Overlay!.Values.Select(v => v.Path));
+        Assert.Equal(["$.steps[2].deadline", "$.paperSteps[2]"], effective.Overlay!.Values.Select(v => v.Path));
         Assert.All(effective.Overlay.Values, v => Assert.Equal(("overlays/98/invented.json", "1/QĐ-UBND"), (v.File, v.Decision.Number)));
         Assert.DoesNotContain(ProcedureView.Of(effective, english: true).Unseen, u => u.Path.StartsWith("$.steps[2].deadline", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_province_makes_a_recorded_step_required_and_its_dossiers_wait_for_it_and_no_others()
+    {
+        var overlay = Overlay();
+        overlay["values"]!.AsArray().Add(JsonNode.Parse("""
+            {"at":"steps.meeting.required","value":{"value":true,"mark":"seen","legal_ref":"1/QĐ-UBND"},"decision":{"number":"1/QĐ-UBND","date":"2023-12-01","note":null,"mark":"seen"}}
+            """));
+        overlay["values"]!.AsArray().Add(JsonNode.Parse("""
+            {"at":"steps.return.times","value":{"value":1,"mark":"seen"},"decision":{"number":"1/QĐ-UBND","date":"2023-12-01","note":null,"mark":"seen"}}
+            """));
+        var book = LoadWith(("commune-ntm.json", Parsed()), ("overlays/98/invented.json", overlay));
+        var (national, province) = (book.Version("commune-ntm", "qd18-2022.1"), book.Version("commune-ntm", "qd18-2022.1+invented"));
+        Assert.Null(Given.Opened().Lacks(national, national.Step(StepIds.Submit)!, Given.Today));
+        Assert.Equal("step-missing", Given.Opened().Lacks(province, province.Step(StepIds.Submit)!, Given.Today)?.Rule);
+        Assert.Equal((true, 1), (province.Step(StepIds.Meeting)!.Required!.Value, province.Step(StepIds.Return)!.Times!.Value));
+        var held = Given.Opened().After(d => HoldMeeting.Decide(d, province.Step(StepIds.Meeting)!, new(Given.Today, 37, 37, 0), "an", Given.Now));
+        Assert.Null(held.Lacks(province, province.Step(StepIds.Submit)!, Given.Today));
     }
 
     [Theory]
@@ -175,7 +235,7 @@ public sealed class ProcedureTests : IDisposable
     [InlineData("values[0].at: ", "$.values[0].at", "\"valid_from\"")]
     [InlineData("added[0].in: ", "$.added[0].in", "\"legal\"")]
     [InlineData("steps[2].deadline.kind: ", "$.values[0].value.kind", "\"lunar_days\"")]
-    [InlineData("paper_steps[13].after[0]: ", "$.added[0].item.after[0]", "\"dream\"")]
+    [InlineData("paper_steps[2].after[0]: ", "$.added[0].item.after[0]", "\"dream\"")]
     [InlineData("version: ", "$.version", "\"qd19\"")]
     [InlineData("province: ", "$.province", "\"42\"")]
     public void A_provinces_file_that_cannot_be_followed_stops_the_start_and_names_the_place(string place, string path, string value)
@@ -193,7 +253,7 @@ public sealed class ProcedureTests : IDisposable
         Assert.Contains(new("$.steps[2].deadline.value", "unknown", "chưa quy định"), unseen);
         Assert.Contains(new("$.transition.rule", "unknown", "chưa quy định"), unseen);
         Assert.Contains(new("$.steps[6].pass", "recalled", null), unseen);
-        Assert.Contains(new("$.paperSteps[5].actors[1].bodyVi", "unknown", "chưa quy định"), unseen);
+        Assert.Contains(new("$.steps[14].actors[1].bodyVi", "unknown", "chưa quy định"), unseen);
         Assert.DoesNotContain(unseen, u => u.Mark == "seen");
         Assert.Contains(new("$.steps[6].pass.share", "unknown", "not set"), ProcedureView.Of(Given.Book.Version("district-ntm", "qd18-2022.1"), english: true).Unseen);
     }
@@ -206,7 +266,9 @@ public sealed class ProcedureTests : IDisposable
         Assert.Contains("    [*] --> opened : Open the dossier\n", text, StringComparison.Ordinal);
         Assert.Contains("    voting --> refused : Close the vote (refused)\n", text, StringComparison.Ordinal);
         Assert.Contains("    published --> [*]\n", text, StringComparison.Ordinal);
-        Assert.Contains("        on paper: Satisfaction survey\n", text, StringComparison.Ordinal);
+        Assert.Contains("        on paper: District meeting votes\n", text, StringComparison.Ordinal);
+        Assert.Contains("        recorded: Satisfaction survey\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("opened -->  :", text, StringComparison.Ordinal);
         Assert.Contains("state \"Đang lập\" as opened", Diagram.Of(Given.Procedure, english: false), StringComparison.Ordinal);
     }
 

@@ -39,10 +39,13 @@ public sealed record Ballot(
 public sealed record SignedDecision(string Number, DateOnly Date, string LegalBasis);
 
 /// <summary>A unit's dossier (hồ sơ) for one title, on its way along one version of the procedure.</summary>
-public sealed record Dossier(
+public sealed partial record Dossier(
     string Id, Guid Number, UnitRef Unit, Guid Province, DateOnly Day, string Title, string Procedure, string ProcedureVersion, DossierBasis Basis,
     string State, DateTimeOffset Since, ImmutableList<TakenStep> Steps, ImmutableList<string> Preparers)
 {
+    /// <summary>The district of the dossier's day; null where there was none.</summary>
+    public Guid? District { get; init; }
+
     public Council? Council { get; init; }
 
     /// <summary>Null where the council votes on this dossier alone.</summary>
@@ -62,7 +65,7 @@ public sealed record Dossier(
 
     public static Dossier Create(DossierOpened e) => new(
         Key(e.Dossier), e.Dossier, e.Unit, e.Province, e.Day, e.Title, e.Procedure, e.ProcedureVersion, e.Basis,
-        e.To, e.At, [new(StepIds.Open, e.At, e.By, e.To, null)], [e.By]);
+        e.To, e.At, [new(StepIds.Open, e.At, e.By, e.To, null)], [e.By]) { District = e.District };
 
     public Dossier Apply(DossierSubmitted e) => Took(StepIds.Submit, e.To, e.By, e.At, null) with
     {
@@ -142,7 +145,7 @@ public sealed record Dossier(
         DossierTransferred x => Apply(x),
         BasisChanged x => Apply(x),
         BasisFlagAnswered x => Apply(x),
-        _ => throw new ArgumentException($"A dossier does not know {e.GetType().Name}.", nameof(e)),
+        _ => WhenRecorded(e),
     };
 
     /// <summary>The time a step is counted from is the change of the state, not every vote in it.</summary>

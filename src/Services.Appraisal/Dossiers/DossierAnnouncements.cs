@@ -8,7 +8,7 @@ using Ntm.ServiceDefaults.Messaging;
 
 namespace Ntm.Appraisal.Dossiers;
 
-/// <summary>Every step of a dossier is announced, with who must act next.</summary>
+/// <summary>Every step of a dossier is announced, with who must act next; what may be recorded beside asks nobody.</summary>
 internal static class DossierAnnouncements
 {
     public static IntegrationMap AnnounceDossiers(this IntegrationMap map, ProcedureBook book)
@@ -24,7 +24,19 @@ internal static class DossierAnnouncements
             .On<VoteClosed>((e, session, ct) => Moved(e, StepIds.CloseVotes, session, ct))
             .On<DecisionSigned>((e, session, ct) => Moved(e, StepIds.Decision, session, ct))
             .On<DossierPublished>((e, session, ct) => Moved(e, StepIds.Publication, session, ct))
-            .On<DossierTransferred>((e, session, ct) => Moved(e, TransferDossier.Step, session, ct));
+            .On<DossierTransferred>((e, session, ct) => Moved(e, TransferDossier.Step, session, ct))
+            .On<PaperRecorded>((e, session, ct) => Moved(e, e.Data.Step, session, ct))
+            .On<NoticePosted>((e, session, ct) => Moved(e, e.Data.Step, session, ct))
+            .On<RemarkReceived>((e, session, ct) => e.Data.Step == StepIds.Complaint ? Moved(e, StepIds.Complaint, session, ct) : Task.FromResult<IReadOnlyList<IIntegrationEvent>>([]))
+            .On<MeetingHeld>((e, session, ct) => Moved(e, StepIds.Meeting, session, ct))
+            .On<CompletenessChecked>((e, session, ct) => Moved(e, StepIds.Completeness, session, ct))
+            .On<DossierVerified>((e, session, ct) => Moved(e, StepIds.Verification, session, ct))
+            .On<SurveySummarised>((e, session, ct) => Moved(e, StepIds.Survey, session, ct))
+            .On<OpinionGiven>((e, session, ct) => Moved(e, StepIds.Opinions, session, ct))
+            .On<FieldVisited>((e, session, ct) => Moved(e, StepIds.FieldVisit, session, ct))
+            .On<AppraisalReported>((e, session, ct) => Moved(e, StepIds.Report, session, ct))
+            .On<DossierWithdrawn>((e, session, ct) => Moved(e, StepIds.Withdraw, session, ct))
+            .On<DossierRefused>((e, session, ct) => Moved(e, StepIds.Refuse, session, ct));
     }
 
     private static async Task<IReadOnlyList<IIntegrationEvent>> MovedAsync(
@@ -35,7 +47,7 @@ internal static class DossierAnnouncements
         // A session tells its members itself: a ballot on sixty dossiers is not sixty pieces of news.
         if (step == StepIds.Votes && dossier.Council?.Session is not null) return [];
         var calendar = await KnownCalendar.LoadAsync(session, ct);
-        var next = dossier.NextSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion), VietnamTime.DayOf(e.Timestamp), calendar);
+        NextStep[] next = [.. dossier.NextSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion), VietnamTime.DayOf(e.Timestamp), calendar).Where(s => s.Required != false)];
         var moved = new DossierMoved(map.OriginOf(e), new(dossier.Number, dossier.Unit, dossier.Title, dossier.State, step, e.Version, next));
         return (step, dossier.Council) switch
         {

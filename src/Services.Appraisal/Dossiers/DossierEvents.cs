@@ -61,7 +61,7 @@ public sealed record Tally(
 // Event names are the storage format: upcast, never edit. "To" is the state that the procedure's version led to.
 public sealed record DossierOpened(
     Guid Dossier, UnitRef Unit, Guid Province, DateOnly Day, string Title, string Procedure, string ProcedureVersion, DossierBasis Basis,
-    string To, string By, DateTimeOffset At);
+    string To, string By, DateTimeOffset At, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Guid? District = null);
 
 public sealed record DossierSubmitted(string To, string By, DateTimeOffset At);
 

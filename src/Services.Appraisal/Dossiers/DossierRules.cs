@@ -45,28 +45,31 @@ public static class DossierRules
         };
     }
 
-    /// <summary>Steps that the state allows and whose earlier steps were taken; what is taken on paper only is not asked for.</summary>
+    /// <summary>Steps that the state allows and whose earlier steps were taken; what is recorded or on paper is not asked for here.</summary>
     private static IEnumerable<ProcedureStep> StepsNow(this Dossier dossier, Procedure procedure) => procedure.StepsFrom(dossier.State)
-        .Where(s => (s.After ?? []).All(id => procedure.Step(id) is null || dossier.Steps.Exists(taken => taken.Step == id)));
+        .Where(s => (s.After ?? []).All(id => procedure.Step(id) is null or { IsRecorded: true } || dossier.Steps.Exists(taken => taken.Step == id)));
 
     /// <summary>
     /// The first refusal that a command meets before its own decision: no such step 409, no right on that day or not among the named
-    /// persons 403, not in this state 409; null when it may decide.
+    /// persons 403, not in this state or something demanded missing 409; null when it may decide.
     /// </summary>
+    /// <param name="within">Whether something is added to a step that may have been taken: what the step demands is not asked for again.</param>
     /// <param name="stale">The refusal of a version that is not the dossier's any more: whoever has no right learns nothing of it.</param>
-    public static Refusal? Refuses(this Dossier dossier, Procedure procedure, string step, UnitTree tree, Actor actor, DateOnly today, Refusal? stale = null)
+    public static Refusal? Refuses(this Dossier dossier, Procedure procedure, string step, UnitTree tree, Actor actor, DateOnly today, Refusal? stale = null, bool within = false)
     {
         if (procedure.Step(step) is not { } known) return dossier.Forbids(procedure, step);
         return !dossier.MayTake(known, tree, actor, today) || dossier.IsForOthers(known, actor.Person)
             ? Problems.OfStatus(403)
-            : stale ?? dossier.Forbids(procedure, step);
+            : stale ?? dossier.Forbids(procedure, step) ?? (within ? null : dossier.Lacks(procedure, known, today));
     }
 
     /// <summary>Whether a role of the actor takes the step on the day.</summary>
     public static bool MayTake(this Dossier dossier, ProcedureStep step, UnitTree tree, Actor actor, DateOnly today)
     {
         var (roles, of) = step.TakenBy(today);
-        return of == "country" ? roles.Any(actor.Has) : roles.Any(role => tree.ActsAs(actor, role, of == "unit" ? dossier.Unit.Id : dossier.Province, today));
+        if (of == "country") return roles.Any(actor.Has);
+        var unit = of switch { "unit" => dossier.Unit.Id, "district" => dossier.District ?? tree.Above(dossier.Unit.Id, "district", dossier.Day), _ => dossier.Province };
+        return unit is { } whose && roles.Any(role => tree.ActsAs(actor, role, whose, today));
     }
 
     /// <summary>Persons whom the step recuses: nobody approves what he himself entered.</summary>
@@ -115,7 +118,10 @@ public static class DossierRules
         }
         : null;
 
-    /// <summary>The steps that can be taken now, with those who are asked.</summary>
+    /// <summary>
+    /// The steps that can be taken now, with those who are asked; recorded ones say whether they are waited for. Once the dossier has
+    /// ended, only what waits is told.
+    /// </summary>
     /// <param name="today">Day by which the roles are resolved.</param>
     /// <param name="calendar">Null before it was learned: then no last day in working days is told.</param>
     public static IReadOnlyList<NextStep> NextSteps(this Dossier dossier, Procedure procedure, DateOnly today, KnownCalendar? calendar)
@@ -125,18 +131,40 @@ public static class DossierRules
         [
             .. from step in dossier.StepsNow(procedure)
                where step.Id != StepIds.CloseVotes || dossier.HasQuorum(step)
+               where dossier.Lacks(procedure, step, today) is null
+               let required = step.IsRecorded ? step.Required?.Value == true && !dossier.HasTaken(step.Id) : StepIds.Exits.Contains(step.Id) ? false : (bool?)null
+               where required != false || !procedure.IsEnd(dossier.State)
                let session = step.Id is StepIds.Votes or StepIds.CloseVotes ? dossier.Council?.Session : null
                let name = session is null ? step.Id : dossier.Sitting!.Present is null ? "attendance" : step.Id == StepIds.Votes ? "votes" : "close"
                let persons = dossier.PersonsAsked(step)
                where persons is not { Count: 0 }
                let term = step.TakenBy(today)
+               where term.Roles.Count > 0
                let due = dossier.DueOf(step, days)
                select new NextStep(
-                   name == "close" ? step.Id : name, session is null ? $"/api/appraisal/dossiers/{dossier.Number}/{step.Id}" : $"/api/appraisal/sessions/{session.Id}/{name}", term.Roles,
-                   term.Of switch { "unit" => dossier.Unit.Id, "province" => dossier.Province, _ => null }, due, null, persons,
-                   due is not null && step.Deadline.GoesByCalendar() ? calendar?.Calendar.Version : null),
+                   name == "close" ? step.Id : name,
+                   session is null ? $"/api/appraisal/dossiers/{dossier.Number}/{step.Id}" : $"/api/appraisal/sessions/{session.Id}/{name}", term.Roles, dossier.Whose(term.Of), due, null, persons,
+                   due is not null && step.Deadline.GoesByCalendar() ? calendar?.Calendar.Version : null, required),
+            .. from remark in dossier.Remarks
+               where remark.Answer is null
+               let step = procedure.Step(remark.Step)
+               where step is not null && step.From.Contains(dossier.State)
+               let term = step.TakenBy(today)
+               where term.Roles.Count > 0
+               select new NextStep(
+                   $"{remark.Step}/answer", $"/api/appraisal/dossiers/{dossier.Number}/{AnswerPath(remark)}", term.Roles, dossier.Whose(term.Of),
+                   Required: remark.Step == StepIds.Complaint || step.Required?.Value == true),
         ];
     }
+
+    private static Guid? Whose(this Dossier dossier, string of) => of switch { "unit" => dossier.Unit.Id, "district" => dossier.District, "province" => dossier.Province, _ => null };
+
+    private static string AnswerPath(Remark remark) => remark.Step switch
+    {
+        StepIds.Consultation => $"consultation/remarks/{remark.No}/answer",
+        StepIds.List => $"list/opinions/{remark.No}/answer",
+        _ => $"{remark.Step}/{remark.No}/answer",
+    };
 
     /// <summary>The last day of the step; null where the law's value, its beginning, its calendar or what a return does to it is not known.</summary>
     private static DateOnly? DueOf(this Dossier dossier, ProcedureStep step, WorkingDays? calendar) => dossier.TermOf(step)?.Due(calendar);
@@ -152,8 +180,8 @@ public static class DossierRules
         int[] returns = [.. Enumerable.Range(first, steps.Count - first).Where(i => steps[i].Step == StepIds.Return)];
         if (returns.Length == 0 || deadline.Kind == Deadlines.BeforeDate) return new(deadline, DayOf(steps.FindLastIndex(s => s.Step == from)), []);
 
-        var again = returns[^1] + 1;
-        if (again == steps.Count || deadline.OnReturn is null) return null;
+        var again = Onwards(returns[^1]);
+        if (again < 0 || deadline.OnReturn is null) return null;
         if (deadline.OnReturn == "restart") return new(deadline, DayOf(Math.Max(again, steps.FindLastIndex(s => s.Step == from))), []);
 
         List<RanFor> ran = [];
@@ -161,10 +189,13 @@ public static class DossierRules
         foreach (var stop in returns)
         {
             ran.Add(new(DayOf(begun), DayOf(stop)));
-            begun = stop + 1;
+            begun = Onwards(stop);
         }
 
         return new(deadline, DayOf(again), ran);
+
+        // What is recorded while the dossier is back with the unit does not hand it in again.
+        int Onwards(int stop) => steps.FindIndex(stop + 1, s => s.To != steps[stop].To);
 
         DateOnly DayOf(int index) => VietnamTime.DayOf(steps[index].At);
     }

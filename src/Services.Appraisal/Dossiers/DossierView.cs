@@ -22,12 +22,27 @@ public sealed record BasisView(
         new(b.Set, b.ReportVersion, b.Reports, b.AssessmentPosition, b.Confirmations, b.Persons, b.Entered, b.SetVersion, differences);
 }
 
+/// <summary>The last survey, and beside it what the Front confirmed and the dossier has pinned.</summary>
+/// <param name="Confirmed">Whether the condition was confirmed as met; null where it is not pinned.</param>
+/// <param name="Value">The rate that was confirmed, in percent.</param>
+/// <param name="Differs">Whether the survey comes out otherwise; null where either says nothing.</param>
+public sealed record SurveyView(Survey Summary, bool? Confirmed, decimal? Value, bool? Differs)
+{
+    public static SurveyView? Of(Dossier dossier)
+    {
+        if (dossier.Survey is not { } survey) return null;
+        var pinned = dossier.Basis.Confirmations.FirstOrDefault(c => c.Condition == "satisfaction");
+        return new(survey, pinned?.Met, pinned?.Value, pinned is null || survey.Result == SurveyResult.Unknown ? null : pinned.Met != (survey.Result == SurveyResult.Passed));
+    }
+}
+
 /// <summary>A dossier as it is answered.</summary>
 /// <param name="Day">The dossier's own day: unit code, name and procedure are those of that day.</param>
 /// <param name="AsOfPosition">Store position that the answer stands for, in an answer to <c>asOf</c>.</param>
 public sealed record DossierView(
     Guid Id, string Unit, Guid UnitId, string UnitName, string Title, DateOnly Day, ProcedureUsed Procedure, string State, long Version,
     BasisView Basis, IReadOnlyList<BasisFlag> Flags, Council? Council, Tally? Vote, SignedDecision? Decision,
+    DocumentsView Documents, IReadOnlyList<Remark> Remarks, Meeting? Meeting, SurveyView? Survey, IReadOnlyList<GivenOpinion> Opinions,
     IReadOnlyList<TakenStep> Steps, IReadOnlyList<NextStep> NextSteps, long? AsOfPosition, bool Demonstration);
 
 /// <summary>Makes views by the version of the procedure that each dossier follows; roles are those of the day, due days those of the calendar.</summary>
@@ -38,5 +53,6 @@ public sealed class DossierViews(ProcedureBook book, Demonstration demonstration
         dossier.Number, dossier.Unit.Code, dossier.Unit.Id, dossier.Unit.Name, dossier.Title, dossier.Day,
         new(dossier.Procedure, dossier.ProcedureVersion), dossier.State, version,
         BasisView.Of(dossier.Basis, differences), dossier.Flags, dossier.Council, dossier.Tally, dossier.Decision,
+        DocumentsView.Of(dossier, book.Version(dossier.Procedure, dossier.ProcedureVersion)), dossier.Remarks, dossier.Meeting, SurveyView.Of(dossier), dossier.Opinions,
         dossier.Steps, dossier.NextSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion), today, calendar), asOfPosition, demonstration.On);
 }

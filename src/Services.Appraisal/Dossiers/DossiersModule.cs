@@ -29,9 +29,10 @@ internal static class DossiersModule
         dossiers.MapStep("decision", SignDecision.Handle, "SignDecision", "Ký quyết định công nhận · Sign the decision of recognition");
         dossiers.MapStep("publication", PublishDossier.Handle, "PublishDossier", "Công bố · Publish the recognition");
         dossiers.MapStep(TransferDossier.Step, TransferDossier.Handle, "TransferDossier", "Chuyển hồ sơ sang phiên bản quy trình mới · Move the dossier to a new version of the procedure");
+        dossiers.MapRecorded();
     }
 
-    private static void MapStep(this RouteGroupBuilder dossiers, string step, Delegate handle, string name, string summary) =>
+    internal static void MapStep(this RouteGroupBuilder dossiers, string step, Delegate handle, string name, string summary) =>
         dossiers.MapPost($"/{{id:guid}}/{step}", handle)
             .WithName(name).WithSummary(summary)
             .Produces<DossierView>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);

@@ -24,7 +24,7 @@ public static class OpenDossier
         return result.Eligible
             ? Decision.Record(new DossierOpened(
                 id, target.Unit, target.Province, target.Day, procedure.Title, procedure.Id, procedure.Version, Pin(procedure, facts),
-                procedure.Step(StepIds.Open)!.To, by, now))
+                procedure.Step(StepIds.Open)!.To, by, now, target.Tree.Above(target.Unit.Id, "district", target.Day)))
             : NotEligible(result);
     }
 

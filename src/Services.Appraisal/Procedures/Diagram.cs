@@ -1,6 +1,6 @@
 namespace Ntm.Appraisal.Procedures;
 
-/// <summary>A procedure as a Mermaid state diagram: states, the steps between them, and what is done on paper beside them.</summary>
+/// <summary>A procedure as a Mermaid state diagram: states, the steps between them, and what is recorded or done on paper beside them.</summary>
 public static class Diagram
 {
     public const string MediaType = "text/vnd.mermaid";
@@ -10,7 +10,7 @@ public static class Diagram
         string Name(string vi, string en) => Plain(english ? en : vi);
         List<string> lines = ["stateDiagram-v2"];
         foreach (var state in procedure.States) lines.Add($"    state \"{Name(state.NameVi, state.NameEn)}\" as {IdOf(state.Id)}");
-        foreach (var step in procedure.Steps)
+        foreach (var step in procedure.Steps.Where(s => !s.IsRecorded))
         {
             var name = Name(step.NameVi, step.NameEn);
             foreach (var from in step.From.DefaultIfEmpty())
@@ -22,10 +22,12 @@ public static class Diagram
         }
 
         foreach (var state in procedure.States.Where(s => s.End)) lines.Add($"    {IdOf(state.Id)} --> [*]");
-        foreach (var paper in (procedure.PaperSteps ?? []).GroupBy(p => StateOf(procedure, p)))
+        var beside = procedure.Steps.Where(s => s.IsRecorded).SelectMany(s => s.From.Select(state => (State: state, Line: $"{(english ? "recorded" : "ghi nhận")}: {Name(s.NameVi, s.NameEn)}")))
+            .Concat((procedure.PaperSteps ?? []).Select(p => (State: StateOf(procedure, p), Line: $"{(english ? "on paper" : "trên giấy")}: {Name(p.NameVi, p.NameEn)}")));
+        foreach (var state in beside.GroupBy(b => b.State, StringComparer.Ordinal))
         {
-            lines.Add($"    note right of {IdOf(paper.Key)}");
-            foreach (var step in paper) lines.Add($"        {(english ? "on paper" : "trên giấy")}: {Name(step.NameVi, step.NameEn)}");
+            lines.Add($"    note right of {IdOf(state.Key)}");
+            lines.AddRange(state.Select(b => $"        {b.Line}"));
             lines.Add("    end note");
         }
 
@@ -35,13 +37,14 @@ public static class Diagram
     /// <summary>The state in which a paper step happens: the one that the last command before it leads to, else the first.</summary>
     private static string StateOf(Procedure procedure, PaperStep paper)
     {
-        var papers = procedure.PaperSteps ?? [];
+        (string Id, IReadOnlyList<string> After)[] beside =
+            [.. (procedure.PaperSteps ?? []).Select(p => (p.Id, p.After)), .. procedure.Steps.Where(s => s.IsRecorded).Select(s => (s.Id, s.After ?? []))];
         HashSet<string> before = [.. paper.After];
-        while (papers.Where(p => before.Contains(p.Id)).SelectMany(p => p.After).Any(before.Add))
+        while (beside.Where(p => before.Contains(p.Id)).SelectMany(p => p.After).Any(before.Add))
         {
         }
 
-        return (procedure.Steps.LastOrDefault(s => before.Contains(s.Id)) ?? procedure.Step(StepIds.Open)!).To;
+        return (procedure.Steps.LastOrDefault(s => !s.IsRecorded && before.Contains(s.Id)) ?? procedure.Step(StepIds.Open)!).To;
     }
 
     private static string IdOf(string id) => id.Replace('-', '_').Replace('/', '_');

@@ -80,34 +80,74 @@ public sealed record ActorTerm(DateOnly? From, DateOnly? To, IReadOnlyList<strin
 /// <summary>A document that a step demands (hồ sơ).</summary>
 /// <param name="Copies">Number of sets; null where not known.</param>
 /// <param name="FormCode">Code of the form (mẫu); null where not known.</param>
-public sealed record DemandedDocument(string Kind, string NameVi, string NameEn, int? Copies, string? FormCode, string? LegalRef, string Mark);
+/// <param name="Required">Whether the step is refused while the dossier has no document of the kind; else it is only shown as missing.</param>
+public sealed record DemandedDocument(string Kind, string NameVi, string NameEn, int? Copies, string? FormCode, string? LegalRef, string Mark, bool? Required = null);
+
+/// <summary>Whether the steps after a recorded one wait for it (bắt buộc); null where the law was not read, and then they do not.</summary>
+public sealed record Requirement(bool? Value, string Mark, string? LegalRef = null);
+
+/// <summary>How often a step may be taken in one dossier; null where not known, and then without limit.</summary>
+public sealed record Times(int? Value, string Mark, string? LegalRef = null);
+
+/// <summary>A share that a survey must reach; null where the law's value is not known.</summary>
+public sealed record SurveyRule(Share? Share, string Mark, string? LegalRef = null);
+
+/// <summary>By what a survey of satisfaction passes (HD 90/HD-MTTW-BTT).</summary>
+/// <param name="Form">Version of the form; null where not known.</param>
+/// <param name="Scope">Where each question must reach its share: in the <c>unit</c> as a whole, or in <c>each-part</c> of it (each commune of a district).</param>
+/// <param name="MinSampleShare">Households that answered, of all households.</param>
+/// <param name="MinSharePerQuestion">Satisfied of those who answered, for every question.</param>
+/// <param name="MinMeanShare">Mean of these shares over the questions that are not the overall one.</param>
+/// <param name="MinOverall">The same share of the overall question.</param>
+public sealed record SurveyRules(string? Form, string Scope, SurveyRule MinSampleShare, SurveyRule MinSharePerQuestion, SurveyRule MinMeanShare, SurveyRule MinOverall)
+{
+    public const string Unit = "unit";
+    public const string EachPart = "each-part";
+}
+
+/// <summary>A department by the code that rights name it by, and the names under which sets of criteria put it in charge.</summary>
+public sealed record DepartmentInCharge(string Code, IReadOnlyList<string> NamesVi, string Mark);
 
 /// <summary>A way in which a step ends in a refusal.</summary>
 /// <param name="To">State or step that it leads back to; null where not known.</param>
 public sealed record StepRefusal(string ReasonVi, string ReasonEn, string? To, string? LegalRef, string Mark);
 
-/// <summary>A step that is taken by a command: who takes it, from which states, to which.</summary>
+/// <summary>A step that is taken by a command: who takes it, from which states, to which. A recorded one stays in the state.</summary>
 /// <param name="Roles">Who takes it at any time; empty where <paramref name="Actors"/> tell by day.</param>
 /// <param name="Of">Whose officers: the <c>unit</c> itself, its <c>province</c>, or the <c>country</c>; null where <paramref name="Actors"/> tell.</param>
 /// <param name="Persons">Named persons among the roles: <c>council</c>, <c>chair</c>, or null for any.</param>
 /// <param name="RefusedTo">State after a lost vote.</param>
 /// <param name="Recuses">Who may not approve: those of the <c>dossier</c>, of the <c>figures</c>, of the whole <c>basis</c>. House rule.</param>
 /// <param name="Actors">Who takes it, by the day on which it is taken; null where it is the same at all times.</param>
-/// <param name="After">Steps that come before it. Those taken by commands must have been taken; those on paper are not asked for.</param>
+/// <param name="After">Steps that come before it. Those that lead on must have been taken; recorded ones where they are required; those on paper are not asked for.</param>
 /// <param name="Ballot">Of the step <c>votes</c>: <c>secret</c> or <c>open</c>; null where not known, then who calls the session says it.</param>
+/// <param name="LeadsTo">State that it leads to; null for a recorded step.</param>
+/// <param name="Records">What a recorded step puts down; null for a step that leads on.</param>
+/// <param name="Required">Of a recorded step: whether later ones wait for it.</param>
+/// <param name="Times">How often it may be taken; null without limit.</param>
+/// <param name="Survey">Of a survey: by what it passes.</param>
+/// <param name="Departments">Of opinions: departments by code, for the criteria that they are in charge of.</param>
 public sealed record ProcedureStep(
     string Id, string NameVi, string NameEn, string? ProcessRef, IReadOnlyList<string> Roles, string? Of, string? Persons,
-    IReadOnlyList<string> From, string To, string? RefusedTo, IReadOnlyList<string> Recuses, Deadline Deadline,
+    IReadOnlyList<string> From, [property: JsonPropertyName("to")] string? LeadsTo, string? RefusedTo, IReadOnlyList<string> Recuses, Deadline Deadline,
     VoteRule? Quorum, VoteRule? Pass, string? LegalRef, string Mark,
     IReadOnlyList<ActorTerm>? Actors = null, IReadOnlyList<string>? After = null, IReadOnlyList<DemandedDocument>? Documents = null,
-    IReadOnlyList<StepRefusal>? Refusals = null, string? Ballot = null)
+    IReadOnlyList<StepRefusal>? Refusals = null, string? Records = null, Requirement? Required = null, Times? Times = null, SurveyRules? Survey = null,
+    IReadOnlyList<DepartmentInCharge>? Departments = null, string? Note = null, string? Ballot = null)
 {
+    /// <summary>State that it leads to; empty for a recorded step, which leads nowhere.</summary>
+    [JsonIgnore]
+    public string To => LeadsTo ?? "";
+
+    [JsonIgnore]
+    public bool IsRecorded => Records is not null;
+
     /// <summary>Who takes the step on the day.</summary>
     public (IReadOnlyList<string> Roles, string Of) TakenBy(DateOnly day) =>
         Actors?.FirstOrDefault(a => (a.From ?? DateOnly.MinValue) <= day && day <= (a.To ?? DateOnly.MaxValue)) is { } term ? (term.Roles, term.Of!) : (Roles, Of!);
 }
 
-/// <summary>A step of the law that is taken on paper: no command records it yet, so nothing waits for it here.</summary>
+/// <summary>A step of the law that is taken on paper: no command records it, so nothing waits for it here.</summary>
 /// <param name="Ballot"><c>secret</c> or <c>open</c>; null where not known or where nobody votes.</param>
 public sealed record PaperStep(
     string Id, string NameVi, string NameEn, string? ProcessRef, IReadOnlyList<ActorTerm> Actors, IReadOnlyList<string> After, Deadline Deadline,
@@ -139,7 +179,7 @@ public sealed record AppliedOverlay(string Id, string Province, DateOnly ValidFr
 /// <param name="Id">Name of the procedure; several versions share it.</param>
 /// <param name="Set">Set of criteria that the title is measured by.</param>
 /// <param name="Steps">Steps taken by commands.</param>
-/// <param name="PaperSteps">Steps of the law that no command takes yet.</param>
+/// <param name="PaperSteps">Steps of the law that no command takes.</param>
 public sealed record Procedure(
     [property: JsonPropertyName("procedure")] string Id,
     string Title, string Version, string Tier, string Set, DateOnly ValidFrom, DateOnly? ValidTo, IReadOnlyList<LegalAct> Legal, Transition Transition,
@@ -162,6 +202,20 @@ public sealed record Procedure(
     {
         var state = States.First(s => s.Id == id);
         return new(state.NameVi, state.NameEn);
+    }
+
+    /// <summary>The recorded steps that come before the step, also where others recorded or on paper stand between.</summary>
+    public IReadOnlyList<ProcedureStep> RecordedBefore(ProcedureStep step)
+    {
+        List<string> before = [.. step.After ?? []];
+        for (var i = 0; i < before.Count; i++)
+        {
+            var further = Step(before[i]) is { } found ? found.IsRecorded ? found.After : null : PaperSteps?.FirstOrDefault(p => p.Id == before[i])?.After;
+            foreach (var id in further ?? [])
+                if (!before.Contains(id)) before.Add(id);
+        }
+
+        return [.. Steps.Where(s => s.IsRecorded && s.Id != step.Id && before.Contains(s.Id))];
     }
 
     /// <summary>Steps that the state allows, in the order of the file.</summary>

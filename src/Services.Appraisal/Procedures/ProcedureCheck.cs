@@ -9,6 +9,8 @@ public static class ProcedureCheck
     private static readonly string[] Marks = ["seen", "seen-pred", "recalled", "derived", "unknown", "internal"];
     private static readonly string[] Conditions = [Condition.Criteria, "arrears", "satisfaction", "security"];
 
+    private static readonly string[] Whose = ["unit", "district", "province", "country"];
+
     private static readonly string[] KnownRoles =
     [
         Roles.CommuneOfficer, Roles.DistrictOfficer, Roles.DepartmentOfficer, Roles.ProvinceOfficer, Roles.CouncilMember,
@@ -56,19 +58,20 @@ public static class ProcedureCheck
         if (step.Actors is { } actors)
         {
             at.Demand(step.Roles.Count == 0 && step.Of is null, $"{place}.roles", "stands beside actors");
-            CheckActors(actors, command: true, at, $"{place}.actors");
+            CheckActors(actors, command: !step.IsRecorded, at, $"{place}.actors");
         }
         else
         {
             at.Demand(step.Roles.Count > 0, $"{place}.roles", "is empty");
             Places.Each(step.Roles, $"{place}.roles", (role, where) => at.Known(role, KnownRoles, where));
-            at.Known(step.Of ?? "null", ["unit", "province", "country"], $"{place}.of");
+            at.Known(step.Of ?? "null", Whose, $"{place}.of");
         }
 
         Places.Each(step.From, $"{place}.from", (state, where) => at.Known(state, states, where));
         Places.Each(step.Recuses, $"{place}.recuses", (group, where) => at.Known(group, ["dossier", "figures", "basis"], where));
         at.Demand(step.Id == StepIds.Open == (step.From.Count == 0), $"{place}.from", "is empty for the step open, and for no other");
-        at.Known(step.To, states, $"{place}.to");
+        if (step.LeadsTo is { } to) at.Known(to, states, $"{place}.to");
+        CheckRecorded(step, at, place);
         if (step.Persons is { } persons) at.Known(persons, ["council", "chair"], $"{place}.persons");
         CheckWhat(step.After ?? [], step.Deadline, step.Documents, step.Refusals, [.. procedure.Steps.Select(s => s.Id), .. (procedure.PaperSteps ?? []).Select(s => s.Id)], targets, at, place);
 
@@ -76,12 +79,45 @@ public static class ProcedureCheck
         at.Demand(closes == step.RefusedTo is not null, $"{place}.refused_to", "belongs to votes/close");
         if (step.RefusedTo is { } refused) at.Known(refused, states, $"{place}.refused_to");
         at.Demand(closes == step.Quorum is not null, $"{place}.quorum", "belongs to votes/close");
-        at.Demand(closes == step.Pass is not null, $"{place}.pass", "belongs to votes/close");
+        at.Demand((closes || step.Records == StepIds.Meeting) == step.Pass is not null, $"{place}.pass", "belongs to votes/close and to a meeting");
+        at.Demand(step.Records != StepIds.Meeting || step.Pass?.Of is null or "present", $"{place}.pass.of", "is not those present, whom alone a meeting counts");
         CheckVote(step.Quorum, at, $"{place}.quorum");
         CheckVote(step.Pass, at, $"{place}.pass");
         if (step.Ballot is not { } ballot) return;
         at.Known(ballot, [CouncilSession.Secret, CouncilSession.Open], $"{place}.ballot");
         at.Demand(step.Id == StepIds.Votes, $"{place}.ballot", "belongs to votes");
+    }
+
+    private static void CheckRecorded(ProcedureStep step, Places at, string place)
+    {
+        at.Demand(step.IsRecorded == step.LeadsTo is null, $"{place}.records", "belongs to the steps that stay in the state, and to all of them");
+        if (step.Records is { } records)
+        {
+            at.Known(records, StepIds.Recorded, $"{place}.records");
+            at.Demand(records == step.Id, $"{place}.records", $"is recorded by the call \"{records}\" and not by \"{step.Id}\"");
+        }
+
+        at.Demand(step.Required is null || step.IsRecorded, $"{place}.required", "belongs to the steps that stay in the state");
+        if (step.Required is { } required) at.Mark(required.Mark, $"{place}.required.mark");
+        if (step.Times is { } times)
+        {
+            at.Mark(times.Mark, $"{place}.times.mark");
+            at.Demand(times.Value is null or > 0, $"{place}.times.value", "is not a number of times");
+        }
+
+        at.Demand((step.Records == StepIds.Survey) == step.Survey is not null, $"{place}.survey", "belongs to a survey");
+        if (step.Survey is { } survey)
+        {
+            at.Known(survey.Scope, [SurveyRules.Unit, SurveyRules.EachPart], $"{place}.survey.scope");
+            at.Mark(survey.MinSampleShare.Mark, $"{place}.survey.min_sample_share.mark");
+            at.Mark(survey.MinSharePerQuestion.Mark, $"{place}.survey.min_share_per_question.mark");
+            at.Mark(survey.MinMeanShare.Mark, $"{place}.survey.min_mean_share.mark");
+            at.Mark(survey.MinOverall.Mark, $"{place}.survey.min_overall.mark");
+        }
+
+        at.Demand(step.Departments is null || step.Records == StepIds.Opinions, $"{place}.departments", "belongs to opinions");
+        at.Unique((step.Departments ?? []).Select(d => d.Code), $"{place}.departments");
+        Places.Each(step.Departments ?? [], $"{place}.departments", (department, where) => at.Mark(department.Mark, $"{where}.mark"));
     }
 
     private static void CheckPaper(PaperStep step, IReadOnlyList<string> steps, IReadOnlyList<string> targets, Places at, string place)
@@ -128,7 +164,7 @@ public static class ProcedureCheck
             at.Mark(term.Mark, $"{where}.mark");
             at.Demand(!command || term.Roles.Count > 0, $"{where}.roles", "is empty");
             Places.Each(term.Roles, $"{where}.roles", (role, inner) => at.Known(role, KnownRoles, inner));
-            if (term.Roles.Count > 0) at.Known(term.Of ?? "null", command ? ["unit", "province", "country"] : ["unit", "district", "province", "country"], $"{where}.of");
+            if (term.Roles.Count > 0) at.Known(term.Of ?? "null", Whose, $"{where}.of");
         });
         at.Demand(terms[0].From is null, $"{place}[0].from", "leaves the time before without anybody");
         for (var i = 1; i < terms.Count; i++)
@@ -153,14 +189,18 @@ public static class ProcedureCheck
         {
         }
 
-        // Papers among themselves first, as if every command were taken: what is wrong is told where it stands, not where it shows.
-        var papers = procedure.PaperSteps ?? [];
-        var written = procedure.Steps.Select(s => s.Id).ToHashSet(StringComparer.Ordinal);
-        while (papers.Any(s => s.After.All(written.Contains) && written.Add(s.Id)))
+        // What is recorded or on paper among itself first, as if every command were taken: what is wrong is told where it stands, not where it shows.
+        (string Id, IReadOnlyList<string> After, string Place)[] beside =
+        [
+            .. procedure.Steps.Select((s, i) => (Step: s, Place: $"steps[{i}].after")).Where(s => s.Step.IsRecorded).Select(s => (s.Step.Id, s.Step.After ?? [], s.Place)),
+            .. (procedure.PaperSteps ?? []).Select((s, i) => (s.Id, s.After, $"paper_steps[{i}].after")),
+        ];
+        var written = procedure.Steps.Where(s => !s.IsRecorded).Select(s => s.Id).ToHashSet(StringComparer.Ordinal);
+        while (Array.Exists(beside, s => s.After.All(written.Contains) && written.Add(s.Id)))
         {
         }
 
-        Places.Each(papers, "paper_steps", (step, place) => Places.Each(step.After, $"{place}.after", (id, where) => at.Demand(written.Contains(id), where, $"\"{id}\" comes later")));
+        foreach (var (_, after, place) in beside) Places.Each(after, place, (id, where) => at.Demand(written.Contains(id), where, $"\"{id}\" comes later"));
         Places.Each(procedure.Steps, "steps", (step, place) =>
         {
             if (step.From.Any(reached.Contains)) Places.Each(step.After ?? [], $"{place}.after", (id, where) => at.Demand(taken.Contains(id), where, $"\"{id}\" comes later"));
@@ -168,19 +208,32 @@ public static class ProcedureCheck
         Places.Each(procedure.States, "states", (state, place) => at.Demand(reached.Contains(state.Id), place, $"\"{state.Id}\" is reached by no step"));
         Places.Each(procedure.States, "states", (state, place) =>
         {
-            var leads = procedure.StepsFrom(state.Id).Any();
+            var leads = procedure.StepsFrom(state.Id).Any(s => !s.IsRecorded);
             at.Demand(leads || state.End, place, $"\"{state.Id}\" is a dead end: no step leads out and it is no end");
             at.Demand(!leads || !state.End, place, $"\"{state.Id}\" is an end that a step leads out of");
         });
 
         var ending = procedure.States.Where(s => s.End).Select(s => s.Id).ToHashSet(StringComparer.Ordinal);
-        while (procedure.Steps.Where(s => ending.Contains(s.To) || (s.RefusedTo is { } refused && ending.Contains(refused))).SelectMany(s => s.From).Any(ending.Add))
+        while (procedure.Steps.Where(s => !s.IsRecorded && (ending.Contains(s.To) || (s.RefusedTo is { } refused && ending.Contains(refused)))).SelectMany(s => s.From).Any(ending.Add))
         {
         }
 
         Places.Each(procedure.States, "states", (state, place) => at.Demand(ending.Contains(state.Id), place, $"from \"{state.Id}\" no end is reached: a cycle without an exit"));
 
-        bool Take(ProcedureStep step) => taken.Add(step.Id) | reached.Add(step.To) | (step.RefusedTo is { } refused && reached.Add(refused));
+        CheckRequired(procedure, at);
+
+        bool Take(ProcedureStep step) => taken.Add(step.Id) | (step.LeadsTo is { } to && reached.Add(to)) | (step.RefusedTo is { } refused && reached.Add(refused));
+    }
+
+    /// <summary>What is required is recorded by somebody, and something waits for it; that it comes before is a matter of what is reached.</summary>
+    private static void CheckRequired(Procedure procedure, Places at)
+    {
+        Places.Each(procedure.Steps, "steps", (step, place) =>
+        {
+            if (step.Required?.Value != true) return;
+            at.Demand(procedure.Steps.Any(s => !s.IsRecorded && procedure.RecordedBefore(s).Contains(step)), $"{place}.required", "no step waits for it");
+            at.Demand(step.Actors is null || step.Actors.Any(a => a.Roles.Count > 0), $"{place}.required", "nobody takes it on any day");
+        });
     }
 
     private static void CheckRevocation(Revocation revocation, Places at)

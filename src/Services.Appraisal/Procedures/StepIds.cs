@@ -12,6 +12,29 @@ public static class StepIds
     public const string CloseVotes = "votes/close";
     public const string Decision = "decision";
     public const string Publication = "publication";
+    public const string Withdraw = "withdraw";
+    public const string Refuse = "refuse";
+    public const string Register = "register";
+    public const string SelfAssessment = "self-assessment";
+    public const string Consultation = "consultation";
+    public const string Meeting = "meeting";
+    public const string Completeness = "completeness";
+    public const string Verification = "verification";
+    public const string Survey = "survey";
+    public const string List = "list";
+    public const string Forward = "forward";
+    public const string Opinions = "opinions";
+    public const string FieldVisit = "field-visit";
+    public const string Report = "report";
+    public const string Complaint = "complaint";
 
-    public static readonly IReadOnlyList<string> All = [Open, Submit, Accept, Return, Council, Votes, CloseVotes, Decision, Publication];
+    /// <summary>Steps that record something and stay in the state.</summary>
+    public static readonly IReadOnlyList<string> Recorded =
+        [Register, SelfAssessment, Consultation, Meeting, Completeness, Verification, Survey, List, Forward, Opinions, FieldVisit, Report, Complaint];
+
+    /// <summary>Steps that end a dossier on its way: they may be taken, and nobody waits for them.</summary>
+    public static readonly IReadOnlyList<string> Exits = [Withdraw, Refuse];
+
+    public static readonly IReadOnlyList<string> All =
+        [Open, Submit, Accept, Return, Council, Votes, CloseVotes, Decision, Publication, .. Exits, .. Recorded];
 }

@@ -9,7 +9,7 @@ using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Queues;
 
-/// <summary>What a dossier waits for, and for whom.</summary>
+/// <summary>What a dossier waits for, and for whom; what may be recorded beside is no work that waits.</summary>
 /// <param name="Dossier">As much of the dossier as its next steps are told by; no ballot's choice, no remark, nobody's figures.</param>
 /// <param name="Keys">Those who are asked (<see cref="WorkKeys"/>).</param>
 /// <param name="DueDay">The nearest last day among the steps that no calendar moves, as a number of days; the largest number where none is set.</param>
@@ -24,7 +24,7 @@ public sealed record OpenSteps(
     public static OpenSteps Of(Dossier dossier, ProcedureBook book, DateOnly on)
     {
         var procedure = book.Version(dossier.Procedure, dossier.ProcedureVersion);
-        IReadOnlyList<NextStep> steps = [.. dossier.NextSteps(procedure, on, calendar: null), .. dossier.FlagSteps(procedure)];
+        IReadOnlyList<NextStep> steps = [.. dossier.NextSteps(procedure, on, calendar: null).Where(s => s.Required != false), .. dossier.FlagSteps(procedure)];
         var times = (from next in steps
                      let step = procedure.Step(next.Step)
                      where step is not null && step.Deadline.GoesByCalendar()
@@ -45,6 +45,10 @@ public sealed record OpenSteps(
         Steps = [.. dossier.Steps.Select(s => s with { Facts = null })],
         Ballots = [.. dossier.Ballots.Select(b => b with { Vote = "", Remark = null, Sealed = null })],
         Flags = [.. dossier.Flags.Select(f => f with { Then = null, Now = null, Answer = f.Answer is null ? null : f.Answer with { Reason = "" } })],
+        Documents = [.. dossier.Documents.Select(d => d with { Name = "", By = "" })],
+        Remarks = [.. dossier.Remarks.Select(r => r with { Of = null, Text = "", Answer = r.Answer is null ? null : r.Answer with { Answer = "" } })],
+        Survey = null,
+        Opinions = [],
     };
 }
 

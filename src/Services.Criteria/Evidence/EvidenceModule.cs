@@ -17,7 +17,7 @@ internal static class EvidenceModule
         options.Projections.Add(new EvidenceUses(), ProjectionLifecycle.Inline);
         options.Schema.For<EvidenceFile>().GinIndexJsonData();
         options.Schema.For<EvidenceUse>().Duplicate(u => u.Sha256).Duplicate(u => u.UnitId).Duplicate(u => u.Period);
-        options.Storage.ExtendedSchemaObjects.Add(EvidenceContent.Table("public"));
+        options.Storage.ExtendedSchemaObjects.Add(EvidenceContent.Files.Table("public"));
         return options;
     }
 
@@ -26,7 +26,7 @@ internal static class EvidenceModule
 
     public static void MapEvidence(this RouteGroupBuilder api)
     {
-        api.MapPost("/evidence", StoreEvidence.Handle).WithName("StoreEvidence").WithMetadata(new RequestSizeLimitAttribute(StoreEvidence.MostBodyBytes))
+        api.MapPost("/evidence", StoreEvidence.Handle).WithName("StoreEvidence").WithMetadata(new RequestSizeLimitAttribute(UploadedFile.MostBodyBytes))
             .Accepts<Stream>("application/octet-stream", "multipart/form-data", "*/*")
             .WithSummary("Nộp một tệp minh chứng, tối đa 20 MB · Bring in a file of evidence, at most 20 MB")
             .WithDescription(

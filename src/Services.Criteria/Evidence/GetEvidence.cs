@@ -1,5 +1,4 @@
 using Marten;
-using Microsoft.Net.Http.Headers;
 using Npgsql;
 using NpgsqlTypes;
 using Ntm.Criteria.Periods;
@@ -48,13 +47,7 @@ internal sealed class GetEvidence(IQuerySession session, NpgsqlDataSource databa
         if (seen.Count == 0) return Problems.Of(Unknown);
         if (file.RemovedAt is not null) return Problems.Of(Removed);
 
-        var headers = http.Response.Headers;
-        (headers.ETag, headers.CacheControl, headers.XContentTypeOptions) = ($"\"{sha256}\"", "private, no-cache", "nosniff");
-        if (http.Request.GetTypedHeaders().IfNoneMatch.Any(tag => tag.Tag == $"\"{sha256}\"")) return TypedResults.StatusCode(304);
-        if (await EvidenceContent.FetchAsync(database, sha256, ct) is not { } content) return Problems.Of(Removed);
-        http.Response.ContentLength = file.Size;
-        var text = file.MediaType.StartsWith("text/", StringComparison.Ordinal);
-        return TypedResults.Stream(content, text ? $"{file.MediaType}; charset=utf-8" : file.MediaType, seen[^1].Name);
+        return await EvidenceContent.Files.AnswerAsync(http, database, sha256, file.Size, file.MediaType, seen[^1].Name, ct) ?? Problems.Of(Removed);
     }
 
     private async Task<IResult> ListAsync(HttpContext http, string? unit, string? on, string? periodCode, string? after, int? limit, CancellationToken ct)

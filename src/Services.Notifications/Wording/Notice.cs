@@ -157,7 +157,8 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
         {
             _ when dossier.Step == "transfer" => new Text($"{thing.Vi} đã được chuyển sang phiên bản quy trình mới.", $"{thing.En} was moved to a new version of its procedure."),
             "refused" => new Text($"{thing.Vi} không được thông qua.", $"{thing.En} was refused."),
-            "returned" => new Text($"{thing.Vi} đã bị trả lại.", $"{thing.En} was returned."),
+            "returned" when dossier.Step == "return" => new Text($"{thing.Vi} đã bị trả lại.", $"{thing.En} was returned."),
+            "withdrawn" => new Text($"{thing.Vi} đã được rút.", $"{thing.En} was withdrawn."),
             _ => new Text($"{thing.Vi} đã qua bước: {step.Vi}.", $"{thing.En}: step taken: {step.En}."),
         };
         // The members were asked when the council was named; a ballot asks nobody anew but the chair, once the vote can be closed.

@@ -7,6 +7,7 @@ using Ntm.Architecture.Tests;
 using Ntm.Criteria.Evidence;
 using Ntm.Criteria.Reports;
 using Ntm.Criteria.Tests.Periods;
+using Ntm.ServiceDefaults;
 
 namespace Ntm.Criteria.Tests.Evidence;
 
@@ -23,7 +24,7 @@ public sealed class EvidenceStoreTests(ScratchPostgres postgres) : IClassFixture
     public async Task A_file_comes_back_to_those_who_may_read_it_byte_for_byte()
     {
         await using var service = await CriteriaService.StartAsync(await postgres.CreateAsync());
-        var large = new byte[StoreEvidence.MostBytes];
+        var large = new byte[UploadedFile.MostBytes];
         new Random(3).NextBytes(large);
         Samples.Pdf.CopyTo(large, 0);
         var sha = ShaOf(large);
@@ -50,7 +51,7 @@ public sealed class EvidenceStoreTests(ScratchPostgres postgres) : IClassFixture
         Assert.Equal(404, (await service.SendAsync(HttpMethod.Get, $"/api/criteria/evidence/{sha}", Stranger)).Status);
         Assert.Equal(404, (await service.SendAsync(HttpMethod.Get, $"/api/criteria/evidence/{new string('0', 64)}", Own)).Status);
         Assert.Equal(413, (await service.SendAsync(HttpMethod.Post, Upload, Own, Content([.. large, 0]))).Status);
-        Assert.Equal(413, (await service.SendAsync(HttpMethod.Post, Upload, Own, Content(new byte[StoreEvidence.MostBodyBytes + 1]))).Status);
+        Assert.Equal(413, (await service.SendAsync(HttpMethod.Post, Upload, Own, Content(new byte[UploadedFile.MostBodyBytes + 1]))).Status);
     }
 
     [Fact]

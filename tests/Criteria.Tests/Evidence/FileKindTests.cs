@@ -1,5 +1,6 @@
 using System.Text;
 using Ntm.Criteria.Evidence;
+using Ntm.ServiceDefaults;
 
 namespace Ntm.Criteria.Tests.Evidence;
 
@@ -95,12 +96,12 @@ public sealed class FileKindTests
     [InlineData("...", "minh-chung.pdf")]
     [InlineData(null, "minh-chung.pdf")]
     public void A_name_is_a_name_alone_with_the_extension_of_what_the_file_is(string? given, string name) =>
-        Assert.Equal(name, StoreEvidence.NameOf(given, FileKinds.Of("application/pdf")!));
+        Assert.Equal(name, UploadedFile.NameOf(given, FileKinds.Of("application/pdf")!, "minh-chung"));
 
     [Fact]
     public void A_long_name_is_cut_and_keeps_its_kind()
     {
-        var name = StoreEvidence.NameOf(new string('a', 5_000) + ".pdf", FileKinds.Of("application/pdf")!);
+        var name = UploadedFile.NameOf(new string('a', 5_000) + ".pdf", FileKinds.Of("application/pdf")!, "minh-chung");
         Assert.Equal(204, name.Length);
         Assert.EndsWith(".pdf", name, StringComparison.Ordinal);
     }

@@ -5,19 +5,19 @@ using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
 
-namespace Ntm.Criteria.Evidence;
+namespace Ntm.ServiceDefaults;
 
-/// <summary>A kind of file that evidence (minh chứng) may be.</summary>
+/// <summary>A kind of file that is taken in, e.g. as evidence (minh chứng) or in a dossier (hồ sơ).</summary>
 /// <param name="MediaType">What is kept and answered.</param>
 /// <param name="Extensions">The first is added to a name that has none of them.</param>
 /// <param name="Also">Other media types under which callers name the same kind.</param>
-internal sealed record FileKind(string MediaType, string[] Extensions, params string[] Also)
+public sealed record FileKind(string MediaType, string[] Extensions, params string[] Also)
 {
     public bool IsNamed(string mediaType) => mediaType.Split(';')[0].Trim() is var bare && Also.Prepend(MediaType).Contains(bare, StringComparer.OrdinalIgnoreCase);
 }
 
-/// <summary>Tells a file's kind by what is in it, never by its name or by what the sender calls it; what is not known is no evidence.</summary>
-internal static partial class FileKinds
+/// <summary>Tells a file's kind by what is in it, never by its name or by what the sender calls it; what is not known is not taken.</summary>
+public static partial class FileKinds
 {
     private const int DirectoryEntry = 128;
     private const int Overlap = 16;

@@ -1,0 +1,59 @@
+using Ntm.Appraisal.Procedures;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Appraisal.Dossiers;
+
+/// <summary>What a step demands of the dossier beside its state: recorded steps, their answers, documents. Asked for only where the file says so.</summary>
+public static class Demands
+{
+    /// <summary>
+    /// The refusal (409) while something demanded is missing; null when nothing is. A required step that nobody may take on the day is
+    /// not waited for.
+    /// </summary>
+    public static Refusal? Lacks(this Dossier dossier, Procedure procedure, ProcedureStep step, DateOnly today)
+    {
+        var before = procedure.RecordedBefore(step);
+        var required = before.Where(s => s.Required?.Value == true && s.TakenBy(today).Roles.Count > 0).ToArray();
+        if (step.Times?.Value is { } times && dossier.Steps.Count(s => s.Step == step.Id) >= times)
+        {
+            return Refusal.Conflict(
+                "step-times-used", $"Bước \"{step.NameVi}\" chỉ được thực hiện {times} lần ({step.Times.Mark}).", $"The step \"{step.NameEn}\" is taken {times} times at most ({step.Times.Mark}).");
+        }
+
+        if (required.Where(s => !dossier.HasTaken(s.Id)).ToArray() is { Length: > 0 } missing)
+        {
+            return Refusal.Conflict(
+                "step-missing", $"Phải có trước: {string.Join("; ", missing.Select(s => s.NameVi))}.", $"These come first: {string.Join("; ", missing.Select(s => s.NameEn))}.") with
+            {
+                More = Named("missing", missing.Select(s => new { step = s.Id, s.NameVi, s.NameEn, s.Required!.Mark, legalRef = s.Required.LegalRef ?? s.LegalRef })),
+            };
+        }
+
+        if (dossier.Remarks.Where(r => r.Answer is null && Array.Exists(required, s => s.Id == r.Step)).ToArray() is { Length: > 0 } unanswered)
+        {
+            return Refusal.Conflict(
+                "remarks-unanswered", $"Còn {unanswered.Length} ý kiến chưa được trả lời.", $"{unanswered.Length} remarks are not answered yet.") with
+            {
+                More = Named("remarks", unanswered.Select(r => new { r.Step, r.No })),
+            };
+        }
+
+        if (!step.IsRecorded && dossier.Meeting is { Passed: false } meeting && before.FirstOrDefault(s => s.Records == StepIds.Meeting) is { } failed)
+        {
+            return Refusal.Conflict(
+                "meeting-not-passed",
+                $"Cuộc họp gần nhất chỉ có {meeting.For}/{meeting.Attending} người tán thành; cần ít nhất {meeting.Share} ({failed.Pass!.Mark}).",
+                $"At the last meeting {meeting.For} of {meeting.Attending} agreed; at least {meeting.Share} are needed ({failed.Pass.Mark}).");
+        }
+
+        return (step.Documents ?? []).Where(d => d.Required == true && !dossier.Documents.Exists(held => held.Kind == d.Kind)).ToArray() is { Length: > 0 } papers
+            ? Refusal.Conflict(
+                "documents-missing", $"Hồ sơ còn thiếu: {string.Join("; ", papers.Select(d => d.NameVi))}.", $"The dossier lacks: {string.Join("; ", papers.Select(d => d.NameEn))}.") with
+            {
+                More = Named("documents", papers.Select(d => new { d.Kind, d.NameVi, d.NameEn, d.Mark })),
+            }
+            : null;
+    }
+
+    private static Dictionary<string, object?> Named(string name, IEnumerable<object> values) => new(StringComparer.Ordinal) { [name] = values.ToArray() };
+}

@@ -1,0 +1,60 @@
+using Ntm.Appraisal.Procedures;
+using Ntm.Contracts.Criteria;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Appraisal.Dossiers;
+
+/// <summary>
+/// A department gives its opinion on the criteria that it is in charge of; a later opinion of the same department stands instead of the
+/// earlier one, and both stay in the stream.
+/// </summary>
+public static class GiveOpinion
+{
+    /// <param name="Department">Code of the department; may be left out by who acts for one only.</param>
+    public sealed record Body(string? Department, IReadOnlyList<Findings.Item?>? Findings, IReadOnlyList<string?>? Documents = null);
+
+    /// <param name="own">Codes of the departments that the caller acts for.</param>
+    public static Decision Decide(Dossier dossier, ProcedureStep step, SetState? set, IReadOnlyList<string> own, Body body, string by, DateTimeOffset now)
+    {
+        if (dossier.RefuseSelfApproval(step, by) is { } self) return self;
+        var department = Prose.Clean(body.Department) ?? (own is [var only] ? only : null);
+        if (department is null) return new Faults().Required(department, "department").Refuse()!;
+        if (!own.Contains(department))
+            return Refusal.Forbidden($"Chỉ cán bộ của \"{department}\" được cho ý kiến của cơ quan này.", $"Only officers of \"{department}\" give its opinion.", "other-department");
+
+        var faults = new Faults();
+        var findings = faults.Read(dossier, set, body.Findings);
+        for (var i = 0; i < findings.Count; i++)
+        {
+            faults.Unless(
+                InCharge(step, set, findings[i], department), $"findings[{i}].criterion",
+                $"Bộ tiêu chí giao tiêu chí này cho cơ quan khác, không phải \"{department}\".", $"The set puts others in charge of this criterion, not \"{department}\".");
+        }
+
+        var documents = faults.Held(dossier, body.Documents, "documents");
+        return faults.Refuse() is { } refusal ? refusal : Decision.Record(new OpinionGiven(new(department, findings, documents), by, now));
+    }
+
+    /// <summary>Where the set names nobody for the criterion, or the file does not know the department's names, any department may speak.</summary>
+    private static bool InCharge(ProcedureStep step, SetState? set, Finding finding, string department)
+    {
+        string[] named =
+        [
+            .. (set?.Indicators ?? []).Where(i => finding.Indicator is { } code ? i.Code == code : i.Criterion == finding.Criterion).Select(i => i.DepartmentVi).OfType<string>(),
+        ];
+        return named.Length == 0
+            || step.Departments?.FirstOrDefault(d => d.Code == department) is not { } known
+            || Array.Exists(named, text => known.NamesVi.Any(name => text.Contains(name, StringComparison.OrdinalIgnoreCase)));
+    }
+
+    internal static Task<IResult> Handle(Guid id, Body body, HttpContext http, StepRunner steps) => steps.TakeAsync(http, id, StepIds.Opinions, async (a, ct) =>
+    {
+        var (tree, today) = (a.Tree, a.Command.Today);
+        string[] own =
+        [
+            .. a.Command.Actor.Grants.Where(g => g is { Role: Roles.DepartmentOfficer, Department: not null } && tree.UnitOf(g, today) is { } unit && tree.AnswersFor(unit, a.Dossier.Province, today))
+                .Select(g => g.Department!).Distinct(StringComparer.Ordinal),
+        ];
+        return Decide(a.Dossier, a.Step, await a.Dossier.SetOfAsync(a.Command.Session, ct), own, body, a.By, a.Now);
+    });
+}

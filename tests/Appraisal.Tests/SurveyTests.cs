@@ -1,0 +1,130 @@
+using System.Numerics;
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+using Ntm.Appraisal.Dossiers;
+using Ntm.Appraisal.Procedures;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Appraisal.Tests;
+
+public sealed class SurveyTests
+{
+    private static readonly SurveyRule Unset = new(null, "unknown");
+    private static readonly ProcedureStep Step = Given.Step(StepIds.Survey);
+    private static readonly ProcedureStep District = Given.Book.Version("district-ntm", "qd18-2022.1").Step(StepIds.Survey)!;
+
+    /// <summary>Triệu Sơn (2024): 92 % of the households, questions 1 to 9 on the mean 95 %, the overall one 98 %.</summary>
+    private static readonly SurveyRules TrieuSon = new("phieu-5", SurveyRules.Unit, new(new(92, 100), "seen"), Unset, new(new(95, 100), "seen"), new(new(98, 100), "seen"));
+
+    [Fact]
+    public void Where_no_share_is_set_the_result_is_unknown_and_what_was_reached_is_told()
+    {
+        var survey = Summarised(Step, Body(100, 80, [(1, 80, false), (2, 79, false)]));
+        Assert.Equal(SurveyResult.Unknown, survey.Result);
+        Assert.All(survey.Rules, r => Assert.Equal((null, "unknown", SurveyResult.Unknown), (r.Share, r.Mark, r.Result)));
+        Assert.Equal(["80/100", "79/80", "159/160", null], survey.Rules.Select(r => r.Reached));
+        Assert.Equal("phieu-1", survey.Form);
+    }
+
+    [Theory]
+    [InlineData(92, 95, 98, "passed")]
+    [InlineData(91, 95, 98, "failed")]
+    [InlineData(92, 94, 98, "failed")]
+    [InlineData(92, 95, 97, "failed")]
+    public void Each_rule_that_is_set_must_be_reached(int answered, int mean, int overall, string result)
+    {
+        // Every question is answered by all who answered; its counts stand for percent.
+        var (all, households) = (answered * 100, 10_000);
+        var (found, rules) = SurveyResult.Of(TrieuSon, households, all, [Question(1, answered * mean, all), Question(2, answered * mean, all), Question(10, answered * overall, all, overall: true)], []);
+        Assert.Equal(result, found);
+        Assert.Equal(["sample", "per-question", "mean", "overall"], rules.Select(r => r.Rule));
+        Assert.Equal(SurveyResult.Unknown, rules[1].Result);
+    }
+
+    [Fact]
+    public void Each_question_in_each_commune_of_a_district_must_reach_its_share()
+    {
+        var parts = new SummariseSurvey.Part?[]
+        {
+            new("Xã A", 100, 100, 100, [new(1, null, 100, 0), new(2, null, 100, 0, 0, true)]),
+            new("Xã B", 100, 100, 100, [new(1, null, 79, 21), new(2, null, 90, 10, 0, true)]),
+        };
+        var survey = Summarised(District, new("phieu-4", Given.Today.AddDays(-5), Given.Today, 200, 200, 200, [new(1, null, 179, 21), new(2, null, 190, 10, 0, true)], parts));
+        var perQuestion = survey.Rules.Single(r => r.Rule == "per-question");
+        Assert.Equal(("80/100", "seen", SurveyResult.Failed, "79/100", 1, "Xã B"), (perQuestion.Share, perQuestion.Mark, perQuestion.Result, perQuestion.Reached, perQuestion.Question, perQuestion.Part));
+        Assert.Equal((SurveyResult.Failed, SurveyResult.Passed), (survey.Result, survey.Rules.Single(r => r.Rule == "overall").Result));
+        var whole = Summarised(District, new("phieu-4", Given.Today.AddDays(-5), Given.Today, 200, 200, 200, [new(1, null, 179, 21), new(2, null, 190, 10, 0, true)]));
+        Assert.Equal(SurveyResult.Unknown, whole.Result);
+    }
+
+    [Fact]
+    public void Twenty_days_without_saturdays_and_sundays_lie_between_start_and_summary()
+    {
+        // From Friday 29 November 2024: the twentieth day of Monday to Friday is Friday 27 December.
+        var (start, last) = (new DateOnly(2024, 11, 29), new DateOnly(2024, 12, 27));
+        Assert.Equal((last, false), (Summarised(Step, Body(10, 10, [(1, 10, false)]) with { From = start, To = last }) is var kept ? (kept.Due, kept.Late) : default));
+        Assert.Equal((last, true), (Summarised(Step, Body(10, 10, [(1, 10, false)]) with { From = start, To = last.AddDays(3) }) is var late ? (late.Due, late.Late) : default));
+    }
+
+    [Fact]
+    public void What_does_not_add_up_is_refused()
+    {
+        Assert.Equal(["asked", "answered"], Faults(Body(10, 12, [(1, 0, false)]) with { Asked = 11 }));
+        Assert.Equal(["questions[0]"], Faults(Body(10, 5, [(1, 6, false)])));
+        Assert.Equal(["questions[1].no", "questions[1].overall"], Faults(Body(10, 5, [(1, 5, true), (1, 5, true)])));
+        Assert.Equal(["questions"], Faults(Body(10, 5, [])));
+        Assert.Equal(["to"], Faults(Body(10, 5, [(1, 5, false)]) with { From = Given.Today.AddDays(1) }));
+        Assert.Equal(["to"], Faults(Body(10, 5, [(1, 5, false)]) with { To = Given.Today.AddDays(1) }));
+        Assert.Equal(["parts"], Faults(Body(10, 5, [(1, 5, false)]) with { Parts = [new("Thôn 1", 10, 10, 4, [new(1, null, 4, 0)])] }));
+        Assert.Equal(["parts[0].questions", "parts"], Faults(Body(10, 5, [(1, 5, false)]) with { Parts = [new("Thôn 1", 10, 10, 5, [new(2, null, 5, 0)])] }));
+    }
+
+    [Fact]
+    public void A_survey_confirms_nothing_and_its_difference_from_what_was_confirmed_shows()
+    {
+        var failing = Step with { Survey = Step.Survey! with { MinSharePerQuestion = new(new(90, 100), "internal") } };
+        var dossier = Given.Opened().After(d => SummariseSurvey.Decide(d, failing, Body(100, 100, [(1, 89, false)]), "mn", Given.Now));
+        Assert.Equal((true, 96.5m, true), SurveyView.Of(dossier) is var view ? (view?.Confirmed, view?.Value, view?.Differs) : default);
+        Assert.Equal("opened", dossier.State);
+        Assert.Null(dossier.Lacks(Given.Procedure, Given.Step(StepIds.Submit), Given.Today));
+        var unknown = Given.Opened().After(d => SummariseSurvey.Decide(d, Step, Body(100, 100, [(1, 89, false)]), "mn", Given.Now));
+        Assert.Null(SurveyView.Of(unknown)!.Differs);
+    }
+
+    /// <summary>The reference multiplies every denominator out; floating point or a rounded percentage would differ.</summary>
+    [Property(MaxTest = 300)]
+    public Property The_mean_of_the_questions_is_an_exact_fraction() => Prop.ForAll(
+        Gen.Choose(1, 997).SelectMany(all => Gen.Choose(0, all).Select(satisfied => (satisfied, all))).NonEmptyListOf().ToArbitrary(),
+        Gen.Choose(1, 100).ToArbitrary(),
+        (questions, percent) =>
+        {
+            var asked = questions.Take(12).ToArray();
+            var rules = new SurveyRules(null, SurveyRules.Unit, Unset, Unset, new(new(percent, 100), "internal"), Unset);
+            var (result, _) = SurveyResult.Of(rules, 1000, 1000, [.. asked.Select((q, i) => Question(i + 1, q.satisfied, q.all))], []);
+            var product = asked.Aggregate(BigInteger.One, (all, q) => all * q.all);
+            var sum = asked.Aggregate(BigInteger.Zero, (total, q) => total + (product / q.all * q.satisfied));
+            return result == (sum * 100 >= percent * product * asked.Length ? SurveyResult.Passed : SurveyResult.Failed);
+        });
+
+    [Property(MaxTest = 300)]
+    public Property The_lowest_question_decides() => Prop.ForAll(
+        Gen.Choose(1, 500).SelectMany(all => Gen.Choose(0, all).Select(satisfied => (satisfied, all))).NonEmptyListOf().ToArbitrary(),
+        Gen.Choose(1, 100).ToArbitrary(),
+        (questions, percent) =>
+        {
+            var rules = new SurveyRules(null, SurveyRules.Unit, Unset, new(new(percent, 100), "internal"), Unset, Unset);
+            var (result, _) = SurveyResult.Of(rules, 1000, 1000, [.. questions.Select((q, i) => Question(i + 1, q.satisfied, q.all))], []);
+            return result == (questions.TrueForAll(q => q.satisfied * 100 >= percent * q.all) ? SurveyResult.Passed : SurveyResult.Failed);
+        });
+
+    private static SurveyQuestion Question(int no, int satisfied, int all, bool overall = false) => new(no, null, satisfied, all - satisfied, 0, overall);
+
+    private static SummariseSurvey.Body Body(int households, int answered, (int No, int Satisfied, bool Overall)[] questions) => new(
+        null, Given.Today.AddDays(-5), Given.Today, households, Math.Max(answered, households), answered, [.. questions.Select(q => new SummariseSurvey.Question(q.No, null, q.Satisfied, Math.Max(0, answered - q.Satisfied), 0, q.Overall))]);
+
+    private static Survey Summarised(ProcedureStep step, SummariseSurvey.Body body) =>
+        Assert.IsType<SurveySummarised>(Assert.Single(SummariseSurvey.Decide(Given.Opened(), step, body, "mn", Given.Now) is { Refusal: null } decision ? decision.Events : [])).Survey;
+
+    private static IEnumerable<string>? Faults(SummariseSurvey.Body body) => SummariseSurvey.Decide(Given.Opened(), Step, body, "mn", Given.Now).Refusal?.Errors?.Keys;
+}
