@@ -257,6 +257,7 @@ public sealed class SessionTests
         at = ((string[])["1", "2", "3", "4"]).Aggregate(at, (c, p) => c.Take(p, x => VoteInSession.Decide(
             x, Votes(p == "3" ? "against" : "for", p == "4" ? [Second] : null), null)));
         Assert.Contains("Chưa kiểm phiếu", Minutes.Of(at, Given.Book.Titles, english: false), StringComparison.Ordinal);
+        at = at with { Dossiers = [.. at.Dossiers.Select(d => d with { Dossier = d.Dossier.When(new BasisChanged([new("figure", "8.4", null, null)], 9, Given.Now)).When(new BasisFlagAnswered(1, "immaterial", "Không đổi kết luận", "2", Given.Now)) })] };
         var closed = at.Take("1", c => CloseSession.Decide(c, new(), null));
         var vi = Minutes.Of(closed, Given.Book.Titles, english: false);
         foreach (var line in (string[])
@@ -265,6 +266,7 @@ public sealed class SessionTests
             "| 5 | Cơ quan 5 | thành viên | vắng |", "| 9 | Cơ quan 9 | khách mời | có mặt |", "- 4: Xã 1. Lý do: Người thân \\*ở\\* xã (4, 09:00:00 24/11/2026)",
             "- Túc số: 3/4 số thành viên được biểu quyết; yêu cầu 70/100, tức ít nhất 3: đạt (recalled)", "- Đồng ý 2, không đồng ý 1, không có ý kiến 0",
             "- Tỷ lệ đồng ý: 2/3 số có mặt; yêu cầu 90/100, tức ít nhất 3: thiếu 1 (recalled)", "- Kết luận: **không thông qua**", "- Không đồng ý: 3",
+            "- Đính chính số 1 (chỉ tiêu 8.4): không ảnh hưởng, Không đổi kết luận (2, 09:00:00 24/11/2026)",
         ]) Assert.Contains(line, vi, StringComparison.Ordinal);
         var secret = Minutes.Of(closed with { Session = closed.Session with { Ballot = "secret" } }, Given.Book.Titles, english: true);
         Assert.Contains("- For 2, against 1, abstaining 0", secret, StringComparison.Ordinal);

@@ -87,7 +87,8 @@ public static partial class Minutes
             var (outcome, vote) = (session.Outcomes?.FirstOrDefault(o => o.Dossier == dossier.Number), VoteExplained.Of(d, session.TallyOf(dossier.Number)));
             if (outcome is { Tally: null })
             {
-                Line($"- Hồ sơ đã ra khỏi cuộc bỏ phiếu trước khi kiểm phiếu ({outcome.State}).", $"- The dossier had left the vote before the count ({outcome.State}).");
+                var (vi, en) = d.Procedure.StateName(outcome.State);
+                Line($"- Hồ sơ đã ra khỏi cuộc bỏ phiếu trước khi kiểm phiếu ({vi}).", $"- The dossier had left the vote before the count ({en}).");
                 Line("");
                 return;
             }
@@ -124,7 +125,8 @@ public static partial class Minutes
         {
             var answer = flag.Answer is not { } said ? Say("chưa trả lời", "not answered")
                 : $"{(said.Answer == "material" ? Say("có ảnh hưởng", "material") : Say("không ảnh hưởng", "immaterial"))}, {Plain(said.Reason)} ({Plain(said.By)}, {At(said.At)})";
-            Line($"- Đính chính số {flag.No} ({flag.Kind} {Plain(flag.Item)}): {answer}", $"- Correction {flag.No} ({flag.Kind} {Plain(flag.Item)}): {answer}");
+            var what = flag.Kind == BasisChanges.Figure ? Say("chỉ tiêu", "indicator") : Say("điều kiện", "condition");
+            Line($"- Đính chính số {flag.No} ({what} {Plain(flag.Item)}): {answer}", $"- Correction {flag.No} ({what} {Plain(flag.Item)}): {answer}");
         }
 
         string Explained(ShareExplained share)
