@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Ntm.Appraisal;
 using Ntm.Appraisal.Confirmations;
+using Ntm.Appraisal.Council;
 using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.Eligibility;
 using Ntm.Appraisal.Procedures;
@@ -47,7 +48,7 @@ internal sealed class Appraisal : IDisposable
         builder.Configuration[$"ConnectionStrings:{Service}"] = house.Database(Service);
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton(new Demonstration(true)).AddSingleton<HouseMetrics>().AddSingleton<Learning>().AddMetrics();
-        builder.AddNtmStore(Service, options => options.AddStoredEvents().AddProcedures().AddConfirmations().AddEligibility().AddRecognitions().AddDocuments().AddQueue(book).KeepFactsOf(Service));
+        builder.AddNtmStore(Service, options => options.AddStoredEvents().AddProcedures().AddConfirmations().AddEligibility().AddRecognitions().AddDocuments().AddCouncil().AddQueue(book).KeepFactsOf(Service));
         // Never started: nothing but the store is used.
         var kept = builder.Build();
         var page = await api.GetAsync("/api/criteria/units?level=commune&parent=42&limit=1000", Stage.ProvinceOfficer, ct);
@@ -96,6 +97,45 @@ internal sealed class Appraisal : IDisposable
     {
         var random = new Random(7);
         return ReadAsync("auditor@0#bench", count, _ => string.Create(CultureInfo.InvariantCulture, $"/api/appraisal/recognitions?on={new DateOnly(2022, 1, 1).AddDays(random.Next(1_000)):yyyy-MM-dd}"), ct);
+    }
+
+    /// <summary>Sessions of so many dossiers and members, openly and in secret by turns; from the chair's close to its whole explanation.</summary>
+    public async Task<Latencies> CloseAsync(int dossiers, int members, int sessions, CancellationToken ct)
+    {
+        string[] clients = [.. Enumerable.Range(1, members).Select(n => $"council-member@42#bench-{n}")];
+        List<double> times = [];
+        for (var n = 0; n < sessions; n++)
+        {
+            var ids = await AppendAsync(dossiers, _ => [new DossierSubmitted("submitted", "bench", Now), new DossierAccepted("accepted", "bench", Now)], ct);
+            var appointed = await api.MustAsync(
+                HttpMethod.Post, "/api/appraisal/sessions", Stage.ProvinceOfficer,
+                new
+                {
+                    appointment = new { number = $"{n}/BENCH", date = Stage.TwoTiers, issuer = "bench" },
+                    chair = clients[0],
+                    secretary = clients[1],
+                    members = clients.Select(client => new { client, body = "bench", voting = true }),
+                    dossiers = ids,
+                    ballot = n % 2 == 0 ? "secret" : "open",
+                },
+                ct);
+            var session = $"/api/appraisal/sessions/{appointed.GetProperty("id").GetString()}";
+            await api.MustAsync(HttpMethod.Post, $"{session}/attendance", clients[1], new { present = clients }, ct);
+            foreach (var (client, at) in clients.Select((c, at) => (c, at)))
+            {
+                // Every third dossier is lost: its title is free again.
+                var votes = ids.Select((dossier, d) => new { dossier, vote = d % 3 == 0 && at % 4 == 0 ? "against" : "for" });
+                await api.MustAsync(HttpMethod.Post, $"{session}/votes", client, new { votes }, ct);
+            }
+
+            var started = Stopwatch.GetTimestamp();
+            var closed = await api.MustAsync(HttpMethod.Post, $"{session}/close", clients[0], new { }, ct);
+            times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            var lost = closed.GetProperty("dossiers").EnumerateArray().Count(d => d.GetProperty("state").GetString() == "refused");
+            if (lost != (dossiers + 2) / 3) throw new InvalidOperationException($"{lost} dossiers were lost.");
+        }
+
+        return Latencies.Of([.. times]);
     }
 
     /// <summary>

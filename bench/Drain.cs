@@ -22,7 +22,7 @@ internal static class Drain
         var marks = $"select count(*) from mt_doc_inboxmark where id like 'criteria.report-submitted/report/{name}%'";
         var before = await Sql.NumberAsync(house.Database("notifications"), marks, ct);
         await Sql.ExecuteAsync(
-            house.Database("criteria"),
+            house.DatabaseOf("criteria"),
             $"""
             create temporary table template as select e.* from mt_events e where stream_id = (select stream_id from mt_events where type = 'report-submitted.v1' and stream_id like 'report/{name}0/%');
             create temporary table fill as

@@ -29,6 +29,9 @@ internal sealed class House : IAsyncDisposable
 
     public Uri AddressOf(string service) => new(endpoints.GetProperty("resources").GetProperty(service).GetProperty("http").GetString()!);
 
+    /// <summary>A service's database as the service itself: it waits for an open transaction of its own role, and sees nothing of a superuser's.</summary>
+    public string DatabaseOf(string service) => new NpgsqlConnectionStringBuilder(Database(service)) { Username = service, Password = Secret($"{service}-password") }.ConnectionString;
+
     /// <summary>A database of the house's server, as its superuser.</summary>
     public string Database(string name)
     {

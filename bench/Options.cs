@@ -26,7 +26,7 @@ internal sealed record Options(
                  reports  assessments, overview, completeness and what-if over the reports of all communes and many quarters; check and rebuild
                  rebuild  events per second of ntm rebuild
                  units    the tree of a province on any day, before and after a made-up country of 15,000 units is loaded, and the load
-                 appraisal  eligibility told after its last value, the queue of a province, a dossier and the register on any day
+                 appraisal  eligibility told after its last value, the queue of a province, a dossier and the register on any day, a session closed
                  start    from the start to ready on the data of the other parts
                  rest     memory and CPU while nobody calls
 

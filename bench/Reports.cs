@@ -33,7 +33,7 @@ internal static class Reports
     {
         var calendar = new Calendar();
         var builder = Host.CreateApplicationBuilder();
-        builder.Configuration["ConnectionStrings:criteria"] = house.Database("criteria");
+        builder.Configuration["ConnectionStrings:criteria"] = house.DatabaseOf("criteria");
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<TimeProvider>(calendar).AddSingleton(new Demonstration(false));
         builder.AddNtmStore("criteria", options => options.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddDifficulties().AddConsequences());

@@ -50,7 +50,7 @@ internal static class Units
     public static async Task<(int Units, int Events, TimeSpan Took)> LoadCountryAsync(House house, CancellationToken ct)
     {
         var builder = Host.CreateApplicationBuilder();
-        builder.Configuration["ConnectionStrings:criteria"] = house.Database("criteria");
+        builder.Configuration["ConnectionStrings:criteria"] = house.DatabaseOf("criteria");
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton(new Demonstration(false));
         builder.AddNtmStore("criteria", options => options.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddDifficulties().AddEvidence().AddConsequences());

@@ -19,7 +19,10 @@ public static class Topology
             typeof(PeriodOpened), typeof(PeriodClosing), typeof(PeriodDuePassed), typeof(PeriodDueMoved), typeof(PeriodClosed), typeof(DifficultyChanged),
             typeof(CalendarChanged),
         ],
-        ["appraisal"] = [typeof(DossierMoved), typeof(RecognitionChanged), typeof(UnitEligible), typeof(UnitNoLongerEligible)],
+        ["appraisal"] =
+        [
+            typeof(DossierMoved), typeof(DossierFlagged), typeof(RecognitionChanged), typeof(UnitEligible), typeof(UnitNoLongerEligible), typeof(BallotOpened), typeof(BallotClosed),
+        ],
         ["pilots"] = [typeof(PilotModelProposed)],
     };
 
@@ -38,7 +41,8 @@ public static class Topology
             typeof(UnitChanged), typeof(SetPublished), typeof(SetAmended), typeof(SetAdapted), typeof(SetRetired), typeof(RegisterImported),
             typeof(ReportSubmitted), typeof(ReportReturned), typeof(ReportVerified), typeof(ReportApproved), typeof(ReportReopened),
             typeof(PeriodOpened), typeof(PeriodClosing), typeof(PeriodDuePassed), typeof(PeriodDueMoved), typeof(PeriodClosed), typeof(DifficultyChanged),
-            typeof(DossierMoved), typeof(RecognitionChanged), typeof(UnitEligible), typeof(UnitNoLongerEligible), typeof(PilotModelProposed),
+            typeof(DossierMoved), typeof(DossierFlagged), typeof(RecognitionChanged), typeof(UnitEligible), typeof(UnitNoLongerEligible), typeof(PilotModelProposed),
+            typeof(BallotOpened), typeof(BallotClosed),
         ],
         ["central"] =
         [
@@ -55,7 +59,8 @@ public static class Topology
     [
         typeof(ReportSubmitted), typeof(ReportReturned), typeof(ReportVerified), typeof(ReportApproved), typeof(ReportReopened),
         typeof(PeriodOpened), typeof(PeriodClosing), typeof(PeriodDuePassed), typeof(PeriodDueMoved), typeof(PeriodClosed), typeof(DifficultyChanged),
-        typeof(DossierMoved), typeof(RecognitionChanged), typeof(UnitEligible), typeof(UnitNoLongerEligible), typeof(PilotModelProposed),
+        typeof(DossierMoved), typeof(DossierFlagged), typeof(RecognitionChanged), typeof(UnitEligible), typeof(UnitNoLongerEligible), typeof(PilotModelProposed),
+        typeof(BallotOpened), typeof(BallotClosed),
     ];
 
     /// <summary>Whether what follows a parked fact of the same thing waits for it.</summary>

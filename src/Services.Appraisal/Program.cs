@@ -1,5 +1,6 @@
 using Ntm.Appraisal;
 using Ntm.Appraisal.Confirmations;
+using Ntm.Appraisal.Council;
 using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.Eligibility;
 using Ntm.Appraisal.History;
@@ -16,11 +17,11 @@ builder.AddServiceDefaults(service);
 builder.AddNtmAuthentication();
 builder.AddNtmMessaging(service);
 var store = builder.AddNtmStore(service, options => options
-    .AddStoredEvents().AddProcedures().AddConfirmations().AddEligibility().AddRecognitions().AddDocuments().AddQueue(procedures).KeepFactsOf(service));
-store.AddNtmOutbox(builder, new IntegrationMap(service).AnnounceEligibility().AnnounceDossiers(procedures).AnnounceRecognitions());
+    .AddStoredEvents().AddProcedures().AddConfirmations().AddEligibility().AddRecognitions().AddDocuments().AddCouncil().AddQueue(procedures).KeepFactsOf(service));
+store.AddNtmOutbox(builder, new IntegrationMap(service).AnnounceEligibility().AnnounceDossiers(procedures).AnnounceFlags(procedures).AnnounceSessions().AnnounceRecognitions());
 store.AddEligibilityWatch();
 store.AddBasisWatch();
-builder.Services.AddSingleton(procedures).AddEligibility().AddDossiers();
+builder.Services.AddSingleton(procedures).AddEligibility().AddDossiers().AddCouncil();
 
 var app = builder.Build();
 app.UseServiceDefaults();
@@ -31,6 +32,7 @@ api.MapGroup("").WithTags("Eligibility").MapEligibility();
 api.MapGroup("").WithTags("Confirmations").MapConfirmations();
 api.MapGroup("").WithTags("Dossiers").MapDossiers();
 api.MapGroup("").WithTags("Dossiers").MapHistory();
+api.MapGroup("").WithTags("Council").MapCouncil();
 api.MapGroup("").WithTags("Queue").MapQueue();
 api.MapGroup("").WithTags("Recognitions").MapRecognitions();
 await app.RunServiceAsync(service, args);

@@ -1,5 +1,6 @@
 using Marten;
 using Ntm.Appraisal.Confirmations;
+using Ntm.Appraisal.Council;
 using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.Eligibility;
 using Ntm.Appraisal.History;
@@ -25,6 +26,14 @@ public static class StoredEvents
         ["council-named.v1"] = typeof(CouncilNamed),
         ["vote-cast.v1"] = typeof(VoteCast),
         ["vote-closed.v1"] = typeof(VoteClosed),
+        ["secret-vote-cast.v1"] = typeof(SecretVoteCast),
+        ["council-member-recused.v1"] = typeof(CouncilMemberRecused),
+        ["council-attendance-taken.v1"] = typeof(CouncilAttendanceTaken),
+        ["session-appointed.v1"] = typeof(SessionAppointed),
+        ["session-member-recused.v1"] = typeof(SessionMemberRecused),
+        ["session-attendance-taken.v1"] = typeof(SessionAttendanceTaken),
+        ["session-votes-cast.v1"] = typeof(SessionVotesCast),
+        ["session-closed.v1"] = typeof(SessionClosed),
         ["basis-changed.v1"] = typeof(BasisChanged),
         ["basis-flag-answered.v1"] = typeof(BasisFlagAnswered),
         ["decision-signed.v1"] = typeof(DecisionSigned),
@@ -47,6 +56,10 @@ public static class StoredEvents
         ["dossier-refused.v1"] = typeof(DossierRefused),
         ["recognition-granted.v1"] = typeof(RecognitionGranted),
         ["recognition-published.v1"] = typeof(RecognitionPublished),
+        ["recognition-corrected.v1"] = typeof(RecognitionCorrected),
+        ["recognition-succeeded.v1"] = typeof(RecognitionSucceeded),
+        ["title-acknowledged.v1"] = typeof(TitleAcknowledged),
+        ["decision-number-released.v1"] = typeof(DecisionNumberReleased),
     };
 
     public static StoreOptions AddStoredEvents(this StoreOptions options)

@@ -54,7 +54,7 @@ public sealed class AnswerTests
     public void Every_state_and_command_of_a_procedure_has_one_row(string id)
     {
         var (procedure, dated) = (Find(id), id.Contains('~', StringComparison.Ordinal));
-        var wanted = (from state in procedure.States.Select(s => s.Id) from command in dated ? OfTheDistrict : StepIds.All.Concat(Within) select (state, command));
+        var wanted = (from state in procedure.States.Select(s => s.Id) from command in dated ? OfTheDistrict : StepIds.All.Concat(Within).Append(TransferDossier.Step) select (state, command));
         if (!dated) wanted = wanted.Append((NoDossier, StepIds.Open));
         Assert.Equal(wanted.Order(), Table.Skip(1).Where(row => row[0] == id).Select(row => (row[1], row[2])).Order());
         Assert.All(procedure.Steps, step => Assert.Contains(step.Id, StepIds.All));
@@ -115,6 +115,7 @@ public sealed class AnswerTests
 
     private static Refusal? Takes(Procedure procedure, DateOnly today, Dossier dossier, string command, Actor actor)
     {
+        if (command == TransferDossier.Step) return Moves(procedure, dossier, actor);
         if (command == Documents)
         {
             return AttachDocument.Refuses(dossier, procedure, Tree, actor, today)
@@ -151,6 +152,15 @@ public sealed class AnswerTests
             _ => throw new ArgumentOutOfRangeException(nameof(command), command, null),
         };
         return decision.Refusal;
+    }
+
+    /// <summary>To a later version whose transitional rule moves dossiers.</summary>
+    private static Refusal? Moves(Procedure procedure, Dossier dossier, Actor actor)
+    {
+        var next = procedure with { Version = "next.1", ValidFrom = procedure.ValidFrom.AddYears(1), Transition = new(Transition.Transfer, "internal") };
+        return TransferDossier.MayMove(Tree, actor, dossier, Given.Today)
+            ? TransferDossier.Decide(dossier, procedure, next, new("next.1", "Điều khoản chuyển tiếp"), actor.Person, Given.Now).Refusal
+            : Problems.OfStatus(403);
     }
 
     /// <summary>A council of persons 1 to 3, 1 in the chair; of those who are asked, 2 has voted while the vote is open.</summary>

@@ -12,6 +12,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 using Ntm.Appraisal.Confirmations;
+using Ntm.Appraisal.Council;
 using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.Eligibility;
 using Ntm.Appraisal.History;
@@ -33,25 +34,29 @@ internal sealed class AppraisalService : IAsyncDisposable
     private readonly WebApplication app;
     private readonly HttpClient http = new();
 
-    private AppraisalService(string database)
+    private AppraisalService(string database, ProcedureBook book, ILoggerProvider? log)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Configuration[$"ConnectionStrings:{Name}"] = database;
         builder.Configuration["Ntm:Auth:Issuer"] = Issuer;
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
+        if (log is not null) builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log);
         builder.AddServiceDefaults(Name);
         builder.AddNtmAuthentication(options => options.Configuration = new OpenIdConnectConfiguration { SigningKeys = { new RsaSecurityKey(key) } });
-        builder.AddNtmStore(Name, options => options.AddStoredEvents().AddProcedures().AddConfirmations().AddEligibility().AddRecognitions().AddDocuments().AddQueue(Given.Book).KeepFactsOf(Name));
-        builder.Services.AddSingleton(Given.Book).AddSingleton<Learning>().AddSingleton<EligibilityKeeper>().AddDossiers();
+        builder.AddNtmStore(Name, options => options.AddStoredEvents().AddProcedures().AddConfirmations().AddEligibility().AddRecognitions().AddDocuments().AddCouncil().AddQueue(book).KeepFactsOf(Name));
+        builder.Services.AddSingleton(book).AddSingleton<Learning>().AddSingleton<EligibilityKeeper>().AddDossiers().AddCouncil();
         app = builder.Build();
         app.UseServiceDefaults();
         var api = app.MapGroup("/api/appraisal").RequireAuthorization();
         api.MapEligibility();
         api.MapConfirmations();
         api.MapDossiers();
+        api.MapCouncil();
         api.MapQueue();
         api.MapHistory();
+        api.MapProcedures();
+        api.MapRecognitions();
     }
 
     public IDocumentStore Store => app.Services.GetRequiredService<IDocumentStore>();
@@ -60,9 +65,11 @@ internal sealed class AppraisalService : IAsyncDisposable
 
     public EligibilityKeeper Keeper => app.Services.GetRequiredService<EligibilityKeeper>();
 
-    public static async Task<AppraisalService> StartAsync(string database)
+    /// <param name="book">Other procedures than the house's own.</param>
+    /// <param name="log">Takes whatever is logged; null for nobody.</param>
+    public static async Task<AppraisalService> StartAsync(string database, ProcedureBook? book = null, ILoggerProvider? log = null)
     {
-        var service = new AppraisalService(database);
+        var service = new AppraisalService(database, book ?? Given.Book, log);
         await service.Store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
         await service.app.StartAsync();
         service.http.BaseAddress = new(service.app.Urls.Single());
@@ -71,19 +78,26 @@ internal sealed class AppraisalService : IAsyncDisposable
 
     public Task LearnAsync(IIntegrationEvent fact, CancellationToken ct) => app.Services.GetRequiredService<Learning>().LearnAsync(fact, null, ct);
 
-    public async Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, string client, object? body = null)
+    public async Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, string client, object? body = null, Guid? key = null)
+    {
+        var (status, text) = await TextAsync(method, path, client, body, key);
+        return (status, text.Length == 0 ? default : JsonDocument.Parse(text).RootElement);
+    }
+
+    /// <summary>What is answered as it is.</summary>
+    public async Task<(int Status, string Text)> TextAsync(HttpMethod method, string path, string client, object? body = null, Guid? key = null, string? language = null)
     {
         using var request = new HttpRequestMessage(method, path);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TokenOf(client));
+        if (language is not null) request.Headers.AcceptLanguage.ParseAdd(language);
         if (body is not null)
         {
-            request.Headers.Add("Idempotency-Key", Guid.CreateVersion7().ToString());
+            request.Headers.Add("Idempotency-Key", (key ?? Guid.CreateVersion7()).ToString());
             request.Content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
         }
 
         using var response = await http.SendAsync(request);
-        var text = await response.Content.ReadAsStringAsync();
-        return ((int)response.StatusCode, text.Length == 0 ? default : JsonDocument.Parse(text).RootElement);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
     /// <summary>Sends a file as it is.</summary>

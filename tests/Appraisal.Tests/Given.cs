@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Ntm.Appraisal.Confirmations;
 using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.Eligibility;
@@ -23,6 +24,26 @@ internal static class Given
 
     /// <summary>National Day of 2025, with the day beside it.</summary>
     public static readonly KnownCalendar Calendar = new("calendar/vn", new("vn", 3, [Holiday(2025, 9, 1), Holiday(2025, 9, 2)]));
+
+    /// <summary>The house's procedures with files put over them, by name below <c>data/procedures</c>.</summary>
+    public static ProcedureBook BookWith(params (string Name, JsonNode Content)[] files)
+    {
+        var folder = Directory.CreateTempSubdirectory("ntm-procedures").FullName;
+        var real = Path.Combine(AppContext.BaseDirectory, "data", "procedures");
+        foreach (var file in Directory.GetFiles(real, "*.json")) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        foreach (var (name, content) in files)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, name))!);
+            File.WriteAllText(Path.Combine(folder, name), content.ToJsonString());
+        }
+
+        var book = ProcedureBook.Load(folder);
+        Directory.Delete(folder, recursive: true);
+        return book;
+    }
+
+    /// <summary>The file of a procedure, to be changed.</summary>
+    public static JsonNode ProcedureFile(string name) => JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "data", "procedures", name)))!;
 
     private static CalendarDayState Holiday(int year, int month, int day) => new(new(year, month, day), false, "holiday", "Quốc khánh", null, "seen");
 

@@ -286,7 +286,7 @@ public sealed class ProcedureTests : IDisposable
     private static JsonNode Parsed() => JsonNode.Parse(File.ReadAllText(Path.Combine(Real, "commune-ntm.json")))!;
 
     /// <summary>An invented province's invented values.</summary>
-    private static JsonNode Overlay() => JsonNode.Parse("""
+    internal static JsonNode Overlay() => JsonNode.Parse("""
         {"overlay":"invented","procedure":"commune-ntm","version":"qd18-2022.1","province":"98","valid_from":"2024-01-01","valid_to":null,
          "values":[{"at":"steps.accept.deadline","value":{"value":7,"kind":"working_days","from":"submit","on_return":"restart","mark":"seen"},
            "decision":{"number":"1/QĐ-UBND","date":"2023-12-01","note":null,"mark":"seen"}}],

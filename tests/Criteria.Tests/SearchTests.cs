@@ -10,6 +10,22 @@ public sealed class SearchTests
     private static readonly DateOnly Today = new(2026, 11, 1);
     private static readonly SearchIndex Index = new(Given.Tree, Given.Published.ToDictionary(p => p.Set.Id, p => Given.Recorded(p.Set), StringComparer.Ordinal));
 
+    [Theory]
+    [InlineData("xã")]
+    [InlineData("t")]
+    [InlineData("thach ha")]
+    public void Pages_of_any_size_are_the_whole_list(string question)
+    {
+        var whole = Index.Find(question, null, Today).Select(h => h.Key).ToList();
+        Assert.Equal(whole.Order(StringComparer.Ordinal), whole);
+        foreach (var size in (int[])[1, 7, 1000])
+        {
+            List<string> read = [];
+            while (Index.Find(question, null, Today, read.LastOrDefault(), size) is { Count: > 0 } page) read.AddRange(page.Select(h => h.Key));
+            Assert.Equal(whole, read);
+        }
+    }
+
     [Fact]
     public void Every_name_is_found_with_and_without_marks_composed_or_not()
     {

@@ -64,7 +64,9 @@ public sealed class GroupTests(House house)
             insert into mt_events (seq_id, id, stream_id, version, data, type, timestamp, mt_dotnet_type, correlation_id, causation_id, headers, user_name)
               select nextval('mt_events_sequence'), gen_random_uuid(), stream_id, version + 1, data, type, timestamp, mt_dotnet_type, correlation_id, causation_id, headers, user_name
               from mt_events where stream_id = 'report/{period}/{unitId}' order by version desc limit 1;
-            update mt_doc_report set data = data || jsonb_build_object('version', (data ->> 'version')::int + 1), mt_version = mt_version + 1 where id = 'report/{period}/{unitId}';
+            update mt_doc_report set mt_version = mt_version + 1,
+              data = jsonb_set(data, array['figures', '{indicators[0]}', 'version'], to_jsonb(mt_version + 1)) || jsonb_build_object('version', mt_version + 1)
+              where id = 'report/{period}/{unitId}';
             """);
         Task<Answer>[] writes =
         [
@@ -79,6 +81,10 @@ public sealed class GroupTests(House house)
         Assert.Equal(4, (await api.GetAsync(Scene.Report(period, units[1]), Who.Commune(units[1]))).Must(200)["version"].GetInt32());
         Assert.Equal(
             4 + 4 + (2 * (units.Count - 2)), await store.NumberAsync($"select count(*) from mt_events where stream_id like 'report/{period}/%'"));
+
+        // The other process left its document as its events say, and those who came after it added to that.
+        var (code, said) = await Proof.RunAsync(house, "check", "criteria");
+        Assert.True(code == 0, said);
 
         Task<Answer> PutAsync(string unit, string indicator) =>
             api.PutAsync($"{Scene.Report(period, unit)}/indicators/{indicator}", Who.Commune(unit), new { value = true, validOn = Scene.TwoTiers });

@@ -6,13 +6,14 @@ public sealed class RightsTests(House house)
 {
     private const string OldUnit = "18400";
     private const string Unit = "18844";
+    private const string SessionUnit = "18628";
     private readonly Api api = house.Api;
     private readonly Scene scene = new(house.Api);
 
     private sealed record Row(string Method, string Endpoint, string Scene, IReadOnlyDictionary<string, string> Answers);
 
     /// <summary>The things that the table's paths speak of.</summary>
-    private sealed record Things(string Period, string ClosingPeriod, string District, string UnitId, string Dossier, string Model, string Entry, string Difficulty, string Evidence);
+    private sealed record Things(string Period, string ClosingPeriod, string District, string UnitId, string Dossier, string Model, string Entry, string Difficulty, string Evidence, string Session);
 
     [Fact]
     public async Task Every_endpoint_has_a_row()
@@ -60,12 +61,25 @@ public sealed class RightsTests(House house)
         string[] members = [.. Enumerable.Range(1, 9).Select(n => $"council-member@42#r{n}")];
         (await api.PostAsync($"{dossier}/council", Who.Secretary, new { chair = members[0], members })).Must(200);
 
+        var sat = await scene.DossierAsync(SessionUnit);
+        (await api.PostAsync($"{sat}/submit", Who.Commune(SessionUnit))).Must(200);
+        (await api.PostAsync($"{sat}/accept", Who.Secretary)).Must(200);
+        var session = (await api.PostAsync("/api/appraisal/sessions", Who.Secretary, new
+        {
+            appointment = new { number = "1/QĐ-UBND", date = Scene.TwoTiers, issuer = "UBND tỉnh" },
+            chair = members[0],
+            secretary = members[2],
+            members = members.Select(client => new { client, body = "Sở", voting = true }),
+            dossiers = new[] { sat.Split('/')[^1] },
+            ballot = "secret",
+        })).Must(201)["id"].GetString()!;
+
         var model = (await api.PostAsync("/api/pilots/models", Who.Commune(Unit), ModelBody())).Must(201);
         var entry = await Until.FoundAsync(
             async () => (await api.GetAsync("/api/notifications/inbox", Who.Commune(Unit))).Must(200)["items"].EnumerateArray().Select(e => e.GetProperty("id").GetString()).FirstOrDefault(),
             "the commune has an entry");
         var evidence = (await api.UploadAsync($"/api/criteria/evidence?unit={OldUnit}&on={Scene.ThreeTiers}", Who.CommuneOf2024(OldUnit), "Biên bản"u8.ToArray())).Must(201);
-        return new(period, await scene.PeriodAsync(Scene.ThreeTiers), district, unitId, dossier, model["id"].GetString()!, entry, difficulty, evidence["sha256"].GetString()!);
+        return new(period, await scene.PeriodAsync(Scene.ThreeTiers), district, unitId, dossier, model["id"].GetString()!, entry, difficulty, evidence["sha256"].GetString()!, session);
     }
 
     private async Task<(string Answer, string Detail)> AnswerAsync(Row row, string? client, Things things)
@@ -86,7 +100,8 @@ public sealed class RightsTests(House house)
             .Replace("{set}", Scene.Set, StringComparison.Ordinal)
             .Replace("{condition}", row.Scene, StringComparison.Ordinal)
             .Replace("/api/appraisal/dossiers/{id}", things.Dossier, StringComparison.Ordinal)
-            .Replace("{id}", row.Scene switch { "model" => things.Model, "entry" => things.Entry, "difficulty" => things.Difficulty, _ => "commune-ntm" }, StringComparison.Ordinal);
+            .Replace("/api/appraisal/recognitions/{id}", things.Dossier.Replace("/dossiers/", "/recognitions/", StringComparison.Ordinal), StringComparison.Ordinal)
+            .Replace("{id}", row.Scene switch { "model" => things.Model, "entry" => things.Entry, "difficulty" => things.Difficulty, "session" => things.Session, _ => "commune-ntm" }, StringComparison.Ordinal);
         var query = row.Endpoint switch
         {
             "/api/criteria/units/{unit}" or "/api/criteria/units/{unit}/history" or "/api/criteria/lineage/{unit}" => $"?on={Scene.ThreeTiers}",
@@ -108,7 +123,7 @@ public sealed class RightsTests(House house)
         };
         object? body = row.Method is not ("POST" or "PUT") ? null : row.Endpoint switch
         {
-            "/api/appraisal/dossiers" => new { unit = Unit, title = "commune-ntm" },
+            "/api/appraisal/dossiers" or "/api/appraisal/recognitions/acknowledgements" => new { unit = Unit, title = "commune-ntm" },
             "/api/pilots/models" => ModelBody(),
             "/api/criteria/assessments/what-if" => new { set = Scene.Set, under = OldUnit, validOn = Scene.ThreeTiers },
             "/api/appraisal/dossiers/{id}/votes" => new { vote = "for" },

@@ -53,6 +53,19 @@ public sealed class EntriesTests
     }
 
     [Fact]
+    public void Who_attends_a_session_is_asked_once_and_of_its_end_the_province_is_told_without_a_choice()
+    {
+        var asked = Of(Sample.BallotOpened);
+        Assert.Equal([("person/1", true), ("person/3", true)], asked.Select(e => (e.Recipient, e.ToDo)));
+        Assert.Equal("Phiên họp Hội đồng thẩm định về 2 hồ sơ đã mở bỏ phiếu. Việc có thể làm tiếp: bỏ phiếu.", asked[0].Body.Vi);
+        Assert.Equal("/api/appraisal/sessions/0193a1f0-0000-7000-8000-00000000aa01", asked[0].Link);
+        var told = Assert.Single(Of(Sample.BallotClosed));
+        Assert.Equal((Recipient.Officers(Sample.Province, "province-officer"), false), (told.Recipient, told.ToDo));
+        Assert.Equal("Session of the appraisal council on 2 dossiers: the vote is closed, 1 passed.", told.Body.En);
+        Assert.Empty(Of(Sample.BallotOpened with { Ballot = Sample.BallotOpened.Ballot with { Session = null, Province = null } }));
+    }
+
+    [Fact]
     public void A_department_is_asked_by_its_code()
     {
         var asked = Sample.Dossier with
@@ -83,6 +96,62 @@ public sealed class EntriesTests
         Assert.Equal(
             "Công nhận xã đạt chuẩn nông thôn mới cho Phường Nam Hà theo Quyết định số 3210/QĐ-UBND có hiệu lực từ ngày 20/12/2024.", entry.Body.Vi);
         Assert.Equal("/api/appraisal/recognitions?unit=18073&title=commune-ntm&on=2024-12-20", entry.Link);
+    }
+
+    [Theory]
+    [InlineData("announced", "đã được công bố ngày 24/12/2024", "was published on 2024-12-24")]
+    [InlineData("corrected", "đã được đính chính bằng Quyết định số 3300/QĐ-UBND ngày 30/12/2024", "was corrected by decision 3300/QĐ-UBND of 2024-12-30")]
+    [InlineData("acknowledged", "được thừa nhận từ đơn vị cũ, có hiệu lực từ ngày 20/12/2024", "is acknowledged from its predecessors, in force from 2024-12-20")]
+    public void What_became_of_a_recognition_is_told(string change, string vi, string en)
+    {
+        var state = Sample.Recognition.Recognition with
+        {
+            PublishedOn = new(2024, 12, 24),
+            Inherited = new(2020, []),
+            Corrections = [new("3300/QĐ-UBND", new(2024, 12, 30), "QĐ 18", "Ghi sai số của nội bộ", new("1", new(2024, 12, 20), "QĐ 18", "Phường Nam Hà"))],
+        };
+        var entry = Assert.Single(Of(Sample.Recognition with { Recognition = state, Change = change }));
+        Assert.EndsWith($"{vi}.", entry.Body.Vi, StringComparison.Ordinal);
+        Assert.EndsWith($"{en}.", entry.Body.En, StringComparison.Ordinal);
+        Assert.DoesNotContain("nội bộ", entry.Body.Vi, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_raised_flag_asks_the_council_and_tells_the_unit()
+    {
+        var entries = Of(Sample.Flagged);
+        Assert.Equal(
+            [("person/binh", true), ("person/chi", true), (Recipient.Officers(Sample.NamHa, "commune-officer"), false)], entries.Select(e => (e.Recipient, e.ToDo)));
+        Assert.Equal(
+            "Số liệu đã ghim của hồ sơ công nhận xã đạt chuẩn nông thôn mới của Phường Nam Hà đã được đính chính (cờ số 2). Việc có thể làm tiếp: trả lời cờ số 2.", entries[0].Body.Vi);
+        Assert.EndsWith("were corrected (flag 2). Next: answer flag 2.", entries[0].Body.En, StringComparison.Ordinal);
+        Assert.All(entries, e => Assert.Equal($"/api/appraisal/dossiers/{Sample.Flagged.Flags.Dossier}", e.Link));
+    }
+
+    [Fact]
+    public void An_answered_flag_tells_council_and_unit_and_asks_nobody()
+    {
+        var entries = Of(Sample.Flagged with { Flags = Sample.Flagged.Flags with { Raised = [], Answered = 1 } });
+        Assert.Equal([Recipient.Officers(Sample.NamHa, "commune-officer"), "person/binh", "person/chi"], entries.Select(e => e.Recipient));
+        Assert.All(entries, e => Assert.Equal(("flag-answered", false), (e.Kind, e.ToDo)));
+        Assert.EndsWith("cờ số 1 được trả lời là không ảnh hưởng đến việc thẩm định.", entries[0].Body.Vi, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_dossier_that_was_moved_to_another_version_says_so_in_any_state()
+    {
+        var entries = Of(Sample.Dossier with { Dossier = Sample.Dossier.Dossier with { State = "returned", Step = "transfer" } });
+        Assert.All(entries, e => Assert.Contains("đã được chuyển sang phiên bản quy trình mới", e.Body.Vi, StringComparison.Ordinal));
+        Assert.All(entries, e => Assert.Contains("was moved to a new version of its procedure", e.Body.En, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_unit_that_ended_is_told_that_this_is_why_it_is_no_longer_eligible()
+    {
+        var state = Sample.NoLongerEligible.Eligibility with { Ended = new(2025, 7, 1) };
+        var entry = Of(Sample.NoLongerEligible with { Eligibility = state })[0];
+        Assert.Contains("Đơn vị không còn từ ngày 01/07/2025.", entry.Body.Vi, StringComparison.Ordinal);
+        Assert.DoesNotContain("Chưa đạt", entry.Body.Vi, StringComparison.Ordinal);
     }
 
     [Fact]

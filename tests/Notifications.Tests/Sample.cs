@@ -23,11 +23,17 @@ internal static class Sample
 
     internal static DossierMoved Dossier => Read<DossierMoved>();
 
+    internal static DossierFlagged Flagged => Read<DossierFlagged>();
+
     internal static RecognitionChanged Recognition => Read<RecognitionChanged>();
 
     internal static UnitEligible Eligible => Read<UnitEligible>();
 
     internal static UnitNoLongerEligible NoLongerEligible => Read<UnitNoLongerEligible>();
+
+    internal static BallotOpened BallotOpened => Read<BallotOpened>();
+
+    internal static BallotClosed BallotClosed => Read<BallotClosed>();
 
     internal static PilotModelProposed Model => Read<PilotModelProposed>();
 

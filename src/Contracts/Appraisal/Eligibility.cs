@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Ntm.Contracts.Appraisal;
 
 /// <summary>A condition of recognition and how it stands.</summary>
@@ -19,9 +21,11 @@ public sealed record EligibilityGap(string Indicator, string Reason, string? Rul
 /// <param name="SetVersion">Version of the set that the figures were measured by; null before it was learned.</param>
 /// <param name="ReportVersion">Version of the last report that counts; null before any approval.</param>
 /// <param name="Superiors">The district of the day, where there is one, and the province.</param>
+/// <param name="Ended">First day without the unit, where that is why it is no longer eligible; null else.</param>
 public sealed record EligibilityState(
     UnitRef Unit, string Title, bool Eligible, DateOnly Day, string Procedure, string ProcedureVersion, string Set, int? SetVersion, long? ReportVersion,
-    IReadOnlyList<EligibilityCondition> Conditions, IReadOnlyList<EligibilityGap> Missing, IReadOnlyList<UnitRef> Superiors);
+    IReadOnlyList<EligibilityCondition> Conditions, IReadOnlyList<EligibilityGap> Missing, IReadOnlyList<UnitRef> Superiors,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateOnly? Ended = null);
 
 /// <summary>A unit met the last of the conditions of a title.</summary>
 public sealed record UnitEligible(Origin Origin, EligibilityState Eligibility) : IIntegrationEvent;

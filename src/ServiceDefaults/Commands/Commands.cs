@@ -39,8 +39,12 @@ public sealed partial class Commands(IDocumentStore store, TimeProvider clock, D
     /// Key of the stream that the command writes to. Commands of one stream take turns in this process; a lost race would cost its
     /// position, for which the announcements of all streams wait. Between processes the expected version decides, as ever.
     /// </param>
-    public Task<IResult> Run(HttpContext http, string stream, Func<CommandContext, CancellationToken, Task<Outcome>> handle) =>
-        WithRequestAsync(http, request => InTurnAsync(http, stream, () => AloneAsync(http, request, _ => { }, handle)));
+    /// <param name="fingerprint">
+    /// What the receipt tells the request by, in place of its body: where a body holds a secret of few possible values, its hash would
+    /// be found by trying them. Null for the body.
+    /// </param>
+    public Task<IResult> Run(HttpContext http, string stream, Func<CommandContext, CancellationToken, Task<Outcome>> handle, string? fingerprint = null) =>
+        WithRequestAsync(http, request => InTurnAsync(http, stream, () => AloneAsync(http, request, _ => { }, handle)), fingerprint);
 
     /// <summary>A command that says beforehand what it reads: it may be committed together with others that wait at the same time.</summary>
     /// <param name="stream">Key of the one stream that the command writes to.</param>
@@ -67,14 +71,15 @@ public sealed partial class Commands(IDocumentStore store, TimeProvider clock, D
         }
     }
 
-    private async Task<IResult> WithRequestAsync(HttpContext http, Func<CommandRequest, Task<IResult>> run)
+    private async Task<IResult> WithRequestAsync(HttpContext http, Func<CommandRequest, Task<IResult>> run, string? fingerprint = null)
     {
         if (Actor.Of(http) is not { } actor) return Problems.Of(Problems.OfStatus(401));
         if (!Guid.TryParseExact(http.Request.Headers["Idempotency-Key"], "D", out var key)) return Problems.Of(KeyRequired);
         var (expected, malformed) = ETags.Expected(http.Request);
         if (malformed is not null) return Problems.Of(malformed);
         return await run(new(
-            actor, key, expected, Receipt.IdOf(actor, http.Request, key), await Receipt.HashOfAsync(http.Request, http.RequestAborted),
+            actor, key, expected, Receipt.IdOf(actor, http.Request, key),
+            fingerprint is null ? await Receipt.HashOfAsync(http.Request, http.RequestAborted) : Receipt.HashOf(fingerprint),
             http.Request.Headers["X-Correlation-Id"].FirstOrDefault() ?? http.TraceIdentifier, Activity.Current, demonstration.On));
     }
 
@@ -150,7 +155,30 @@ public sealed partial class Commands(IDocumentStore store, TimeProvider clock, D
     private static Refusal KeyRequired { get; } = Refusal.Malformed(
         "Idempotency-Key", "idempotency-key-required", "Cần tiêu đề Idempotency-Key là một UUID.", "The header Idempotency-Key must be a UUID.");
 
-    /// <summary>Another writer was first: the same stream, the same new stream, or the same key.</summary>
+    /// <summary>
+    /// What a service records of itself, without a caller: judged and saved in a session of its own, anew where another writer was first.
+    /// </summary>
+    /// <param name="record">Appends what is to be recorded; false where there is nothing.</param>
+    /// <param name="attempts">After so many lost races the last one is thrown.</param>
+    /// <returns>Whether anything was recorded.</returns>
+    public static async Task<bool> RecordAsync(IDocumentStore store, int attempts, Func<IDocumentSession, Task<bool>> record, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            await using var session = store.LightweightSession();
+            if (!await record(session)) return false;
+            try
+            {
+                await session.SaveChangesAsync(ct);
+                return true;
+            }
+            catch (Exception race) when (attempt < attempts && IsRace(race))
+            {
+                // What was judged is judged again, by what the other writer recorded.
+            }
+        }
+    }
+
     /// <summary>Whether another writer was first: what was decided is decided anew.</summary>
     public static bool IsRace(Exception exception) => exception
         is ConcurrencyException or JasperFx.Events.ExistingStreamIdCollisionException or Marten.Exceptions.ExistingStreamIdCollisionException or DocumentAlreadyExistsException

@@ -6,14 +6,14 @@ namespace Ntm.ServiceDefaults;
 
 /// <summary>The first successful answer to a command, kept 30 days in the command's own transaction.</summary>
 /// <param name="Id">Hash of client, method, path and key.</param>
-/// <param name="Request">Hash of query and body: a key that comes back with others is refused.</param>
+/// <param name="Request">Hash of query and body, or of what stands for them: a key that comes back with others is refused.</param>
 /// <param name="Version">The stream's after the command; 0 where it wrote to many, none of which is the answer's own.</param>
 public sealed record Receipt(string Id, string Request, int Status, long Version, string? Location, string Body, DateTimeOffset At)
 {
     public static readonly TimeSpan KeptFor = TimeSpan.FromDays(30);
 
     internal static string IdOf(Actor actor, HttpRequest request, Guid key) =>
-        Hash(Encoding.UTF8.GetBytes($"{actor.Client}\n{request.Method}\n{request.Path.Value}\n{key}"));
+        HashOf($"{actor.Client}\n{request.Method}\n{request.Path.Value}\n{key}");
 
     internal static async Task<string> HashOfAsync(HttpRequest request, CancellationToken ct)
     {
@@ -24,7 +24,7 @@ public sealed record Receipt(string Id, string Request, int Status, long Version
         return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 
-    private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+    internal static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }
 
 /// <summary>Answers a stored receipt again, byte for byte.</summary>

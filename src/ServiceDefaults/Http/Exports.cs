@@ -67,6 +67,15 @@ public static class Exports
         return TypedResults.Ok(Paging.Page(http, items, key, null, limit));
     }
 
+    /// <summary>A list that has no pages: as the given answer, or as a file.</summary>
+    /// <param name="asOfPosition">As of <see cref="Of"/>.</param>
+    public static IResult Whole<T>(HttpContext http, string name, IEnumerable<T> items, long? asOfPosition, Func<IResult> answer) => Asked(http) switch
+    {
+        (_, { } refusal) => Problems.Of(refusal),
+        ({ } format, _) => Of(http, name, format, items.ToAsyncEnumerable(), asOfPosition),
+        _ => answer(),
+    };
+
     /// <summary>All rows as a file.</summary>
     /// <param name="asOfPosition">Store position of an answer to <c>asOf</c>, which a file carries in the header <c>As-Of-Position</c>.</param>
     public static IResult Of<T>(HttpContext http, string name, string format, IAsyncEnumerable<T> rows, long? asOfPosition = null)
@@ -141,7 +150,7 @@ public static class Exports
         _ => JsonSerializer.Serialize(value, NtmJson.Http),
     };
 
-    private sealed record Whole<T>(IAsyncEnumerable<T> Items, string? Next);
+    private sealed record Listed<T>(IAsyncEnumerable<T> Items, string? Next);
 
     private sealed class FileResult<T>(string name, string format, IAsyncEnumerable<T> rows) : IResult
     {
@@ -170,7 +179,7 @@ public static class Exports
         private async Task JsonAsync(HttpContext http)
         {
             Head(http, name, Json, "application/json; charset=utf-8");
-            await JsonSerializer.SerializeAsync(http.Response.Body, new Whole<T>(rows, null), NtmJson.Http, http.RequestAborted);
+            await JsonSerializer.SerializeAsync(http.Response.Body, new Listed<T>(rows, null), NtmJson.Http, http.RequestAborted);
         }
 
         private IEnumerable<object?[]> Cells()

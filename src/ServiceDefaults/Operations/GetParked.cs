@@ -32,7 +32,11 @@ public static class GetParked
             "status", "status là parked, replayed hoặc dropped.", "status is parked, replayed or dropped.");
         if (faults.Refuse(400) is { } refusal) return Problems.Of(refusal);
         await using var session = store.QuerySession();
+        var (format, notOffered) = Exports.Asked(http);
+        if (notOffered is not null) return Problems.Of(notOffered);
         var query = session.Query<ParkedMessage>().Where(m => m.Status == wanted);
+        // The session ends with this call, and a list of faults is short.
+        if (format is not null) return Exports.Of(http, "parked", format, (await query.OrderBy(m => m.Message).ToListAsync(ct)).Select(Of).ToAsyncEnumerable());
         if (after is not null) query = query.Where(m => m.Message.CompareTo(after) > 0);
         var items = await query.OrderBy(m => m.Message).Take(take + 1).ToListAsync(ct);
         return TypedResults.Ok(Paging.Page(http, items.OrderBy(m => m.Message, StringComparer.Ordinal).Select(Of), m => m.Message, after, take));

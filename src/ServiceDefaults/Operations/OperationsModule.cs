@@ -27,7 +27,7 @@ public static class OperationsModule
     internal static void MapOperations(this WebApplication app, string service)
     {
         var api = app.MapGroup($"/api/{service}/operations").RequireAuthorization().WithTags("Operations");
-        api.MapGet("/parked", GetParked.HandleAll).WithName("GetParkedMessages").Produces<Page<GetParked.Item>>().ProducesProblem(403)
+        api.MapGet("/parked", GetParked.HandleAll).WithName("GetParkedMessages").WithExport().Produces<Page<GetParked.Item>>().ProducesProblem(403)
             .WithSummary("Thông điệp bị gác lại · Parked messages").WithDescription("`status` parked|replayed|dropped (default parked).");
         api.MapGet("/parked/{message}", GetParked.HandleOne).WithName("GetParkedMessage").Produces<GetParked.Whole>().ProducesProblem(403).ProducesProblem(404)
             .WithSummary("Một thông điệp bị gác lại, kèm nội dung · One parked message with its body");

@@ -52,6 +52,19 @@ public sealed class AsOf(IDocumentStore store, NpgsqlDataSource database, TimePr
         return Convert.ToInt64(await command.ExecuteScalarAsync(ct), CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Versions that the streams had at the position, in one trip; without those that did not exist.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> VersionsAtAsync(IReadOnlyCollection<string> streams, long position, CancellationToken ct)
+    {
+        Dictionary<string, long> versions = new(StringComparer.Ordinal);
+        if (streams.Count == 0) return versions;
+        await using var command = database.CreateCommand("select stream_id, max(version) from mt_events where stream_id = any($1) and seq_id <= $2 group by stream_id");
+        command.Parameters.Add(new() { Value = streams.ToArray() });
+        command.Parameters.Add(new() { Value = position });
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct)) versions.Add(reader.GetString(0), reader.GetInt64(1));
+        return versions;
+    }
+
     private static bool TryParse(string written, out DateTimeOffset instant)
     {
         // A "+" of the offset arrives as a blank when the caller did not escape it.

@@ -19,7 +19,7 @@ internal static class ConfirmationsModule
             .Produces<ConfirmCondition.View>()
             .ProducesProblem(403).ProducesProblem(404).ProducesProblem(412).ProducesProblem(422);
         api.MapGet("/confirmations/{unit}/{condition}/history", GetConfirmations.Handle)
-            .WithAsOf().WithName("GetConfirmationHistory")
+            .WithAsOf().WithExport().WithName("GetConfirmationHistory")
             .WithSummary("Mọi lần xác nhận một điều kiện · All that was confirmed of a condition, the first first")
             .ProducesProblem(403).ProducesProblem(404).ProducesProblem(422);
     }

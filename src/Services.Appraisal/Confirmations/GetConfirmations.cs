@@ -24,6 +24,6 @@ internal static class GetConfirmations
         long? version = position is { } at ? await past.VersionAtAsync(key, at, ct) : null;
         var events = version == 0 ? [] : await session.Events.FetchStreamAsync(key, version: version ?? 0, token: ct);
         var items = events.Select(e => ConfirmCondition.View.Of(target.Unit, (ConditionConfirmed)e.Data, e.Version)).ToList();
-        return TypedResults.Ok(new { items, next = (string?)null, asOfPosition = position });
+        return Exports.Whole(http, "confirmations", items, position, () => TypedResults.Ok(new { items, next = (string?)null, asOfPosition = position }));
     }
 }

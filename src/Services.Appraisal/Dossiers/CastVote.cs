@@ -18,12 +18,15 @@ public static class CastVote
             return Refusal.Conflict("already-voted", $"Người \"{by}\" đã bỏ phiếu.", $"The person \"{by}\" has voted already.");
 
         var remark = Prose.Clean(body.Remark);
-        var faults = new Faults()
-            .Unless(body.Vote is For or Against or Abstain, "vote", "Phải là for, against hoặc abstain.", "Must be for, against or abstain.")
-            .Readable(remark, "remark", required: false);
-        return faults.Refuse() is { } refusal ? refusal : Decision.Record(new VoteCast(body.Vote!, remark, step.To, by, now));
+        return new Faults().Vote(body.Vote, remark).Refuse() is { } refusal ? refusal : Decision.Record(new VoteCast(body.Vote!, remark, step.To, by, now));
     }
 
+    /// <summary>Checks a vote; what is wrong is told without telling the vote.</summary>
+    /// <param name="at">Where the vote stands in the body.</param>
+    internal static Faults Vote(this Faults faults, string? vote, string? remark, string at = "") => faults
+        .Unless(vote is For or Against or Abstain, $"{at}vote", "Phải là for, against hoặc abstain.", "Must be for, against or abstain.")
+        .Readable(remark, $"{at}remark", required: false);
+
     internal static Task<IResult> Handle(Guid id, Body body, HttpContext http, StepRunner steps) =>
-        steps.TakeAsync(http, id, StepIds.Votes, a => Decide(a.Dossier, a.Step, body, a.By, a.Now));
+        steps.TakeAsync(http, id, StepIds.Votes, a => a.Dossier.RefuseBesideSession() is { } elsewhere ? elsewhere : Decide(a.Dossier, a.Step, body, a.By, a.Now));
 }

@@ -5,9 +5,9 @@ using Ntm.ServiceDefaults;
 namespace Ntm.Appraisal.Dossiers;
 
 /// <summary>
-/// The chair closes the vote: quorum and share as the procedure's file says, over exact fractions. Present is who voted,
-/// abstentions included. Where the share is not set, the chair states the result and what it rests on. A lost vote ends the dossier;
-/// the unit may open another.
+/// The chair closes the vote: quorum and share as the procedure's file says, over exact fractions. Present is who voted, abstentions
+/// included; in a session, who attended. Where the share is not set, the chair states the result and what it rests on. A lost vote ends
+/// the dossier; the unit may open another.
 /// </summary>
 public static class CloseVote
 {
@@ -32,18 +32,19 @@ public static class CloseVote
             };
         }
 
-        var (members, present) = (dossier.Council!.Members.Count, dossier.Ballots.Count);
+        var counted = dossier.Counted();
+        var (members, present) = (counted.Members, counted.Present);
         if (!dossier.HasQuorum(step))
         {
             var quorum = step.Quorum!;
             return Refusal.Conflict(
                 "quorum-not-reached",
-                $"Mới có {present}/{members} thành viên bỏ phiếu; cần ít nhất {(quorum.Share is null ? "1" : quorum.Share)} ({quorum.Mark}).",
-                $"{present} of {members} members have voted; at least {(quorum.Share is null ? "1" : quorum.Share)} are needed ({quorum.Mark}).");
+                $"Mới có {present}/{members} thành viên {(dossier.Sitting is null ? "bỏ phiếu" : $"có mặt, {counted.Cast} phiếu")}; cần ít nhất {(quorum.Share is null ? "1" : quorum.Share)} ({quorum.Mark}).",
+                $"{present} of {members} members {(dossier.Sitting is null ? "have voted" : $"are present, {counted.Cast} have voted")}; at least {(quorum.Share is null ? "1" : quorum.Share)} are needed ({quorum.Mark}).");
         }
 
         int Count(string vote) => dossier.Ballots.Count(b => b.Vote == vote);
-        var reached = step.Pass!.IsReached(Count(CastVote.For), members, present);
+        var reached = step.Pass!.IsReached(Count(CastVote.For), counted);
         var basis = Prose.Clean(body.Basis);
         var faults = reached is null
             ? new Faults().Required(body.Passed, "passed").Readable(basis, "basis")
@@ -52,16 +53,24 @@ public static class CloseVote
 
         var passed = reached ?? body.Passed!.Value;
         var tally = new Tally(
-            members, present, Count(CastVote.For), Count(CastVote.Against), Count(CastVote.Abstain), passed, step.Quorum!.Share?.ToString(), step.Pass.Share?.ToString(), basis);
+            members, present, Count(CastVote.For), Count(CastVote.Against), Count(CastVote.Abstain), passed, step.Quorum!.Share?.ToString(), step.Pass.Share?.ToString(), basis,
+            step.Quorum.Of, step.Pass.Of);
         return Decision.Record(new VoteClosed(tally, passed ? step.To : step.RefusedTo!, by, now));
     }
 
     internal static Task<IResult> Handle(Guid id, Body? body, HttpContext http, StepRunner steps) =>
-        steps.TakeAsync(http, id, StepIds.CloseVotes, a => Decide(a.Dossier, a.Step, body ?? new(), a.By, a.Now), async (a, decision, ct) =>
-        {
-            if (decision.Events is not [VoteClosed { Tally.Passed: false }]) return null;
-            var hold = await a.Command.Session.Events.FetchForWriting<TitleHold>(TitleHold.Key(a.Dossier.Unit.Id, a.Dossier.Title), ct);
-            hold.AppendOne(new TitleReleased(a.Dossier.Number, a.By, a.Now));
-            return null;
-        });
+        steps.TakeAsync(
+            http, id, StepIds.CloseVotes, a => a.Dossier.RefuseBesideSession() is { } elsewhere ? elsewhere : Decide(a.Dossier, a.Step, body ?? new(), a.By, a.Now),
+            async (a, decision, ct) =>
+            {
+                if (decision.Events is [VoteClosed { Tally.Passed: false }]) await ReleaseAsync(a.Command, a.Dossier, ct);
+                return null;
+            });
+
+    /// <summary>After a lost vote the unit may open another dossier for the title.</summary>
+    internal static async Task ReleaseAsync(CommandContext command, Dossier dossier, CancellationToken ct)
+    {
+        var hold = await command.Session.Events.FetchForWriting<TitleHold>(TitleHold.Key(dossier.Unit.Id, dossier.Title), ct);
+        hold.AppendOne(new TitleReleased(dossier.Number, command.Actor.Person, command.Now));
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Ntm.Appraisal.History;
 using Ntm.Appraisal.Procedures;
 using Ntm.Contracts;
@@ -10,13 +11,29 @@ namespace Ntm.Appraisal.Dossiers;
 public sealed record TakenStep(string Step, DateTimeOffset At, string By, string To, object? Facts);
 
 /// <summary>The appraisal council of a dossier.</summary>
-public sealed record Council(string Chair, IReadOnlyList<CouncilMember> Members)
+/// <param name="Session">The session at which it votes; null where it votes on this dossier alone.</param>
+public sealed record Council(
+    string Chair, IReadOnlyList<CouncilMember> Members, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] CouncilSession? Session = null)
 {
     public bool Has(string person) => Members.Any(m => m.Person == person);
+
+    /// <summary>Whether the person is a member who votes; who is invited does not.</summary>
+    public bool HasVoter(string person) => Members.Any(m => m.Person == person && m.Voting != false);
+}
+
+/// <summary>Who of a council takes part in a session's vote on one dossier.</summary>
+/// <param name="Recused">Persons who do not vote on it.</param>
+/// <param name="Present">Persons who attend; null before the attendance was taken.</param>
+public sealed record Sitting(ImmutableList<string> Recused, ImmutableList<string>? Present)
+{
+    public static readonly Sitting Begun = new([], null);
 }
 
 /// <summary>One vote of a council member.</summary>
-public sealed record Ballot(string Person, string Vote, string? Remark);
+/// <param name="Vote">Empty of a secret vote.</param>
+/// <param name="Sealed">The choice of a secret vote under the session's key.</param>
+public sealed record Ballot(
+    string Person, string Vote, string? Remark, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] byte[]? Sealed = null);
 
 /// <summary>A signed decision of recognition.</summary>
 public sealed record SignedDecision(string Number, DateOnly Date, string LegalBasis);
@@ -30,6 +47,10 @@ public sealed partial record Dossier(
     public Guid? District { get; init; }
 
     public Council? Council { get; init; }
+
+    /// <summary>Null where the council votes on this dossier alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Sitting? Sitting { get; init; }
 
     public ImmutableList<Ballot> Ballots { get; init; } = [];
 
@@ -55,15 +76,25 @@ public sealed partial record Dossier(
 
     public Dossier Apply(DossierReturned e) => Took(StepIds.Return, e.To, e.By, e.At, new { e.Reason, e.Items });
 
-    public Dossier Apply(CouncilNamed e) => Took(StepIds.Council, e.To, e.By, e.At, new Council(e.Chair, e.Members)) with
+    public Dossier Apply(CouncilNamed e) => Took(StepIds.Council, e.To, e.By, e.At, new Council(e.Chair, e.Members, e.Session)) with
     {
-        Council = new(e.Chair, e.Members),
+        Council = new(e.Chair, e.Members, e.Session),
+        Sitting = e.Session is null ? null : Sitting.Begun,
         Ballots = [],
     };
+
+    public Dossier Apply(CouncilMemberRecused e) => this with { Sitting = Sitting! with { Recused = Sitting.Recused.Add(e.Member) } };
+
+    public Dossier Apply(CouncilAttendanceTaken e) => this with { Sitting = Sitting! with { Present = [.. e.Present] } };
 
     public Dossier Apply(VoteCast e) => Took(StepIds.Votes, e.To, e.By, e.At, new { e.Vote, e.Remark }) with
     {
         Ballots = Ballots.Add(new(e.By, e.Vote, e.Remark)),
+    };
+
+    public Dossier Apply(SecretVoteCast e) => Took(StepIds.Votes, e.To, e.By, e.At, null) with
+    {
+        Ballots = Ballots.Add(new(e.By, "", null, e.Sealed)),
     };
 
     public Dossier Apply(VoteClosed e) => Took(StepIds.CloseVotes, e.To, e.By, e.At, e.Tally) with
@@ -93,6 +124,10 @@ public sealed partial record Dossier(
         ProcedureVersion = e.ToVersion,
     };
 
+    /// <summary>The dossier that its events tell of, from the first.</summary>
+    public static Dossier Fold(IEnumerable<object> events) =>
+        events.Aggregate((Dossier?)null, (dossier, e) => dossier is null ? Create((DossierOpened)e) : dossier.When(e)) ?? throw new ArgumentException("A dossier has events.", nameof(events));
+
     /// <summary>The dossier after an event that was just decided, for the answer to the command.</summary>
     public Dossier When(object e) => e switch
     {
@@ -101,6 +136,9 @@ public sealed partial record Dossier(
         DossierReturned x => Apply(x),
         CouncilNamed x => Apply(x),
         VoteCast x => Apply(x),
+        CouncilMemberRecused x => Apply(x),
+        CouncilAttendanceTaken x => Apply(x),
+        SecretVoteCast x => Apply(x),
         VoteClosed x => Apply(x),
         DecisionSigned x => Apply(x),
         DossierPublished x => Apply(x),

@@ -46,7 +46,25 @@ internal static class DossierAnnouncements
         IntegrationMap map, ProcedureBook book, IEvent e, string step, IQuerySession session, CancellationToken ct)
     {
         var dossier = await AtAsync(e, e.Version, session, ct);
-        return [Of(map, e, step, dossier, Waiting(dossier, book, e, await KnownCalendar.LoadAsync(session, ct)))];
+        // A session tells its members itself: a ballot on sixty dossiers is not sixty pieces of news.
+        if (step == StepIds.Votes && dossier.Council?.Session is not null) return [];
+        var moved = Of(map, e, step, dossier, Waiting(dossier, book, e, await KnownCalendar.LoadAsync(session, ct)));
+        return (step, dossier.Council) switch
+        {
+            (StepIds.Council, { Session: null } council) => [moved, new BallotOpened(map.OriginOf(e), BallotOf(dossier, council, null))],
+            (StepIds.CloseVotes, { Session: null } council) => [moved, new BallotClosed(map.OriginOf(e), BallotOf(dossier, council, dossier.Since))],
+            _ => [moved],
+        };
+    }
+
+    /// <summary>The vote of a council that was named for this dossier alone.</summary>
+    internal static BallotState BallotOf(Dossier dossier, Council council, DateTimeOffset? closed)
+    {
+        var tally = closed is null ? null : dossier.Tally;
+        return new(
+            null, null, CouncilSession.Open, council.Chair, [.. council.Members.Select(m => m.Person)],
+            dossier.Steps.FindLast(s => s.Step == StepIds.Council)!.At, closed,
+            [new(dossier.Number, dossier.Unit, dossier.Title, tally?.Passed, tally?.Members, tally?.Present, tally?.For, tally?.Against, tally?.Abstain)]);
     }
 
     /// <summary>What is recorded is told where it changes what is waited for; else nobody would be asked anything new by it.</summary>

@@ -18,7 +18,23 @@ public sealed record DossierBasis(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? SetVersion = null);
 
 /// <summary>A member of the appraisal council: the person counts, the client id is how he was named.</summary>
-public sealed record CouncilMember(string Person, string Client);
+/// <param name="Body">The body that he stands for; null where the council was named without bodies.</param>
+/// <param name="Voting">False for who is invited (khách mời); null where nobody is, then everybody votes.</param>
+public sealed record CouncilMember(
+    string Person, string Client,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Body = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Voting = null);
+
+/// <summary>The session (phiên họp) at which a council votes on several dossiers.</summary>
+/// <param name="Ballot"><c>open</c> or <c>secret</c>.</param>
+public sealed record CouncilSession(Guid Id, string Ballot, string Secretary)
+{
+    public const string Open = "open";
+    public const string Secret = "secret";
+
+    [JsonIgnore]
+    public bool IsSecret => Ballot == Secret;
+}
 
 /// <summary>What has to be mended in a returned dossier.</summary>
 public sealed record ReturnedItem(string? Indicator, string Reason);
@@ -27,9 +43,20 @@ public sealed record ReturnedItem(string? Indicator, string Reason);
 /// <param name="Quorum">The share demanded; null where the procedure sets none.</param>
 /// <param name="Pass">The share demanded; null where the procedure sets none and the chair stated the result.</param>
 /// <param name="Basis">What a stated result rests on.</param>
+/// <param name="Members">Those whom the vote counts on: in a session the voting members who are not recused.</param>
+/// <param name="Present">Who voted; in a session, who of <paramref name="Members"/> attended.</param>
+/// <param name="QuorumOf">What the quorum is a share of; null in what was recorded before it was told.</param>
+/// <param name="PassOf">What the share is a share of; null in what was recorded before it was told.</param>
 public sealed record Tally(
     int Members, int Present, int For, int Against, int Abstain, bool Passed, string? Quorum, string? Pass,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Basis = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Basis = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? QuorumOf = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? PassOf = null)
+{
+    /// <summary>Votes cast, abstentions included.</summary>
+    [JsonIgnore]
+    public int Cast => For + Against + Abstain;
+}
 
 // Event names are the storage format: upcast, never edit. "To" is the state that the procedure's version led to.
 public sealed record DossierOpened(
@@ -42,9 +69,22 @@ public sealed record DossierAccepted(string To, string By, DateTimeOffset At);
 
 public sealed record DossierReturned(string Reason, IReadOnlyList<ReturnedItem> Items, string To, string By, DateTimeOffset At);
 
-public sealed record CouncilNamed(string Chair, IReadOnlyList<CouncilMember> Members, string To, string By, DateTimeOffset At);
+/// <param name="Session">The session at which the council votes; null where it votes on this dossier alone.</param>
+public sealed record CouncilNamed(
+    string Chair, IReadOnlyList<CouncilMember> Members, string To, string By, DateTimeOffset At,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] CouncilSession? Session = null);
+
+/// <summary>A member does not vote on this dossier. Why is told in the session alone.</summary>
+public sealed record CouncilMemberRecused(string Member, string By, DateTimeOffset At);
+
+/// <summary>Who attends the session that votes on this dossier; the last list counts.</summary>
+public sealed record CouncilAttendanceTaken(IReadOnlyList<string> Present, string By, DateTimeOffset At);
 
 public sealed record VoteCast(string Vote, string? Remark, string To, string By, DateTimeOffset At);
+
+/// <summary>A member voted in secret.</summary>
+/// <param name="Sealed">The choice under the session's key, of one length whatever it is; unreadable once that key is destroyed.</param>
+public sealed record SecretVoteCast(byte[] Sealed, string To, string By, DateTimeOffset At);
 
 public sealed record VoteClosed(Tally Tally, string To, string By, DateTimeOffset At);
 

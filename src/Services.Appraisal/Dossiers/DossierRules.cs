@@ -4,6 +4,28 @@ using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Dossiers;
 
+/// <summary>A span in which a step's time ran before a return stopped it.</summary>
+public sealed record RanFor(DateOnly From, DateOnly To);
+
+/// <summary>The time of a step, for whatever calendar.</summary>
+/// <param name="Since">Day that it is counted from, itself not counted.</param>
+/// <param name="Ran">What had run of it before.</param>
+public sealed record StepTime(Deadline Deadline, DateOnly Since, IReadOnlyList<RanFor> Ran)
+{
+    /// <summary>The last day; null where the calendar is needed and not known.</summary>
+    public DateOnly? Due(WorkingDays? calendar)
+    {
+        var used = 0;
+        foreach (var span in Ran)
+        {
+            if (Deadlines.Ran(Deadline, span.From, span.To, calendar) is not { } ran) return null;
+            used += ran;
+        }
+
+        return Deadlines.Due(Deadline, Since, calendar, used);
+    }
+}
+
 /// <summary>What the procedure's file says about a dossier: which steps are allowed now, to whom, until when. Pure.</summary>
 public static class DossierRules
 {
@@ -69,9 +91,32 @@ public static class DossierRules
             "self-approval")
         : null;
 
-    /// <summary>Whether enough members have voted for the chair to close the vote; where no quorum is set, that somebody has.</summary>
+    /// <summary>Those whom the vote counts on: the members who vote, but for those who are recused from this dossier.</summary>
+    public static IEnumerable<string> Entitled(this Dossier dossier) => (dossier.Council?.Members ?? [])
+        .Where(m => m.Voting != false && dossier.Sitting?.Recused.Contains(m.Person) != true).Select(m => m.Person);
+
+    /// <summary>What shares of the vote are taken of. Without a session, who voted was present.</summary>
+    public static VoteBase Counted(this Dossier dossier)
+    {
+        string[] entitled = [.. dossier.Entitled()];
+        return new(
+            entitled.Length, dossier.Sitting is { } sitting ? entitled.Count(p => sitting.Present?.Contains(p) == true) : dossier.Ballots.Count, dossier.Ballots.Count);
+    }
+
+    /// <summary>Whether the chair may close the vote: enough members are present, and somebody has voted.</summary>
     public static bool HasQuorum(this Dossier dossier, ProcedureStep close) =>
-        dossier.Council is { } council && (close.Quorum!.IsReached(dossier.Ballots.Count, council.Members.Count, dossier.Ballots.Count) ?? dossier.Ballots.Count > 0);
+        dossier.Council is not null && dossier.Ballots.Count > 0 && close.Quorum!.IsReached(dossier.Counted().Present, dossier.Counted()) != false;
+
+    /// <summary>The refusal of a vote beside the session in which the council votes on the dossier.</summary>
+    public static Refusal? RefuseBesideSession(this Dossier dossier) => dossier.Council?.Session is { } session
+        ? Refusal.Conflict(
+            "votes-in-session",
+            $"Hội đồng bỏ phiếu về hồ sơ này trong phiên họp: /api/appraisal/sessions/{session.Id}.",
+            $"The council votes on this dossier in a session: /api/appraisal/sessions/{session.Id}.") with
+        {
+            More = new Dictionary<string, object?>(StringComparer.Ordinal) { ["session"] = session.Id },
+        }
+        : null;
 
     /// <summary>
     /// The steps that can be taken now, with those who are asked; recorded ones say whether they are waited for. Once the dossier has
@@ -89,13 +134,16 @@ public static class DossierRules
                where dossier.Lacks(procedure, step, today) is null
                let required = step.IsRecorded ? step.Required?.Value == true && !dossier.HasTaken(step.Id) : StepIds.Exits.Contains(step.Id) ? false : (bool?)null
                where required != false || !procedure.IsEnd(dossier.State)
+               let session = step.Id is StepIds.Votes or StepIds.CloseVotes ? dossier.Council?.Session : null
+               let name = session is null ? step.Id : dossier.Sitting!.Present is null ? "attendance" : step.Id == StepIds.Votes ? "votes" : "close"
                let persons = dossier.PersonsAsked(step)
                where persons is not { Count: 0 }
                let term = step.TakenBy(today)
                where term.Roles.Count > 0
                let due = dossier.DueOf(step, days)
                select new NextStep(
-                   step.Id, $"/api/appraisal/dossiers/{dossier.Number}/{step.Id}", term.Roles, dossier.Whose(term.Of), due, null, persons,
+                   name == "close" ? step.Id : name,
+                   session is null ? $"/api/appraisal/dossiers/{dossier.Number}/{step.Id}" : $"/api/appraisal/sessions/{session.Id}/{name}", term.Roles, dossier.Whose(term.Of), due, null, persons,
                    due is not null && step.Deadline.GoesByCalendar() ? calendar?.Calendar.Version : null, required),
             .. from remark in dossier.Remarks
                where remark.Answer is null
@@ -119,30 +167,32 @@ public static class DossierRules
     };
 
     /// <summary>The last day of the step; null where the law's value, its beginning, its calendar or what a return does to it is not known.</summary>
-    private static DateOnly? DueOf(this Dossier dossier, ProcedureStep step, WorkingDays? calendar)
+    private static DateOnly? DueOf(this Dossier dossier, ProcedureStep step, WorkingDays? calendar) => dossier.TermOf(step)?.Due(calendar);
+
+    /// <summary>From when the step's time runs, and what of it had run before; null where the law's value, its beginning or what a return does to it is not known.</summary>
+    public static StepTime? TermOf(this Dossier dossier, ProcedureStep step)
     {
         var deadline = step.Deadline;
         if (!deadline.IsSet) return null;
-        if (deadline.From is not { } from) return Deadlines.Due(deadline, VietnamTime.DayOf(dossier.Since), calendar);
+        if (deadline.From is not { } from) return new(deadline, VietnamTime.DayOf(dossier.Since), []);
         var steps = dossier.Steps;
         if (steps.FindIndex(s => s.Step == from) is not (>= 0 and var first)) return null;
         int[] returns = [.. Enumerable.Range(first, steps.Count - first).Where(i => steps[i].Step == StepIds.Return)];
-        if (returns.Length == 0 || deadline.Kind == Deadlines.BeforeDate) return Deadlines.Due(deadline, DayOf(steps.FindLastIndex(s => s.Step == from)), calendar);
+        if (returns.Length == 0 || deadline.Kind == Deadlines.BeforeDate) return new(deadline, DayOf(steps.FindLastIndex(s => s.Step == from)), []);
 
         var again = Onwards(returns[^1]);
         if (again < 0 || deadline.OnReturn is null) return null;
-        if (deadline.OnReturn == "restart") return Deadlines.Due(deadline, DayOf(Math.Max(again, steps.FindLastIndex(s => s.Step == from))), calendar);
+        if (deadline.OnReturn == "restart") return new(deadline, DayOf(Math.Max(again, steps.FindLastIndex(s => s.Step == from))), []);
 
-        var used = 0;
+        List<RanFor> ran = [];
         var begun = first;
         foreach (var stop in returns)
         {
-            if (Deadlines.Ran(deadline, DayOf(begun), DayOf(stop), calendar) is not { } ran) return null;
-            used += ran;
+            ran.Add(new(DayOf(begun), DayOf(stop)));
             begun = Onwards(stop);
         }
 
-        return Deadlines.Due(deadline, DayOf(again), calendar, used);
+        return new(deadline, DayOf(again), ran);
 
         // What is recorded while the dossier is back with the unit does not hand it in again.
         int Onwards(int stop) => steps.FindIndex(stop + 1, s => s.To != steps[stop].To);
@@ -154,7 +204,11 @@ public static class DossierRules
     private static IReadOnlyList<string>? PersonsAsked(this Dossier dossier, ProcedureStep step) => (step.Persons, dossier.Council) switch
     {
         ("chair", { } council) => [council.Chair],
-        ("council", { } council) => [.. council.Members.Select(m => m.Person).Where(p => dossier.Ballots.TrueForAll(b => b.Person != p))],
+        ("council", { Session: { } session } council) when dossier.Sitting!.Present is null => [.. new[] { session.Secretary, council.Chair }.Distinct(StringComparer.Ordinal)],
+        ("council", _) =>
+        [
+            .. dossier.Entitled().Where(p => dossier.Sitting?.Present?.Contains(p) != false && dossier.Ballots.TrueForAll(b => b.Person != p)),
+        ],
         _ => null,
     };
 
@@ -162,7 +216,7 @@ public static class DossierRules
     public static bool IsForOthers(this Dossier dossier, ProcedureStep step, string person) => (step.Persons, dossier.Council) switch
     {
         ("chair", { } council) => council.Chair != person,
-        ("council", { } council) => !council.Has(person),
+        ("council", { } council) => !council.HasVoter(person),
         _ => false,
     };
 }

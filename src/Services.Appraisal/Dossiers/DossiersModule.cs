@@ -17,7 +17,7 @@ internal static class DossiersModule
             .WithAsOf().WithName("GetDossier").WithSummary("Xem hồ sơ, cả tại một thời điểm (asOf) · A dossier, also as of an instant")
             .Produces<DossierView>().ProducesProblem(403).ProducesProblem(404);
         dossiers.MapGet("/{id:guid}/history", GetDossier.History)
-            .WithAsOf().WithName("GetDossierHistory").WithSummary("Ai đã làm gì, khi nào · Who did what, and when")
+            .WithAsOf().WithExport().WithName("GetDossierHistory").WithSummary("Ai đã làm gì, khi nào · Who did what, and when")
             .ProducesProblem(403).ProducesProblem(404);
 
         dossiers.MapStep("submit", SubmitDossier.Handle, "SubmitDossier", "Nộp hồ sơ · Submit the dossier");

@@ -28,7 +28,8 @@ internal sealed class GetDossier(IQuerySession session, AsOf past, UnitRegister 
         var (found, refusal) = await get.FindAsync(id, http, ct);
         if (found is null) return Problems.Of(refusal!);
         var events = await session.Events.FetchStreamAsync(Dossier.Key(id), version: found.Version, token: ct);
-        return TypedResults.Ok(new { items = events.Select(Entry), next = (string?)null, asOfPosition = found.Position });
+        var items = events.Select(Entry);
+        return Exports.Whole(http, "history", items, found.Position, () => TypedResults.Ok(new { items, next = (string?)null, asOfPosition = found.Position }));
     }
 
     /// <summary>The day by which roles are told: of an answer to asOf, that day.</summary>
@@ -37,7 +38,10 @@ internal sealed class GetDossier(IQuerySession session, AsOf past, UnitRegister 
     private Task<KnownCalendar?> CalendarAsync(long? position, CancellationToken ct) =>
         position is { } at ? KnownCalendar.LoadAsync(session, past, at, ct) : KnownCalendar.LoadAsync(session, ct);
 
-    private static HistoryEntry Entry(IEvent e) => new(e.Version, e.EventTypeName, e.UserName ?? "", e.ClientOf(), e.Timestamp, e.Data);
+    private static HistoryEntry Entry(IEvent e) => new(
+        e.Version, e.EventTypeName, e.UserName ?? "", e.ClientOf(), e.Timestamp,
+        // That somebody voted is told; what was sealed is for the count alone.
+        e.Data is SecretVoteCast vote ? new { vote.To, vote.By, vote.At } : e.Data);
 
     private async Task<(Found? Found, Refusal? Refusal)> FindAsync(Guid id, HttpContext http, CancellationToken ct)
     {

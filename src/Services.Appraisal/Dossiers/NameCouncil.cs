@@ -54,12 +54,14 @@ public static class NameCouncil
     }
 
     internal static Task<IResult> Handle(Guid id, Body body, HttpContext http, StepRunner steps) =>
-        steps.TakeAsync(http, id, StepIds.Council, a => Decide(a.Dossier, a.Step, body, client => IsMember(a, client), a.By, a.Now));
+        steps.TakeAsync(http, id, StepIds.Council, a => Decide(
+            a.Dossier, a.Step, body, client => IsMember(a.Tree, a.Dossier, a.Procedure, client, a.Command.Today), a.By, a.Now));
 
-    private static bool IsMember(StepAttempt attempt, string client)
+    /// <summary>Whether the client id stands for a council member who may vote on the dossier.</summary>
+    internal static bool IsMember(UnitTree tree, Dossier dossier, Procedure procedure, string client, DateOnly today)
     {
         var hash = client.IndexOf('#', StringComparison.Ordinal);
         return Grant.Parse(hash < 0 ? client : client[..hash]) is { } grant
-            && attempt.Dossier.MayTake(attempt.Procedure.Step(StepIds.Votes)!, attempt.Tree, new(Actor.PersonOf(client), client, hash >= 0, [grant]), attempt.Command.Today);
+            && dossier.MayTake(procedure.Step(StepIds.Votes)!, tree, new(Actor.PersonOf(client), client, hash >= 0, [grant]), today);
     }
 }

@@ -7,7 +7,7 @@ namespace Ntm.Appraisal.Dossiers;
 /// <summary>The chair of the province signs the decision of recognition (QĐ 18/2022/QĐ-TTg, art. 3); the title is in force from its date.</summary>
 public static class SignDecision
 {
-    private const int LongestNumber = 100;
+    public const int LongestNumber = 100;
 
     public sealed record Body(string? Number, DateOnly? Date, string? LegalBasis);
 
@@ -25,28 +25,21 @@ public static class SignDecision
             : Decision.Record(new DecisionSigned(number!, body.Date!.Value, legalBasis!, step.To, by, now));
     }
 
-    internal static Task<IResult> Handle(Guid id, Body body, HttpContext http, StepRunner steps) =>
-        steps.TakeAsync(http, id, StepIds.Decision, a => Decide(a.Dossier, a.Step, body, a.By, a.Now), RecordAsync);
+    internal static Task<IResult> Handle(Guid id, Body body, HttpContext http, StepRunner steps, ProcedureBook book) =>
+        steps.TakeAsync(http, id, StepIds.Decision, a => Decide(a.Dossier, a.Step, body, a.By, a.Now), (a, decision, ct) => RecordAsync(a, decision, book, ct));
 
-    private static async Task<Refusal?> RecordAsync(StepAttempt a, Decision decision, CancellationToken ct)
+    private static async Task<Refusal?> RecordAsync(StepAttempt a, Decision decision, ProcedureBook book, CancellationToken ct)
     {
         var (dossier, events) = (a.Dossier, a.Command.Session.Events);
         var signed = (DecisionSigned)decision.Events[0];
-        var number = await events.FetchForWriting<DecisionNumber>(DecisionNumber.Key(dossier.Province, signed.Date.Year, signed.Number), ct);
-        if (number.Aggregate is { } taken)
-        {
-            return Refusal.Conflict(
-                "decision-number-taken",
-                $"Số quyết định \"{taken.Number}\" của năm {signed.Date.Year} đã được dùng.",
-                $"The decision number \"{taken.Number}\" of {signed.Date.Year} is taken.");
-        }
-
-        number.AppendOne(new DecisionNumberTaken(dossier.Province, signed.Date.Year, signed.Number, dossier.Number, a.By, a.Now));
+        var issuer = Issuers.Of(a.Step, a.Command.Today);
+        var numbers = new DecisionNumbers(a.Command.Session, book, issuer, dossier.Province, a.By, a.Now);
+        if (await numbers.TakeAsync(signed.Date, signed.Number, dossier.Number, ct) is { } taken) return taken;
         var hold = await events.FetchForWriting<TitleHold>(TitleHold.Key(dossier.Unit.Id, dossier.Title), ct);
         hold.AppendOne(new TitleGranted(dossier.Number, a.By, a.Now));
         events.StartStream(
             Recognition.Key(dossier.Number),
-            new RecognitionGranted(dossier.Number, dossier.Unit, dossier.Title, signed.Number, signed.Date, signed.LegalBasis, a.By, a.Now));
+            new RecognitionGranted(dossier.Number, dossier.Unit, dossier.Title, signed.Number, signed.Date, signed.LegalBasis, a.By, a.Now, issuer));
         return null;
     }
 }

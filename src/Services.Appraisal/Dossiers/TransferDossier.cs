@@ -38,13 +38,16 @@ public static class TransferDossier
                 $"The version \"{to.Version}\" has no state \"{dossier.State}\".");
     }
 
+    /// <summary>Officers of the dossier's province move it.</summary>
+    public static bool MayMove(UnitTree tree, Actor actor, Dossier dossier, DateOnly today) => tree.ActsAs(actor, Roles.ProvinceOfficer, dossier.Province, today);
+
     internal static Task<IResult> Handle(Guid id, Body body, HttpContext http, Commands commands, UnitRegister units, ProcedureBook book, DossierViews views) =>
         commands.Run(http, Dossier.Key(id), async (c, ct) =>
         {
             var stream = await c.Session.Events.FetchForWriting<Dossier>(Dossier.Key(id), ct);
             if (stream.Aggregate is not { } dossier) return StepRunner.NoDossier;
             var tree = await units.GetAsync(ct);
-            if (!tree.ActsAs(c.Actor, Roles.ProvinceOfficer, dossier.Province, c.Today)) return Problems.OfStatus(403);
+            if (!MayMove(tree, c.Actor, dossier, c.Today)) return Problems.OfStatus(403);
             var version = stream.StartingVersion ?? 0;
             if (c.IsStale(version)) return Refusal.Stale(version);
 

@@ -58,18 +58,16 @@ public sealed record EligibilityFacts(
     public static async Task<EligibilityFacts> LoadAsync(IQuerySession session, AsOf past, long position, Target target, CancellationToken ct)
     {
         var (procedure, unit) = (target.Procedure, target.Unit.Id);
-        List<KnownSet> known = [];
-        foreach (var version in await VersionsAsync(session, procedure.Set, ct))
-            if (await past.VersionAtAsync(version.Stream, position, ct) > 0) known.Add(version);
-        var end = (await LearnedAsync<SetRetired>($"set/{procedure.Set}"))?.Set.Retired;
-        var changed = await LearnedAsync<AssessmentChanged>($"assessment/{unit}/{procedure.Set}");
+        var versions = await VersionsAsync(session, procedure.Set, ct);
+        var (retired, assessed) = (Learning.KeyOf(typeof(SetRetired), $"set/{procedure.Set}"), Learning.KeyOf(typeof(AssessmentChanged), $"assessment/{unit}/{procedure.Set}"));
+        string[] confirmed = [.. procedure.Conditions.Where(c => c.ConfirmedBy is not null).Select(c => Confirmation.Key(unit, procedure.Title, c.Id))];
+        var at = await past.VersionsAtAsync([.. versions.Select(v => v.Stream), retired, assessed, .. confirmed], position, ct);
+        var known = versions.Where(v => at.ContainsKey(v.Stream)).ToList();
+        var end = (await LearnedAsync<SetRetired>(retired))?.Set.Retired;
+        var changed = await LearnedAsync<AssessmentChanged>(assessed);
         List<Confirmation> confirmations = [];
-        foreach (var condition in procedure.Conditions.Where(c => c.ConfirmedBy is not null))
-        {
-            var key = Confirmation.Key(unit, procedure.Title, condition.Id);
-            if (await past.VersionAtAsync(key, position, ct) is > 0 and var version)
-                confirmations.Add((await session.Events.AggregateStreamAsync<Confirmation>(key, version, token: ct))!);
-        }
+        foreach (var key in confirmed)
+            if (at.TryGetValue(key, out var version)) confirmations.Add((await session.Events.AggregateStreamAsync<Confirmation>(key, version, token: ct))!);
 
         return new(
             VersionFor(known, changed?.Assessment, target.Day),
@@ -78,13 +76,9 @@ public sealed record EligibilityFacts(
             target.Day > end?.LastDay,
             VersionFor(known, null, target.Day));
 
-        async Task<TFact?> LearnedAsync<TFact>(string source)
-            where TFact : class, IIntegrationEvent
-        {
-            var key = Learning.KeyOf(typeof(TFact), source);
-            var version = await past.VersionAtAsync(key, position, ct);
-            return version == 0 ? null : (await session.Events.FetchStreamAsync(key, version, fromVersion: version, token: ct)).Single().Data as TFact;
-        }
+        async Task<TFact?> LearnedAsync<TFact>(string key)
+            where TFact : class, IIntegrationEvent =>
+            at.TryGetValue(key, out var version) ? (await session.Events.FetchStreamAsync(key, version, fromVersion: version, token: ct)).Single().Data as TFact : null;
     }
 
     private static Task<IReadOnlyList<KnownSet>> VersionsAsync(IQuerySession session, string set, CancellationToken ct) =>

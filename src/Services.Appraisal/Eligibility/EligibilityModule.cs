@@ -30,7 +30,7 @@ internal static class EligibilityModule
             .Produces<EligibilityView>()
             .ProducesProblem(403).ProducesProblem(404).ProducesProblem(422);
         api.MapGet("/eligibility/{unit}/history", GetEligibility.History)
-            .WithAsOf().WithName("GetEligibilityHistory")
+            .WithAsOf().WithExport().WithName("GetEligibilityHistory")
             .WithSummary("Khi nào đủ, khi nào không còn đủ điều kiện, và vì sao · When a unit became eligible or ceased to be, and by what")
             .ProducesProblem(403).ProducesProblem(404).ProducesProblem(422);
     }

@@ -43,7 +43,7 @@ internal static class GetEligibility
             UnitCeasedToBeEligible x => new EligibilityChange(e.Version, e.EventTypeName, false, x.At, x.Finding),
             _ => throw new InvalidOperationException($"{key} holds a {e.EventTypeName}."),
         }).ToList();
-        return TypedResults.Ok(new { items, next = (string?)null, asOfPosition = position });
+        return Exports.Whole(http, "eligibility", items, position, () => TypedResults.Ok(new { items, next = (string?)null, asOfPosition = position }));
     }
 
     private static async Task<(Target? Target, long? Position, Refusal? Refusal)> ResolveAsync(

@@ -28,7 +28,8 @@ internal sealed class EligibilityKeeper(IDocumentStore store, UnitRegister units
     public async Task JudgeAsync(Procedure procedure, IReadOnlyDictionary<Guid, IEvent?> touched, CancellationToken ct)
     {
         var (tree, today) = (await units.GetAsync(ct), clock.Today());
-        foreach (var page in touched.Keys.Where(u => TargetOf(tree, procedure, u, today) is not null).Chunk(Page))
+        var targets = touched.Keys.Select(u => TargetOf(tree, procedure, u, today)).OfType<Judged>().ToDictionary(j => j.Target.Unit.Id);
+        foreach (var page in targets.Keys.Chunk(Page))
         {
             List<Guid> changed = [];
             await using (var query = store.QuerySession())
@@ -36,10 +37,10 @@ internal sealed class EligibilityKeeper(IDocumentStore store, UnitRegister units
                 var facts = await EligibilityFacts.LoadAsync(query, procedure, page, today, ct);
                 var told = (await query.LoadManyAsync<KeptEligibility>(ct, [.. page.Select(u => KeptEligibility.Key(u, procedure.Title))])).ToDictionary(k => k.UnitId);
                 changed.AddRange(page.Where(u =>
-                    KeptEligibility.Change(told.GetValueOrDefault(u), TargetOf(tree, procedure, u, today)!, facts[u], clock.GetUtcNow()) is not null));
+                    KeptEligibility.Change(told.GetValueOrDefault(u), targets[u].Target, facts[u], clock.GetUtcNow(), targets[u].Ended) is not null));
             }
 
-            foreach (var unit in changed) await RecordAsync(TargetOf(tree, procedure, unit, today)!, touched[unit], ct);
+            foreach (var unit in changed) await RecordAsync(targets[unit], touched[unit], ct);
         }
     }
 
@@ -53,34 +54,31 @@ internal sealed class EligibilityKeeper(IDocumentStore store, UnitRegister units
         await JudgeAsync(procedure, assessed.Union(eligible).ToDictionary(u => u, _ => cause), ct);
     }
 
-    private static Target? TargetOf(UnitTree tree, Procedure procedure, Guid unit, DateOnly today) =>
-        tree.Find(unit)?.Level == procedure.Tier && tree.On(unit, today) is not null && tree.Above(unit, "province", today) is { } province
-            ? new(tree, tree.Ref(unit, today)!, province, today, procedure)
-            : null;
-
-    private async Task RecordAsync(Target target, IEvent? cause, CancellationToken ct)
+    /// <summary>The unit today, by what its province set over the procedure; a unit that ended, on its last day.</summary>
+    private Judged? TargetOf(UnitTree tree, Procedure procedure, Guid unit, DateOnly today)
     {
-        for (var attempt = 1; ; attempt++)
-        {
-            await using var session = store.LightweightSession();
-            if (cause is not null) session.CausedBy(cause);
-            else session.CausedBy(Keeper, demonstration);
-            var stream = await session.Events.FetchForWriting<KeptEligibility>(KeptEligibility.Key(target.Unit.Id, target.Procedure.Title), ct);
-            // Read after the stream: whoever recorded meanwhile did so by facts that are seen here too, or is found by the version.
-            var facts = await EligibilityFacts.LoadAsync(session, target, ct);
-            if (KeptEligibility.Change(stream.Aggregate, target, facts, clock.GetUtcNow()) is not { } change) return;
-            stream.AppendOne(change);
-            try
-            {
-                await session.SaveChangesAsync(ct);
-                return;
-            }
-            catch (Exception race) when (attempt < Attempts && Commands.IsRace(race))
-            {
-                // Another replica was first: the facts are judged against what it recorded.
-            }
-        }
+        if (tree.Find(unit) is not { } found || found.Level != procedure.Tier) return null;
+        var day = tree.On(unit, today) is not null ? today : found.Versions.Where(v => v.To < today).Max(v => v.To);
+        return day is { } of && tree.Above(unit, "province", of) is { } province
+            ? new(new(tree, tree.Ref(unit, of)!, province, of, book.Effective(procedure, tree.On(province, of)?.Code, of)), of < today ? of.AddDays(1) : null)
+            : null;
     }
+
+    /// <param name="Ended">First day without the unit; null while it exists.</param>
+    private sealed record Judged(Target Target, DateOnly? Ended);
+
+    private Task<bool> RecordAsync(Judged judged, IEvent? cause, CancellationToken ct) => Commands.RecordAsync(store, Attempts, async session =>
+    {
+        var target = judged.Target;
+        if (cause is not null) session.CausedBy(cause);
+        else session.CausedBy(Keeper, demonstration);
+        var stream = await session.Events.FetchForWriting<KeptEligibility>(KeptEligibility.Key(target.Unit.Id, target.Procedure.Title), ct);
+        // Read after the stream: whoever recorded meanwhile did so by facts that are seen here too, or is found by the version.
+        var facts = await EligibilityFacts.LoadAsync(session, target, ct);
+        if (KeptEligibility.Change(stream.Aggregate, target, facts, clock.GetUtcNow(), judged.Ended) is not { } change) return false;
+        stream.AppendOne(change);
+        return true;
+    }, ct);
 }
 
 /// <summary>Has units judged whose facts changed, one page of facts at a time.</summary>

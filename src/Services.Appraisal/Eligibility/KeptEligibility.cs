@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using JasperFx.Events;
 using Marten.Events.Aggregation;
 using Ntm.Appraisal.Procedures;
@@ -14,9 +15,11 @@ public sealed record ConditionFinding(string Id, string Status, bool Required, s
 /// <param name="Day">Day that it was judged for.</param>
 /// <param name="Superiors">The district of that day, where there is one, and the province.</param>
 /// <param name="AssessmentPosition">Position in Criteria's store that the figures stand for.</param>
+/// <param name="Ended">First day without the unit, where that is why; null else.</param>
 public sealed record EligibilityFinding(
     DateOnly Day, string Procedure, string ProcedureVersion, IReadOnlyList<UnitRef> Superiors, string Set, int? SetVersion, long? ReportVersion,
-    long? AssessmentPosition, IReadOnlyList<ConditionFinding> Conditions, IReadOnlyList<MissingIndicator> Missing)
+    long? AssessmentPosition, IReadOnlyList<ConditionFinding> Conditions, IReadOnlyList<MissingIndicator> Missing,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateOnly? Ended = null)
 {
     public static EligibilityFinding Of(Target target, EligibilityFacts facts, EligibilityResult result)
     {
@@ -43,12 +46,14 @@ public sealed record KeptEligibility(string Id, Guid UnitId, string Title, bool 
     public static string Key(Guid unit, string title) => $"eligibility/{unit}/{title}";
 
     /// <summary>What is to be recorded where the facts now say something else than was told last; null where they do not.</summary>
-    public static object? Change(KeptEligibility? told, Target target, EligibilityFacts facts, DateTimeOffset now)
+    /// <param name="ended">First day without the unit: it is eligible for nothing any more; null while it exists.</param>
+    public static object? Change(KeptEligibility? told, Target target, EligibilityFacts facts, DateTimeOffset now, DateOnly? ended = null)
     {
         var result = EligibilityResult.Judge(target.Procedure, facts);
-        if (result.Eligible == (told?.Eligible ?? false)) return null;
-        var finding = EligibilityFinding.Of(target, facts, result);
-        return result.Eligible
+        var eligible = result.Eligible && ended is null;
+        if (eligible == (told?.Eligible ?? false)) return null;
+        var finding = EligibilityFinding.Of(target, facts, result) with { Ended = ended };
+        return eligible
             ? new UnitBecameEligible(target.Unit, target.Procedure.Title, finding, now)
             : new UnitCeasedToBeEligible(target.Unit, target.Procedure.Title, finding, now);
     }

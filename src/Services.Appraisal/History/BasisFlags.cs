@@ -1,5 +1,6 @@
 using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.Procedures;
+using Ntm.Contracts;
 using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.History;
@@ -38,7 +39,7 @@ public static class AnswerFlag
     public static Decision Decide(Dossier dossier, int no, Body body, string by, DateTimeOffset now)
     {
         if (dossier.Flags.Find(f => f.No == no) is not { } flag) return Refusal.NotFound($"Hồ sơ không có cờ số {no}.", $"The dossier has no flag {no}.");
-        if (dossier.Preparers.Contains(by) || dossier.Basis.Entered.Contains(by))
+        if (dossier.IsPrepared(by))
         {
             return Refusal.Forbidden(
                 $"Người \"{by}\" đã lập hồ sơ hoặc nhập số liệu nên không được trả lời cờ.", $"The person \"{by}\" prepared the dossier or entered its figures and may not answer a flag.", "self-approval");
@@ -68,8 +69,21 @@ public static class AnswerFlag
             return Outcome.Ok(views.Of(dossier.When(decision.Events[0]), version + 1, c.Today, await KnownCalendar.LoadAsync(c.Session, ct)), version + 1);
         });
 
+    /// <summary>The answers that an open dossier waits for: of the council, before there is one of the province; of nobody who prepared it or its figures.</summary>
+    public static IReadOnlyList<NextStep> FlagSteps(this Dossier dossier, Procedure procedure)
+    {
+        if (procedure.IsEnd(dossier.State)) return [];
+        string[]? persons = dossier.Council is { } council
+            ? [.. council.Members.Select(m => m.Person).Where(p => !dossier.IsPrepared(p))]
+            : null;
+        string[] roles = [persons is null ? Roles.ProvinceOfficer : Roles.CouncilMember];
+        return [.. dossier.Flags.Where(f => f.Answer is null).Select(f => new NextStep($"flags/{f.No}/answer", $"/api/appraisal/dossiers/{dossier.Number}/flags/{f.No}/answer", roles, dossier.Province, Persons: persons))];
+    }
+
+    private static bool IsPrepared(this Dossier dossier, string by) => dossier.Preparers.Contains(by) || dossier.Basis.Entered.Contains(by);
+
     /// <summary>Once there is a council it is for the council to see and answer.</summary>
     private static bool MayAnswer(UnitTree tree, CommandContext c, Dossier dossier) => dossier.Council is { } council
-        ? council.Has(c.Actor.Person) && tree.ActsAs(c.Actor, Roles.CouncilMember, dossier.Province, c.Today)
+        ? council.HasVoter(c.Actor.Person) && tree.ActsAs(c.Actor, Roles.CouncilMember, dossier.Province, c.Today)
         : tree.ActsAs(c.Actor, Roles.ProvinceOfficer, dossier.Province, c.Today);
 }

@@ -71,8 +71,8 @@ internal sealed class BasisWatch : SubscriptionBase
         foreach (var e in page.Events)
         {
             if (e.Data is ConditionConfirmed confirmed) touched[(confirmed.UnitId, confirmed.Title)] = e;
-            else if (e.Data is AssessmentChanged { Assessment.Unit.Id: var unit })
-                foreach (var title in book.Titles) touched[(unit, title.Id)] = e;
+            else if (e.Data is AssessmentChanged { Assessment: { Unit.Id: var unit, Set: var set } })
+                foreach (var title in book.TitlesBy(set)) touched[(unit, title)] = e;
         }
 
         foreach (var ((unit, title), cause) in touched) await FlagAsync(operations.DocumentStore, unit, title, cause, cancellationToken);
@@ -83,9 +83,8 @@ internal sealed class BasisWatch : SubscriptionBase
     internal async Task<bool> FlagAsync(IDocumentStore store, Guid unit, string title, IEvent cause, CancellationToken ct)
     {
         var (book, units, clock) = (services.GetRequiredService<ProcedureBook>(), services.GetRequiredService<UnitRegister>(), services.GetRequiredService<TimeProvider>());
-        for (var attempt = 1; ; attempt++)
+        return await Commands.RecordAsync(store, Attempts, async session =>
         {
-            await using var session = store.LightweightSession();
             if ((await session.Events.AggregateStreamAsync<TitleHold>(TitleHold.Key(unit, title), token: ct))?.Open is not { } open) return false;
             var stream = await session.Events.FetchForWriting<Dossier>(Dossier.Key(open), ct);
             if (stream.Aggregate is not { } dossier) return false;
@@ -95,15 +94,7 @@ internal sealed class BasisWatch : SubscriptionBase
             if (corrections.Count == 0) return false;
             session.CausedBy(cause);
             stream.AppendOne(new BasisChanged(corrections, cause.Sequence, clock.GetUtcNow()));
-            try
-            {
-                await session.SaveChangesAsync(ct);
-                return true;
-            }
-            catch (Exception race) when (attempt < Attempts && Commands.IsRace(race))
-            {
-                // Somebody took a step meanwhile.
-            }
-        }
+            return true;
+        }, ct);
     }
 }

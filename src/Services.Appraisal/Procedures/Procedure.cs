@@ -51,11 +51,24 @@ public sealed record Deadline(
 
 /// <summary>A share of votes that must be reached.</summary>
 /// <param name="Share">Null where the law's value is not known: then the finding of who closes the vote counts.</param>
-/// <param name="Of">The base: <c>members</c> of the council, or those <c>present</c>, which is who voted.</param>
+/// <param name="Of">
+/// The base: <c>members</c> of the council who vote and are not recused, those of them who are <c>present</c> (in a session, who attended;
+/// else who voted), or the votes <c>cast</c>, abstentions included.
+/// </param>
 public sealed record VoteRule(Share? Share, string? Of, string Mark, string? LegalRef = null)
 {
+    public const string Members = "members";
+    public const string Present = "present";
+    public const string Cast = "cast";
+
     /// <summary>Whether the share is reached; null where it is not set.</summary>
-    public bool? IsReached(int count, int members, int present) => Share?.IsReached(count, Of == "members" ? members : present);
+    public bool? IsReached(int count, VoteBase counted) => Share?.IsReached(count, counted.Of(Of));
+}
+
+/// <summary>Counts that the share of a vote may be taken of.</summary>
+public sealed record VoteBase(int Members, int Present, int Cast)
+{
+    public int Of(string? rule) => rule switch { VoteRule.Members => Members, VoteRule.Cast => Cast, _ => Present };
 }
 
 /// <summary>Who takes a step in a span of time; both days are in it, null is without bound.</summary>
@@ -107,6 +120,7 @@ public sealed record StepRefusal(string ReasonVi, string ReasonEn, string? To, s
 /// <param name="Recuses">Who may not approve: those of the <c>dossier</c>, of the <c>figures</c>, of the whole <c>basis</c>. House rule.</param>
 /// <param name="Actors">Who takes it, by the day on which it is taken; null where it is the same at all times.</param>
 /// <param name="After">Steps that come before it. Those that lead on must have been taken; recorded ones where they are required; those on paper are not asked for.</param>
+/// <param name="Ballot">Of the step <c>votes</c>: <c>secret</c> or <c>open</c>; null where not known, then who calls the session says it.</param>
 /// <param name="LeadsTo">State that it leads to; null for a recorded step.</param>
 /// <param name="Records">What a recorded step puts down; null for a step that leads on.</param>
 /// <param name="Required">Of a recorded step: whether later ones wait for it.</param>
@@ -119,7 +133,7 @@ public sealed record ProcedureStep(
     VoteRule? Quorum, VoteRule? Pass, string? LegalRef, string Mark,
     IReadOnlyList<ActorTerm>? Actors = null, IReadOnlyList<string>? After = null, IReadOnlyList<DemandedDocument>? Documents = null,
     IReadOnlyList<StepRefusal>? Refusals = null, string? Records = null, Requirement? Required = null, Times? Times = null, SurveyRules? Survey = null,
-    IReadOnlyList<DepartmentInCharge>? Departments = null, string? Note = null)
+    IReadOnlyList<DepartmentInCharge>? Departments = null, string? Note = null, string? Ballot = null)
 {
     /// <summary>State that it leads to; empty for a recorded step, which leads nowhere.</summary>
     [JsonIgnore]

@@ -9,6 +9,7 @@ namespace Ntm.Appraisal.Procedures;
 public sealed class ProcedureBook
 {
     private const string TitlesFile = "titles.json";
+    private const string InheritanceFile = "inheritance.json";
     private const string OverlaysFolder = "overlays";
 
     private static readonly JsonSerializerOptions FileJson = new()
@@ -29,6 +30,18 @@ public sealed class ProcedureBook
 
     public IReadOnlyList<KnownTitle> Titles { get; }
 
+    /// <summary>How titles of predecessors are acknowledged, by day; without a file nothing is known of it.</summary>
+    public IReadOnlyList<InheritanceRule> Inheritance { get; private init; } = [];
+
+    /// <summary>Titles that any version of a procedure measures by the set.</summary>
+    public IEnumerable<string> TitlesBy(string set) => procedures.Concat(overlaid).Where(p => p.Set == set).Select(p => p.Title).Distinct(StringComparer.Ordinal);
+
+    /// <summary>Place of the title among those of its tier, the lowest first; -1 for an unknown one.</summary>
+    public int RankOf(string title) => Titles.ToList().FindIndex(t => t.Id == title);
+
+    /// <summary>What is known of how a unit made on the day comes to its predecessors' titles.</summary>
+    public InheritanceRule? InheritanceOn(DateOnly day) => Inheritance.FirstOrDefault(r => r.Covers(day));
+
     /// <summary>National procedures, by id and first day.</summary>
     public IEnumerable<Procedure> All => procedures.OrderBy(p => p.Id, StringComparer.Ordinal).ThenBy(p => p.ValidFrom);
 
@@ -41,7 +54,7 @@ public sealed class ProcedureBook
         foreach (var file in Directory.GetFiles(folder, "*.json").Order(StringComparer.Ordinal))
         {
             var name = Path.GetFileName(file);
-            if (name == TitlesFile) continue;
+            if (name is TitlesFile or InheritanceFile) continue;
             var content = Read<JsonObject>(file, name);
             var procedure = Parse<Procedure>(content, name);
             ProcedureCheck.Check(procedure, titles, name);
@@ -57,7 +70,7 @@ public sealed class ProcedureBook
             contents[(procedure.Id, procedure.Version)] = content;
         }
 
-        return new(titles, read, [.. LoadOverlays(folder, titles, contents)]);
+        return new(titles, read, [.. LoadOverlays(folder, titles, contents)]) { Inheritance = ReadInheritance(Path.Combine(folder, InheritanceFile)) };
     }
 
     private static List<Procedure> LoadOverlays(string folder, List<KnownTitle> titles, Dictionary<(string Id, string Version), JsonObject> contents)
@@ -121,6 +134,21 @@ public sealed class ProcedureBook
             ? (null, Refusal.Invalid(
                 "title", "procedure-unknown", $"Chưa có quy trình xét công nhận cho danh hiệu \"{title}\" vào ngày này.", $"There is no procedure for the title \"{title}\" on that day yet."))
             : (null, Refusal.Invalid("title", "title-unknown", $"Không có danh hiệu \"{title}\".", $"There is no title \"{title}\"."));
+    }
+
+    private static List<InheritanceRule> ReadInheritance(string file)
+    {
+        if (!File.Exists(file)) return [];
+        var rules = Read<List<InheritanceRule>>(file, InheritanceFile);
+        foreach (var (rule, at) in rules.Select((r, n) => (r, n)))
+        {
+            var known = rule.HeldBy is null or InheritanceRule.All && rule.Proposes is null or InheritanceRule.Lowest && rule.Year is null or InheritanceRule.Last;
+            if (!known) throw new InvalidDataException($"{InheritanceFile}: $[{at}]: a rule that is not known here");
+            if (rules.Take(at).Any(earlier => earlier.Covers(rule.From ?? DateOnly.MinValue) || rule.Covers(earlier.From ?? DateOnly.MinValue)))
+                throw new InvalidDataException($"{InheritanceFile}: $[{at}].from: overlaps another rule");
+        }
+
+        return rules;
     }
 
     private static T Read<T>(string file, string name) => Parse<T>(File.ReadAllText(file), name);

@@ -1,3 +1,4 @@
+using Ntm.Appraisal.Dossiers;
 using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Procedures;
@@ -82,6 +83,9 @@ public static class ProcedureCheck
         at.Demand(step.Records != StepIds.Meeting || step.Pass?.Of is null or "present", $"{place}.pass.of", "is not those present, whom alone a meeting counts");
         CheckVote(step.Quorum, at, $"{place}.quorum");
         CheckVote(step.Pass, at, $"{place}.pass");
+        if (step.Ballot is not { } ballot) return;
+        at.Known(ballot, [CouncilSession.Secret, CouncilSession.Open], $"{place}.ballot");
+        at.Demand(step.Id == StepIds.Votes, $"{place}.ballot", "belongs to votes");
     }
 
     private static void CheckRecorded(ProcedureStep step, Places at, string place)
@@ -172,7 +176,7 @@ public static class ProcedureCheck
     {
         if (rule is null) return;
         at.Mark(rule.Mark, $"{place}.mark");
-        if (rule.Share is not null || rule.Of is not null) at.Known(rule.Of ?? "null", ["members", "present"], $"{place}.of");
+        if (rule.Share is not null || rule.Of is not null) at.Known(rule.Of ?? "null", [VoteRule.Members, VoteRule.Present, VoteRule.Cast], $"{place}.of");
     }
 
     private static void CheckReach(Procedure procedure, Places at)

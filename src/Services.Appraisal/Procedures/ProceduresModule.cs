@@ -22,7 +22,7 @@ internal static class ProceduresModule
 
     public static void MapProcedures(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/procedures", List).WithName("GetProcedures")
+        api.MapGet("/procedures", List).WithName("GetProcedures").WithExport()
             .WithSummary("Các quy trình xét công nhận và các phiên bản · The recognition procedures and their versions")
             .Produces<Page<Item>>().ProducesProblem(422);
         api.MapGet("/procedures/{id}", Get).WithName("GetProcedure")
@@ -50,7 +50,7 @@ internal static class ProceduresModule
                     [.. book.OverlaysOf(p).Select(o => new OverlayItem(o.Overlay!.Id, o.Overlay.Province, o.Version, o.Overlay.ValidFrom, o.Overlay.ValidTo))])),
             ]);
         });
-        return TypedResults.Ok(Paging.Page(http, items, i => i.Procedure, after, take));
+        return Exports.Answer(http, "procedures", items, i => i.Procedure, after, take);
     }
 
     private static IResult Get(string id, string? version, QueryDay? on, string? province, HttpContext http, ProcedureBook book, TimeProvider clock)

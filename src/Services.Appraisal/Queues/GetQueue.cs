@@ -3,6 +3,7 @@ using Marten;
 using Marten.Linq.MatchesSql;
 using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.Eligibility;
+using Ntm.Appraisal.Procedures;
 using Ntm.Contracts;
 using Ntm.ServiceDefaults;
 
@@ -14,13 +15,14 @@ namespace Ntm.Appraisal.Queues;
 /// <param name="CalendarVersion">Version of the calendar that the day was computed with; null where no calendar was used.</param>
 public sealed record WorkItem(
     Guid Dossier, string Unit, Guid UnitId, string UnitName, string Title, string State, string Step, string Href, IReadOnlyList<string> Roles, DateOnly? Due,
-    bool Overdue, int? CalendarVersion);
+    bool Overdue, long? CalendarVersion);
 
 /// <summary>What waits for the caller, the nearest last day first: by the person's name, or by role and unit.</summary>
 internal static class GetQueue
 {
     internal static async Task<IResult> Handle(
-        string? role, string? unit, bool? overdue, string? after, int? limit, HttpContext http, IQuerySession session, UnitRegister units, TimeProvider clock, CancellationToken ct)
+        string? role, string? unit, string? title, bool? overdue, QueryDay? dueBefore, string? after, int? limit, HttpContext http, IQuerySession session, UnitRegister units,
+        TimeProvider clock, CancellationToken ct)
     {
         if (Actor.Of(http) is not { } actor) return Problems.Of(Problems.OfStatus(401));
         var (today, tree) = (clock.Today(), await units.GetAsync(ct));
@@ -40,32 +42,63 @@ internal static class GetQueue
         var keys = WorkKeys.Of(actor, tree, today, role);
         var open = session.Query<OpenSteps>().Where(s => s.IsOpen && s.MatchesSql("jsonb_exists_any(d.data -> 'keys', ?)", (object)keys));
         if (of is not null) open = open.Where(s => s.Dossier.Unit.Id.IsOneOf(of));
-        if (overdue == true)
-        {
-            var day = today.DayNumber;
-            open = open.Where(s => s.DueDay < day);
-        }
+        if (title is not null) open = open.Where(s => s.Dossier.Title == title);
+        var before = Math.Min(overdue == true ? today.DayNumber : int.MaxValue, dueBefore?.Value.DayNumber ?? int.MaxValue);
+        var known = await KnownCalendar.LoadAsync(session, ct);
+        var calendar = known is null ? null : new Calendar(known.WorkingDays(), known.Calendar.Version);
 
-        if (last is not null) open = open.Where(s => s.MatchesSql("(d.due_day, d.id) > (?, ?)", last.DueDay, last.Id));
-        var page = await open.OrderBy(s => s.DueDay).ThenBy(s => s.Id).Take(size + 1).ToListAsync(ct);
-        var items = page.Take(size).SelectMany(s => ItemsOf(s, keys, today)).Where(i => overdue != true || i.Overdue).ToList();
-        return TypedResults.Ok(new Page<WorkItem>(items, page.Count > size ? Paging.NextUrl(http, WorkPlace.Of(page[size - 1]).ToString()) : null));
+        // Most last days stand in the store. Those that the calendar moves are told here, by no more of a dossier than its times.
+        // What was kept before there was the column has no such times.
+        var fixedDays = open.Where(s => s.MatchesSql("d.by_calendar is not true"));
+        if (before < int.MaxValue) fixedDays = fixedDays.Where(s => s.DueDay < before);
+        if (last is not null) fixedDays = fixedDays.Where(s => s.MatchesSql("(d.due_day, d.id) > (?, ?)", last.DueDay, last.Id));
+        var page = await fixedDays.OrderBy(s => s.DueDay).ThenBy(s => s.Id).Take(size + 1).ToListAsync(ct);
+        var timed = await open.Where(s => s.ByCalendar).Select(s => new Timed { Id = s.Id, DueDay = s.DueDay, Times = s.Times }).ToListAsync(ct);
+        var places = timed.Select(t => new WorkPlace(t.NearestIn(calendar), t.Id)).Where(p => p.DueDay < before || before == int.MaxValue)
+            .Concat(page.Select(WorkPlace.Of)).Where(p => last is null || p.IsAfter(last)).OrderBy(p => p.DueDay).ThenBy(p => p.Id, StringComparer.Ordinal).Take(size + 1).ToList();
+        var rows = page.ToDictionary(s => s.Id, StringComparer.Ordinal);
+        string[] more = [.. places.Take(size).Select(p => p.Id).Where(id => !rows.ContainsKey(id))];
+        foreach (var row in more.Length == 0 ? [] : await session.LoadManyAsync<OpenSteps>(ct, more)) rows[row.Id] = row;
+
+        var items = places.Take(size).Where(p => rows.ContainsKey(p.Id)).SelectMany(p => ItemsOf(rows[p.Id], keys, today, calendar))
+            .Where(i => before == int.MaxValue || i.Due?.DayNumber < before).ToList();
+        return TypedResults.Ok(new Page<WorkItem>(items, places.Count > size ? Paging.NextUrl(http, places[size - 1].ToString()) : null));
     }
 
-    private static IEnumerable<WorkItem> ItemsOf(OpenSteps open, string[] keys, DateOnly today)
+    /// <summary>Items of one dossier, the nearest last day first.</summary>
+    private static IEnumerable<WorkItem> ItemsOf(OpenSteps open, string[] keys, DateOnly today, Calendar? calendar)
     {
         var dossier = open.Dossier;
         return from step in open.Steps
                where WorkKeys.Of(step, dossier.Unit.Id).Any(keys.Contains)
+               let time = open.Times?.GetValueOrDefault(step.Step)
+               let due = time is null ? step.Due : time.Due(calendar?.Days)
+               orderby due ?? DateOnly.MaxValue
                select new WorkItem(
-                   dossier.Number, dossier.Unit.Code, dossier.Unit.Id, dossier.Unit.Name, dossier.Title, dossier.State, step.Step, step.Href, step.Roles, step.Due,
-                   step.Due < today, null);
+                   dossier.Number, dossier.Unit.Code, dossier.Unit.Id, dossier.Unit.Name, dossier.Title, dossier.State, step.Step, step.Href, step.Roles, due,
+                   due < today, time is not null && due is not null ? calendar?.Version : null);
+    }
+
+    private sealed record Calendar(WorkingDays Days, long Version);
+
+    /// <summary>As much of a dossier as its place in the queue is told by.</summary>
+    private sealed class Timed
+    {
+        public string Id { get; init; } = "";
+
+        public int DueDay { get; init; }
+
+        public IReadOnlyDictionary<string, StepTime>? Times { get; init; }
+
+        public int NearestIn(Calendar? calendar) => Math.Min(DueDay, OpenSteps.NearestOf((Times ?? new Dictionary<string, StepTime>(StringComparer.Ordinal)).Values.Min(t => t.Due(calendar?.Days))));
     }
 }
 
 /// <summary>A place in the queue: last day and dossier.</summary>
 internal sealed record WorkPlace(int DueDay, string Id)
 {
+    public bool IsAfter(WorkPlace other) => DueDay > other.DueDay || (DueDay == other.DueDay && string.CompareOrdinal(Id, other.Id) > 0);
+
     public static WorkPlace Of(OpenSteps steps) => new(steps.DueDay, steps.Id);
 
     public static bool TryParse(string text, out WorkPlace? place)

@@ -1,16 +1,77 @@
 using System.Globalization;
+using System.Text;
+using Marten;
+using Ntm.Appraisal.Procedures;
+using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Recognitions;
 
+/// <summary>Who decides on a title: the chair of the province on communes, the Prime Minister on districts (QĐ 18/2022/QĐ-TTg, art. 3; article recalled, practice seen).</summary>
+public static class Issuers
+{
+    public const string ProvinceChair = "province-chair";
+    public const string PrimeMinister = "prime-minister";
+
+    private static readonly Guid OfTheCountry = DeterministicId.Of("issuer", PrimeMinister);
+
+    /// <summary>Who issues what the step records: whose officers take it says so.</summary>
+    public static string Of(ProcedureStep decision, DateOnly day) => decision.TakenBy(day).Of == "country" ? PrimeMinister : ProvinceChair;
+
+    /// <summary>Whose numbers are counted together: the Prime Minister's over all provinces, a chair's in the one province.</summary>
+    public static Guid KeyOf(string issuer, Guid province) => issuer == PrimeMinister ? OfTheCountry : province;
+}
+
 public sealed record DecisionNumberTaken(Guid Issuer, int Year, string Number, Guid Dossier, string By, DateTimeOffset At);
 
+/// <summary>The number had been written wrongly: it is free for the decision that does carry it.</summary>
+public sealed record DecisionNumberReleased(Guid Dossier, string By, DateTimeOffset At);
+
 /// <summary>A number of a decision is given once by an issuer in a year.</summary>
-public sealed record DecisionNumber(string Id, string Number, Guid Dossier)
+/// <param name="Dossier">Entry of the register whose decision carries it; null while it is free again.</param>
+public sealed record DecisionNumber(string Id, string Number, Guid? Dossier)
 {
-    /// <summary>Blanks and case do not make another number.</summary>
-    public static string Key(Guid issuer, int year, string number) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"decision/{issuer}/{year}/{string.Concat(number.Where(c => !char.IsWhiteSpace(c))).ToUpperInvariant()}");
+    public static string Key(Guid issuer, int year, string number) => string.Create(CultureInfo.InvariantCulture, $"decision/{issuer}/{year}/{Normal(number)}");
+
+    /// <summary>Blanks, case and the way of writing marks do not make another number.</summary>
+    public static string Normal(string number) => string.Concat(number.Normalize(NormalizationForm.FormC).Where(c => !char.IsWhiteSpace(c))).ToUpperInvariant();
 
     public static DecisionNumber Create(DecisionNumberTaken e) => new(Key(e.Issuer, e.Year, e.Number), e.Number, e.Dossier);
+
+    public DecisionNumber Apply(DecisionNumberTaken e) => Create(e);
+
+    public DecisionNumber Apply(DecisionNumberReleased _) => this with { Dossier = null };
+}
+
+/// <summary>Takes and frees numbers, in the transaction of whoever signs.</summary>
+internal sealed record DecisionNumbers(IDocumentSession Session, ProcedureBook Book, string Issuer, Guid Province, string By, DateTimeOffset At)
+{
+    /// <param name="entry">Entry of the register that the decision is of.</param>
+    public async Task<Refusal?> TakeAsync(DateOnly date, string number, Guid entry, CancellationToken ct)
+    {
+        var issuer = Issuers.KeyOf(Issuer, Province);
+        var stream = await Session.Events.FetchForWriting<DecisionNumber>(DecisionNumber.Key(issuer, date.Year, number), ct);
+        if (stream.Aggregate is { Dossier: not null } || await IsOlderAsync(date.Year, number, ct))
+        {
+            return Refusal.Conflict(
+                "decision-number-taken", $"Số quyết định \"{number}\" của năm {date.Year} đã được dùng.", $"The decision number \"{number}\" of {date.Year} is taken.");
+        }
+
+        stream.AppendOne(new DecisionNumberTaken(issuer, date.Year, number, entry, By, At));
+        return null;
+    }
+
+    public async Task ReleaseAsync(DateOnly date, string number, Guid entry, CancellationToken ct)
+    {
+        var stream = await Session.Events.FetchForWriting<DecisionNumber>(DecisionNumber.Key(Issuers.KeyOf(Issuer, Province), date.Year, number), ct);
+        if (stream.Aggregate?.Dossier == entry) stream.AppendOne(new DecisionNumberReleased(entry, By, At));
+    }
+
+    /// <summary>The Prime Minister's numbers were once counted by province: of those only the register tells.</summary>
+    private async Task<bool> IsOlderAsync(int year, string number, CancellationToken ct)
+    {
+        if (Issuer != Issuers.PrimeMinister) return false;
+        string[] titles = [.. Book.All.Where(p => p.Step(StepIds.Decision) is { } step && Issuers.Of(step, p.ValidFrom) == Issuers.PrimeMinister).Select(p => p.Title).Distinct()];
+        var older = await Session.Query<Recognition>().Where(r => r.Title.IsOneOf(titles) && r.State.Issuer == null).ToListAsync(ct);
+        return older.Any(r => r.State.DecisionDate.Year == year && DecisionNumber.Normal(r.State.DecisionNumber) == DecisionNumber.Normal(number));
+    }
 }

@@ -27,13 +27,15 @@ internal static class AssessmentsModule
             .WithSummary("Tổng hợp đánh giá các đơn vị: từng đơn vị, từng huyện, toàn tỉnh · Overview of all units against a set")
             .WithDescription(
                 "`set` bộ tiêu chí (set), `under` mã đơn vị cấp trên (code of the unit above; default the caller's own), `level` cấp (default the set's), `validOn` ngày của số liệu (day; default today), "
+                + "`rural` true: bỏ qua phường (wards of the day are left out), "
                 + "`asOf` thời điểm ghi nhận (recorded instant).");
         assessments.MapPost("/what-if", WhatIf.Handle).WithName("ScoreWhatIf").WithAsOf().Produces<WhatIf.View>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(422)
             .WithSummary("Tính thử theo bộ tiêu chí hoặc mức khác; không ghi gì · Score against another set or other figures; nothing is written");
-        assessments.MapGet("/difference", GetDifferences.Handle).WithName("GetAssessmentDifferences").Produces<GetDifferences.List>().ProducesProblem(400).ProducesProblem(403).ProducesProblem(404)
+        assessments.MapGet("/difference", GetDifferences.Handle).WithName("GetAssessmentDifferences").WithExport().Produces<GetDifferences.List>().ProducesProblem(400).ProducesProblem(403).ProducesProblem(404)
             .WithSummary("Đánh giá của các đơn vị thay đổi thế nào giữa hai ngày hoặc hai thời điểm: số lượng · How the units' assessments changed between two days or instants: counts")
             .WithDescription(
-                "`under` mã đơn vị cấp trên (code of the unit above on each side's day; default the caller's own), `from`, `to`, `fromValidOn`, `toValidOn` như của một đơn vị (as for one unit).");
+                "`under` mã đơn vị cấp trên (code of the unit above on each side's day; default the caller's own), `from`, `to`, `fromValidOn`, `toValidOn` như của một đơn vị (as for one unit), "
+                + "`rural` true: bỏ qua phường (wards of each side's day are left out).");
         assessments.MapGet("/{unit}", HandleAsync).WithName("GetAssessment").WithAsOf().Produces<View>().ProducesProblem(403).ProducesProblem(404)
             .WithSummary("Đánh giá theo bộ tiêu chí: đạt, không đạt, chưa báo cáo, chưa xác định · Assessment against a set")
             .WithDescription("`validOn` ngày của số liệu (day of the figures, also of the unit's code; default today), `asOf` thời điểm ghi nhận (recorded instant).");
@@ -42,7 +44,7 @@ internal static class AssessmentsModule
             .WithDescription(
                 "`from`, `to` ngày của số liệu (a day of the figures, by all that is recorded now) hoặc thời điểm ghi nhận (an instant, by what was recorded then; default today), "
                 + "`fromValidOn`, `toValidOn` ngày của số liệu khác (another day of the figures), `on` ngày của mã đơn vị (day of the unit's code).");
-        assessments.MapGet("/{unit}/indicators/{indicator}/events", GetFigureEvents.Handle).WithName("GetFigureEvents").WithAsOf().Produces<GetFigureEvents.List>().ProducesProblem(403).ProducesProblem(404)
+        assessments.MapGet("/{unit}/indicators/{indicator}/events", GetFigureEvents.Handle).WithName("GetFigureEvents").WithAsOf().WithExport().Produces<GetFigureEvents.List>().ProducesProblem(403).ProducesProblem(404)
             .WithSummary("Mọi sự kiện đằng sau một số liệu, ai và khi nào · All events behind a figure, who and when");
     }
 

@@ -25,13 +25,15 @@ internal static class GetDifferences
     public sealed record List(string Set, string Level, Side From, Side To, IReadOnlyList<Item> Items, string? Next, Totals Totals);
 
     public static async Task<IResult> Handle(
-        HttpContext http, string? set, string? under, string? from, string? to, string? fromValidOn, string? toValidOn, string? after, int? limit, Looking looking, SetCatalogue sets,
+        HttpContext http, string? set, string? under, string? from, string? to, string? fromValidOn, string? toValidOn, bool? rural, string? after, int? limit, Looking looking, SetCatalogue sets,
         Trails trails, CancellationToken ct)
     {
         var faults = new Faults().Required(set, "set").Required(from, "from");
         var (first, second) = (GetDifference.MomentOf(from, fromValidOn, "from", looking.Today, faults), GetDifference.MomentOf(to, toValidOn, "to", looking.Today, faults));
         var take = Paging.Limit(limit, faults);
         if (faults.Refuse(400) is { } malformed) return Problems.Of(malformed);
+        var (format, notOffered) = Exports.Asked(http);
+        if (notOffered is not null) return Problems.Of(notOffered);
         var (left, refusal) = await SideAsync(first, "from");
         if (left is null) return Problems.Of(refusal!);
         var (right, other) = await SideAsync(second, "to");
@@ -45,7 +47,9 @@ internal static class GetDifferences
         var reports = (await trails.OfUnitsAsync([.. left.Units.Concat(right.Units).Select(u => u.Id).Distinct()], ct)).Where(r => r.Set == set).ToLookup(r => r.Unit);
         var (was, becomes) = (ScoredOf(left), ScoredOf(right));
         var items = Of(was, becomes);
-        var page = Paging.Page(http, items.OrderBy(KeyOf, StringComparer.Ordinal), KeyOf, after, take);
+        var ordered = items.OrderBy(KeyOf, StringComparer.Ordinal);
+        if (format is not null) return Exports.Of(http, "assessment-differences", format, ordered.ToAsyncEnumerable());
+        var page = Paging.Page(http, ordered, KeyOf, after, take);
         return TypedResults.Ok(new List(
             set!, right.Set.Set.Tier, ViewOf(first, left), ViewOf(second, right), page.Items, page.Next,
             new(
@@ -65,7 +69,7 @@ internal static class GetDifferences
             var may = known.Now.ReaderOf(actor, looking.Today);
             if (!may(above.Id, moment.Day)) return (null, AssessmentsModule.NoRight);
             var version = record.On(moment.Day);
-            return (new(known, moment.Day, above, version, [.. Looking.Units(known.Tree, above.Id, version.Set.Tier, moment.Day).Where(u => may(u.Id, moment.Day))]), null);
+            return (new(known, moment.Day, above, version, [.. Looking.Units(known.Tree, above.Id, version.Set.Tier, moment.Day, rural is true).Where(u => may(u.Id, moment.Day))]), null);
         }
     }
 

@@ -32,6 +32,8 @@ internal static class GetFigureEvents
         var day = Days.Parse(on, "on", AsOf.DayOf(TakesAsOf.Of(http)) ?? looking.Today, faults);
         var take = Paging.Limit(limit, faults);
         if (faults.Refuse(400) is { } malformed) return Problems.Of(malformed);
+        var (format, notOffered) = Exports.Asked(http);
+        if (notOffered is not null) return Problems.Of(notOffered);
         var (known, refusal) = await looking.AtAsync(TakesAsOf.Of(http), ct);
         if (known is null) return Problems.Of(refusal!);
         if (await sets.FindAsync(set!, known.Position, ct) is not { } record) return Problems.Of(SetCommands.Unknown(set!));
@@ -44,6 +46,7 @@ internal static class GetFigureEvents
         string[] streams = [.. (await assessor.ReportsAsync(set!, named.Id, ct)).Where(r => may(r.Unit, r.FiguresAsOf)).Select(r => r.Id)];
         var last = known.By;
         var events = streams.Length == 0 ? [] : await session.Events.QueryAllRawEvents().Where(e => streams.Contains(e.StreamKey!) && e.Sequence <= last).OrderBy(e => e.Sequence).ToListAsync(ct);
+        if (format is not null) return Exports.Of(http, "figure-events", format, Of(events, indicator).ToAsyncEnumerable(), known.Position);
         var page = Paging.Page(http, Of(events, indicator), i => $"{i.Position:D19}", after, take);
         return TypedResults.Ok(new List(named.Code, named.Id, named.Name, set!, indicator, page.Items, page.Next, known.Position));
     }

@@ -24,7 +24,7 @@ internal static class GetOverview
         Together Totals, IReadOnlyList<Group> Districts, bool Demonstration, long? AsOfPosition);
 
     public static async Task<IResult> Handle(
-        HttpContext http, string? set, string? under, string? level, string? validOn, string? after, int? limit, Looking looking, SetCatalogue sets, Trails trails,
+        HttpContext http, string? set, string? under, string? level, string? validOn, bool? rural, string? after, int? limit, Looking looking, SetCatalogue sets, Trails trails,
         Demonstration demonstration, CancellationToken ct)
     {
         var faults = new Faults();
@@ -43,7 +43,7 @@ internal static class GetOverview
 
         var version = record.On(day);
         if (level is not null && level != version.Set.Tier) return Problems.Of(Refusal.Malformed("level", "tier", $"Bộ tiêu chí {set} dành cho cấp {version.Set.Tier}.", $"The set {set} is for the level {version.Set.Tier}."));
-        List<UnitRef> units = [.. Looking.Units(known.Tree, above.Id, version.Set.Tier, day).Where(u => may(u.Id, day))];
+        List<UnitRef> units = [.. Looking.Units(known.Tree, above.Id, version.Set.Tier, day, rural is true).Where(u => may(u.Id, day))];
         var reports = (await trails.OfUnitsAsync([.. units.Select(u => u.Id)], ct)).Where(r => r.Set == version.Set.Id).ToLookup(r => r.Unit);
         var scored = Scoring.Of(known.Tree, version.Set, units, reports, day, known.By);
         var districts = units.ToDictionary(u => u.Id, u => known.Tree.Above(u.Id, "district", day));

@@ -1,4 +1,5 @@
 using Ntm.Contracts;
+using Ntm.Criteria.Periods;
 using Ntm.Criteria.Units;
 using Ntm.ServiceDefaults;
 
@@ -44,7 +45,8 @@ internal sealed class Looking(UnitRegister register, PastUnits past, AsOf asOf, 
     }
 
     /// <summary>Units of the level in force on the day: the unit itself, or those below it, in the order of their codes.</summary>
-    public static IReadOnlyList<UnitRef> Units(UnitTree tree, Guid under, string level, DateOnly day) => tree.Find(under)?.Level == level
+    /// <param name="rural">Whether units that are urban on the day are left out, as in a period of rural units.</param>
+    public static IReadOnlyList<UnitRef> Units(UnitTree tree, Guid under, string level, DateOnly day, bool rural = false) => tree.Find(under)?.Level == level
         ? tree.On(under, day) is null ? [] : [tree.Ref(under, day)!]
-        : [.. tree.Below(under, level, day).Select(u => new UnitRef(u.Unit.Id, u.Version.Code, u.Version.FullName))];
+        : [.. tree.Below(under, level, day).Where(u => !rural || !ReportTypes.Rural.ExcludedKinds.Contains(u.Version.Kind)).Select(u => new UnitRef(u.Unit.Id, u.Version.Code, u.Version.FullName))];
 }

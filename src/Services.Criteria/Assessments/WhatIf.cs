@@ -21,8 +21,9 @@ internal static class WhatIf
     /// <param name="Under">Code of a unit on each of the days; all below it are scored.</param>
     /// <param name="Level">The level of the set; left out, the same.</param>
     /// <param name="Periods">A score for the day of each; left out, for <paramref name="ValidOn"/> alone.</param>
+    /// <param name="Rural">Whether wards are left out; left out, as each period does, and false for a day.</param>
     public sealed record Body(
-        string? Set, string? Against, IReadOnlyList<Trial.Change?>? Changes, string? Under, string? Level, DateOnly? ValidOn, IReadOnlyList<string?>? Periods);
+        string? Set, string? Against, IReadOnlyList<Trial.Change?>? Changes, string? Under, string? Level, DateOnly? ValidOn, IReadOnlyList<string?>? Periods, bool? Rural = null);
 
     /// <param name="Gained">Indicators that are met only by what is tried.</param>
     /// <param name="Lost">Indicators that are met only as it is.</param>
@@ -88,7 +89,8 @@ internal static class WhatIf
                 var (tier, other) = (record!.On(day).Set.Tier, against!.On(day).Set.Tier);
                 if (tier != other) return Refusal.Invalid("against", "tier", $"Hai bộ tiêu chí dành cho hai cấp: {tier} và {other}.", $"The sets are for two levels: {tier} and {other}.");
                 if ((body.Level ?? tier) != tier) return Refusal.Invalid("level", "tier", $"Bộ tiêu chí {body.Set} dành cho cấp {tier}.", $"The set {body.Set} is for the level {tier}.");
-                asked.Add((period, day, under, [.. Looking.Units(known.Tree, under.Id, tier, day).Where(u => may(u.Id, day))]));
+                var units = Looking.Units(known.Tree, under.Id, tier, day, body.Rural is true);
+                asked.Add((period?.Code, day, under, [.. units.Where(u => may(u.Id, day) && (body.Rural is false || period?.IsExcluded(known.Tree, u.Id) is not true))]));
             }
 
             var reports = (await trails.OfUnitsAsync([.. asked.SelectMany(a => a.Units).Select(u => u.Id).Distinct()], ct)).Where(r => r.Set == body.Set).ToLookup(r => r.Unit);
@@ -112,15 +114,15 @@ internal static class WhatIf
         });
 
     /// <summary>The day of each period's figures; one that is not known, or named twice, is told with its place.</summary>
-    private static List<(string? Period, DateOnly Day)> DaysOf(IReadOnlyList<string?> named, IReadOnlyDictionary<string, Period> periods, Faults faults)
+    private static List<(Period? Period, DateOnly Day)> DaysOf(IReadOnlyList<string?> named, IReadOnlyDictionary<string, Period> periods, Faults faults)
     {
-        List<(string? Period, DateOnly Day)> days = [];
+        List<(Period? Period, DateOnly Day)> days = [];
         foreach (var (code, n) in named.Select((p, n) => (Prose.Normal(p), n)))
         {
             var period = code is null ? null : periods.GetValueOrDefault(code);
             faults.Unless(period is not null, $"periods[{n}]", $"Không có kỳ báo cáo \"{code}\".", $"There is no period \"{code}\".")
-                .Unless(period is null || days.All(d => d.Period != period.Code), $"periods[{n}]", "Kỳ báo cáo được nêu hai lần.", "The period is named twice.");
-            if (period is not null) days.Add((period.Code, period.FiguresAsOf));
+                .Unless(period is null || days.All(d => d.Period != period), $"periods[{n}]", "Kỳ báo cáo được nêu hai lần.", "The period is named twice.");
+            if (period is not null) days.Add((period, period.FiguresAsOf));
         }
 
         return days;

@@ -42,7 +42,7 @@ internal static class CalendarModule
 
     public static void MapCalendar(this RouteGroupBuilder api)
     {
-        api.MapGet("/calendar", ReadAsync).WithName("GetCalendar").Produces<View>().ProducesProblem(404)
+        api.MapGet("/calendar", ReadAsync).WithName("GetCalendar").WithExport().Produces<View>().ProducesProblem(404)
             .WithSummary("Lịch nghỉ lễ, nghỉ bù, làm bù của cán bộ · Days off and worked of officials")
             .WithDescription("`year` năm (default: all), `version` phiên bản của lịch (default: the latest).");
         api.MapPost("/calendar/days", RecordDays.Handle).WithName("RecordCalendarDays")
@@ -63,6 +63,7 @@ internal static class CalendarModule
             return Problems.Of(Refusal.NotFound($"Lịch có các phiên bản 1 đến {latest.Version}.", $"The calendar has the versions 1 to {latest.Version}."));
         if (version is null) http.Response.Headers.ETag = ETags.Of(latest.Version);
         var calendar = version is { } past && past < latest.Version ? (await session.Events.AggregateStreamAsync<WorkCalendar>(key, past, token: ct))! : latest;
-        return TypedResults.Ok(ViewOf(calendar, d => year is null || d.Date.Year == year));
+        var view = ViewOf(calendar, d => year is null || d.Date.Year == year);
+        return Exports.Whole(http, "calendar", view.Days, null, () => TypedResults.Ok(view));
     }
 }

@@ -31,7 +31,7 @@ internal static class CatalogueModule
         var set = api.MapGroup("/sets/{set}");
         set.MapGet("", GetSets.One).WithAsOf().WithName("GetSet").WithSummary("Một bộ tiêu chí, kèm mức tin cậy · One set with its marks").Produces<SetView>().ProducesProblem(404)
             .WithDescription("`version` số phiên bản (number), else the version of the day `on` (default today).");
-        set.MapGet("/versions", GetSets.Versions).WithAsOf().WithName("GetSetVersions").WithSummary("Các phiên bản đã ban hành · Published versions").Produces<GetSets.VersionList>().ProducesProblem(404);
+        set.MapGet("/versions", GetSets.Versions).WithAsOf().WithExport().WithName("GetSetVersions").WithSummary("Các phiên bản đã ban hành · Published versions").Produces<GetSets.VersionList>().ProducesProblem(404);
         set.MapGet("/difference", GetSets.Difference).WithAsOf().WithName("GetSetDifference").WithSummary("Khác nhau giữa hai phiên bản · Difference of two versions")
             .Produces<GetSets.DifferenceView>().ProducesProblem(400).ProducesProblem(404);
         set.MapGet("/difference-from-base", GetSets.FromBase).WithAsOf().WithName("GetSetDifferenceFromBase")

@@ -49,11 +49,16 @@ internal static class GetSets
         }, ct);
 
     public static Task<IResult> Versions(HttpContext http, string set, SetCatalogue sets, AsOf asOf, TimeProvider clock, CancellationToken ct) =>
-        OnAsync(http, set, sets, asOf, null, clock, (record, _, position) => Task.FromResult<IResult>(TypedResults.Ok(new VersionList(
-            record.SetId, SetSummary.StatusOf(record),
-            [.. record.Versions.Select(v => new VersionItem(
-                v.Number, v.Act, v.Set.InForceFrom, v.Set.InForceTo, v.Set.IsComplete, v.Set.Criteria.Count, v.Set.Indicators.Count(), v.At, v.By, v.Correction, v.Base))],
-            null, SetEnd.Of(record.Retired), position))), ct);
+        OnAsync(http, set, sets, asOf, null, clock, (record, _, position) =>
+        {
+            IReadOnlyList<VersionItem> items =
+            [
+                .. record.Versions.Select(v => new VersionItem(
+                    v.Number, v.Act, v.Set.InForceFrom, v.Set.InForceTo, v.Set.IsComplete, v.Set.Criteria.Count, v.Set.Indicators.Count(), v.At, v.By, v.Correction, v.Base)),
+            ];
+            return Task.FromResult(Exports.Whole(http, "versions", items, position, () => TypedResults.Ok(new VersionList(
+                record.SetId, SetSummary.StatusOf(record), items, null, SetEnd.Of(record.Retired), position))));
+        }, ct);
 
     public static Task<IResult> Difference(
         HttpContext http, string set, int? from, int? to, SetCatalogue sets, AsOf asOf, TimeProvider clock, CancellationToken ct) =>

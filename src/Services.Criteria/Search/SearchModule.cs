@@ -108,7 +108,7 @@ internal static class SearchModule
         var (format, notOffered) = Exports.Asked(http);
         if (notOffered is not null) return Problems.Of(notOffered);
         if (format is not null) return Exports.Of(http, "search", format, index.Find(question!, kind, day).Select(h => ItemOf(http, index, h, day)).ToAsyncEnumerable());
-        var page = Paging.Page(http, index.Find(question!, kind, day), h => h.Key, after, take);
+        var page = Paging.Page(http, index.Find(question!, kind, day, after, take + 1), h => h.Key, null, take);
         return TypedResults.Ok(new Page<Item>([.. page.Items.Select(h => ItemOf(http, index, h, day))], page.Next));
     }
 

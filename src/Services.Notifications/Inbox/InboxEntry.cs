@@ -20,7 +20,8 @@ public sealed record InboxEntry(
         var asked = notice.Next
             .SelectMany(step => Inbox.Recipient.OfStep(step, notice.Unit.Id).Select(recipient => (recipient, step)))
             .ToLookup(x => x.recipient, x => x.step, StringComparer.Ordinal);
-        return asked.Select(a => a.Key).Concat(notice.Told.Select(unit => Inbox.Recipient.Concerned(unit, levels.GetValueOrDefault(unit.Id)))).Distinct(StringComparer.Ordinal).Select(recipient =>
+        return asked.Select(a => a.Key).Concat(notice.Told.Select(unit => Inbox.Recipient.Concerned(unit, levels.GetValueOrDefault(unit.Id))))
+            .Concat(notice.ToldPersons.Select(Inbox.Recipient.Person)).Distinct(StringComparer.Ordinal).Select(recipient =>
         {
             NextStep[] steps = [.. asked[recipient]];
             return new InboxEntry(

@@ -1,5 +1,6 @@
 using JasperFx.Events.Projections;
 using Marten;
+using Ntm.ServiceDefaults;
 using Ntm.ServiceDefaults.Messaging;
 
 namespace Ntm.Notifications.Inbox;
@@ -22,7 +23,7 @@ public static class InboxModule
     internal static void MapInbox(this RouteGroupBuilder api)
     {
         var inbox = api.MapGroup("/inbox").WithTags("Inbox");
-        inbox.MapGet("/", ReadInbox.Handle).WithName("ReadInbox").WithSummary("Hộp thư thông báo · The caller's inbox").Produces<InboxPage>();
+        inbox.MapGet("/", ReadInbox.Handle).WithName("ReadInbox").WithExport().WithSummary("Hộp thư thông báo · The caller's inbox").Produces<InboxPage>();
         inbox.MapPost("/{id:guid}/read", MarkRead.Handle).WithName("MarkRead").WithSummary("Đánh dấu đã đọc · Mark an entry as read")
             .Produces<EntryView>().ProducesProblem(403).ProducesProblem(404);
     }

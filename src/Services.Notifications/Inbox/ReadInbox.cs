@@ -40,10 +40,19 @@ internal static class ReadInbox
                 limit is null || (int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out size) && size is >= 1 and <= LongestPage),
                 "limit", $"Là số từ 1 đến {LongestPage}.", $"A number from 1 to {LongestPage}.");
         if (faults.Refuse(400, "malformed-query") is { } refusal) return Problems.Of(refusal);
+        var (format, notOffered) = Exports.Asked(http);
+        if (notOffered is not null) return Problems.Of(notOffered);
 
         var mine = Recipient.Of(actor, await units.GetAsync(ct), clock.Today());
         var entries = session.Query<InboxEntry>().Where(e => e.Recipient.IsOneOf(mine));
         if (last is not null) entries = entries.Where(e => e.MatchesSql("(CAST(d.data ->> 'ticks' as bigint), d.id) < (?, ?)", last.Ticks, last.Id));
+        if (format is not null)
+        {
+            var marks = (await session.Query<ReadMark>().Where(m => m.Recipient.IsOneOf(mine)).ToListAsync(ct)).ToDictionary(m => m.Id, m => m.At);
+            var all = entries.OrderByDescending(e => e.Ticks).ThenByDescending(e => e.Id).ToAsyncEnumerable(ct);
+            return Exports.Of(http, "inbox", format, all.Select(e => EntryView.Of(e, marks.TryGetValue(e.Id, out var at) ? at : null, http)));
+        }
+
         var page = await entries.OrderByDescending(e => e.Ticks).ThenByDescending(e => e.Id).Take(size + 1).ToListAsync(ct);
         var ids = page.Select(e => e.Id).ToArray();
         var read = (await session.LoadManyAsync<ReadMark>(ct, ids)).ToDictionary(m => m.Id, m => m.At);

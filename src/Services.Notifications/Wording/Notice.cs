@@ -17,6 +17,9 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
     /// <summary>Units whose officers are told beside those that are asked to act.</summary>
     public IReadOnlyList<UnitRef> Told { get; init; } = [Unit];
 
+    /// <summary>Ids of persons who are told beside those that are asked to act.</summary>
+    public IReadOnlyList<string> ToldPersons { get; init; } = [];
+
     /// <summary>Null for a fact that asks nobody and concerns no one unit.</summary>
     public static Notice? Of(IIntegrationEvent fact) => fact switch
     {
@@ -34,7 +37,10 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
         PeriodClosed e => Period("period-closed", e.Period, Closed(e.Period)) with { Next = [], Told = [.. e.Period.Missing ?? [], e.Period.Province] },
         DifficultyChanged e => Difficulty(e.Difficulty),
         DossierMoved e => Dossier(e.Dossier),
-        RecognitionChanged e => Recognition(e.Recognition),
+        DossierFlagged e => Flagged(e.Flags),
+        RecognitionChanged e => Recognition(e.Recognition, e.Change),
+        BallotOpened e => Ballot(e.Ballot),
+        BallotClosed e => Ballot(e.Ballot),
         UnitEligible e => Eligibility("unit-eligible", e.Eligibility),
         UnitNoLongerEligible e => Eligibility("unit-no-longer-eligible", e.Eligibility),
         PilotModelProposed e => Model(e.Model),
@@ -149,6 +155,7 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
         Text thing = new($"Hồ sơ công nhận {title.Vi} của {dossier.Unit.Name}", $"Dossier for {title.En} of {dossier.Unit.Name}");
         var happened = dossier.State switch
         {
+            _ when dossier.Step == "transfer" => new Text($"{thing.Vi} đã được chuyển sang phiên bản quy trình mới.", $"{thing.En} was moved to a new version of its procedure."),
             "refused" => new Text($"{thing.Vi} không được thông qua.", $"{thing.En} was refused."),
             "returned" when dossier.Step == "return" => new Text($"{thing.Vi} đã bị trả lại.", $"{thing.En} was returned."),
             "withdrawn" => new Text($"{thing.Vi} đã được rút.", $"{thing.En} was withdrawn."),
@@ -162,13 +169,52 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
             : new("dossier-moved", dossier.Unit, thing, happened, $"/api/appraisal/dossiers/{dossier.Id}", next);
     }
 
-    private static Notice Recognition(RecognitionState recognition)
+    /// <summary>Council and unit are told; which figure it is stands in the dossier, why in the answer.</summary>
+    private static Notice Flagged(DossierFlagsState flags)
+    {
+        var title = Words.Title(flags.Title);
+        Text thing = new($"Số liệu đã ghim của hồ sơ công nhận {title.Vi} của {flags.Unit.Name}", $"Pinned figures of the dossier for {title.En} of {flags.Unit.Name}");
+        var raised = string.Join(", ", flags.Raised);
+        var answered = flags.Flags.FirstOrDefault(f => f.No == flags.Answered);
+        Text happened = answered is null
+            ? new($"{thing.Vi} đã được đính chính (cờ số {raised}).", $"{thing.En} were corrected (flag {raised}).")
+            : answered.Answer == "material"
+                ? new($"{thing.Vi}: cờ số {answered.No} được trả lời là có ảnh hưởng đến việc thẩm định.", $"{thing.En}: flag {answered.No} was answered as bearing on the appraisal.")
+                : new($"{thing.Vi}: cờ số {answered.No} được trả lời là không ảnh hưởng đến việc thẩm định.", $"{thing.En}: flag {answered.No} was answered as not bearing on the appraisal.");
+        return new(answered is null ? "flag-raised" : "flag-answered", flags.Unit, thing, happened, $"/api/appraisal/dossiers/{flags.Dossier}", answered is null ? flags.NextSteps : [])
+        {
+            ToldPersons = flags.Council,
+        };
+    }
+
+    /// <summary>The members who attend are asked once for all dossiers of the session; of its end the province is told, not who chose what.</summary>
+    private static Notice? Ballot(BallotState ballot)
+    {
+        // A vote on one dossier alone is told as the step that it is.
+        if (ballot is not { Session: { } session, Province: { } province }) return null;
+        var (count, passed) = (ballot.Dossiers.Count, ballot.Dossiers.Count(d => d.Passed == true));
+        Text thing = new($"Phiên họp Hội đồng thẩm định về {count} hồ sơ", $"Session of the appraisal council on {count} dossiers");
+        var link = $"/api/appraisal/sessions/{session}";
+        return ballot.ClosedAt is null
+            ? new("ballot-opened", province, thing, new($"{thing.Vi} đã mở bỏ phiếu.", $"{thing.En}: the vote is open."), link,
+                [new("votes", $"{link}/votes", [Roles.CouncilMember], province.Id, Persons: ballot.Asked)])
+            { Told = [] }
+            : new("ballot-closed", province, thing,
+                new($"{thing.Vi} đã kết thúc: {passed} hồ sơ được thông qua.", $"{thing.En}: the vote is closed, {passed} passed."), link, [])
+            { Told = [province] };
+    }
+
+    private static Notice Recognition(RecognitionState recognition, string? change)
     {
         var (title, unit) = (Words.Title(recognition.Title), recognition.Unit);
         Text thing = new($"Công nhận {title.Vi} cho {unit.Name}", $"Recognition of {unit.Name} as {title.En}");
         Text became = recognition switch
         {
             { Status: "revoked" } => new("đã bị thu hồi", "was revoked"),
+            { Corrections: [.., var last] } when change == "corrected" =>
+                new($"đã được đính chính bằng Quyết định số {last.Number} ngày {Words.Day(last.Date).Vi}", $"was corrected by decision {last.Number} of {Words.Day(last.Date).En}"),
+            { Inherited: not null } when change == "acknowledged" =>
+                new($"được thừa nhận từ đơn vị cũ, có hiệu lực từ ngày {Words.Day(recognition.From).Vi}", $"is acknowledged from its predecessors, in force from {Words.Day(recognition.From).En}"),
             { Status: "succeeded" } => new("đã được kế thừa", "was succeeded"),
             { PublishedOn: { } on } => new($"đã được công bố ngày {Words.Day(on).Vi}", $"was published on {Words.Day(on).En}"),
             _ => new($"có hiệu lực từ ngày {Words.Day(recognition.From).Vi}", $"is in force from {Words.Day(recognition.From).En}"),
@@ -188,7 +234,8 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
             ? new($"{unit.Name} đã đủ điều kiện xét công nhận {title.Vi}.", $"{unit.Name} is eligible to be proposed as {title.En}.")
             : new($"{unit.Name} không còn đủ điều kiện xét công nhận {title.Vi}.", $"{unit.Name} is no longer eligible to be proposed as {title.En}.");
         var (wanting, unsure) = (Names(state.Conditions.Where(c => c is { Required: true, Status: not "met" })), Names(state.Conditions.Where(IsUnsure)));
-        if (!state.Eligible) happened = new($"{happened.Vi} Chưa đạt: {wanting.Vi}.", $"{happened.En} Not met: {wanting.En}.");
+        if (state.Ended is { } ended) happened = new($"{happened.Vi} Đơn vị không còn từ ngày {Words.Day(ended).Vi}.", $"{happened.En} The unit no longer exists from {Words.Day(ended).En}.");
+        else if (!state.Eligible) happened = new($"{happened.Vi} Chưa đạt: {wanting.Vi}.", $"{happened.En} Not met: {wanting.En}.");
         if (unsure.Vi.Length > 0)
             happened = new($"{happened.Vi} Có giá trị chưa đối chiếu được với văn bản: {unsure.Vi}.", $"{happened.En} Rests on values not checked against the act: {unsure.En}.");
         return new(kind, unit, thing, happened, $"/api/appraisal/eligibility/{unit.Code}?title={Uri.EscapeDataString(state.Title)}", []) { Told = [unit, .. state.Superiors] };

@@ -22,6 +22,7 @@ internal static class Words
         "accept" => new("tiếp nhận", "accept"),
         "council" => new("thành lập hội đồng", "set up the council"),
         "votes" => new("bỏ phiếu", "vote"),
+        "attendance" => new("ghi danh sách có mặt", "record the attendance"),
         "votes/close" => new("kết thúc bỏ phiếu", "close the vote"),
         "decision" => new("quyết định công nhận", "decision of recognition"),
         "publication" => new("công bố", "publication"),
@@ -44,8 +45,13 @@ internal static class Words
         "complaint/answer" => new("trả lời khiếu nại, phản ánh", "answer a complaint"),
         "withdraw" => new("rút hồ sơ", "withdrawal"),
         "refuse" => new("không đề nghị công nhận", "refusal"),
+        "transfer" => new("chuyển sang phiên bản quy trình mới", "move to a new version of the procedure"),
+        _ when FlagOf(step) is { } flag => new($"trả lời cờ số {flag}", $"answer flag {flag}"),
         _ => new(step, step),
     };
+
+    /// <summary>The number in a step such as <c>flags/3/answer</c>.</summary>
+    private static string? FlagOf(string step) => step.Split('/') is ["flags", var no, "answer"] ? no : null;
 
     internal static Text StepWithDay(NextStep next)
     {
@@ -59,6 +65,8 @@ internal static class Words
         "commune-advanced" => new("xã đạt chuẩn nông thôn mới nâng cao", "advanced new-rural commune"),
         "commune-model" => new("xã đạt chuẩn nông thôn mới kiểu mẫu", "model new-rural commune"),
         "district-ntm" => new("huyện đạt chuẩn nông thôn mới", "new-rural district"),
+        "town-ntm" => new("thị xã, thành phố hoàn thành nhiệm vụ xây dựng nông thôn mới", "town or city completing new-rural building"),
+        "province-ntm" => new("tỉnh hoàn thành nhiệm vụ xây dựng nông thôn mới", "province completing new-rural building"),
         "district-advanced" => new("huyện đạt chuẩn nông thôn mới nâng cao", "advanced new-rural district"),
         _ => new(title, title),
     };

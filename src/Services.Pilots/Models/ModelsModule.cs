@@ -32,7 +32,7 @@ public static class ModelsModule
         var models = api.MapGroup("/models").WithTags("Models");
         models.MapPost("/", ProposeModel.Handle).WithName("ProposeModel").WithSummary("Đề xuất mô hình thí điểm · Propose a pilot model")
             .Produces<ModelView>(StatusCodes.Status201Created).ProducesProblem(409).ProducesProblem(422);
-        models.MapGet("/", ReadModels.List).WithName("ListModels").WithSummary("Danh sách mô hình thí điểm · List pilot models")
+        models.MapGet("/", ReadModels.List).WithName("ListModels").WithExport().WithSummary("Danh sách mô hình thí điểm · List pilot models")
             .Produces<ModelPage>();
         models.MapGet("/{id:guid}", ReadModels.One).WithAsOf().WithName("GetModel").WithSummary("Một mô hình thí điểm · One pilot model")
             .Produces<ModelView>().ProducesProblem(404);

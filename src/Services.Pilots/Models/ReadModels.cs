@@ -47,7 +47,7 @@ internal static class ReadModels
     }
 
     internal static async Task<IResult> List(
-        string? kind, string? unit, string? after, string? limit, UnitRegister units, TimeProvider clock, IQuerySession session, Demonstration demonstration, CancellationToken ct)
+        string? kind, string? unit, string? after, string? limit, HttpContext http, UnitRegister units, TimeProvider clock, IQuerySession session, Demonstration demonstration, CancellationToken ct)
     {
         var size = 50;
         var faults = new Faults()
@@ -57,6 +57,8 @@ internal static class ReadModels
                 limit is null || (int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out size) && size is >= 1 and <= LongestPage),
                 "limit", $"Là số từ 1 đến {LongestPage}.", $"A number from 1 to {LongestPage}.");
         if (faults.Refuse(400, "malformed-query") is { } refusal) return Problems.Of(refusal);
+        var (format, notOffered) = Exports.Asked(http);
+        if (notOffered is not null) return Problems.Of(notOffered);
 
         IQueryable<PilotModel> models = session.Query<PilotModel>();
         if (kind is not null) models = models.Where(m => m.Kind == kind);
@@ -76,6 +78,7 @@ internal static class ReadModels
             models = models.Where(m => m.MatchesSql("d.id > ?", last));
         }
 
+        if (format is not null) return Exports.Of(http, "models", format, models.OrderBy(m => m.Id).ToAsyncEnumerable(ct).Select(m => ModelView.Of(m, demonstration)));
         var page = await models.OrderBy(m => m.Id).Take(size + 1).ToListAsync(ct);
         var next = page.Count > size ? NextOf(kind, unit, page[size - 1].ModelId, size) : null;
         return TypedResults.Ok(new ModelPage([.. page.Take(size).Select(m => ModelView.Of(m, demonstration))], next));

@@ -419,6 +419,34 @@ public sealed class AssessmentStoreTests(ScratchPostgres postgres) : IClassFixtu
     }
 
     [Fact]
+    public async Task Wards_are_left_out_where_they_are_not_asked_for_and_by_a_period_of_rural_units()
+    {
+        await using var service = await CriteriaService.StartAsync(await postgres.CreateAsync());
+        await using (var session = service.Store.LightweightSession())
+        {
+            var rural = Quarters[^1] with { Code = "nong-thon", Rural = new(["phuong"], "QĐ") };
+            session.Events.StartStream(Period.Key("nong-thon"), rural);
+            session.Events.StartStream(Period.Key("moi-xa"), Quarters[^1] with { Code = "moi-xa" });
+            await session.SaveChangesAsync(Ct);
+        }
+
+        var all = Given.Tree.Below(Given.Unit("42", Given.EndOf2024).Id, "commune", Given.EndOf2024).ToList();
+        var rurals = all.Count(u => u.Version.Kind != "phuong");
+        Assert.InRange(rurals, 1, all.Count - 1);
+        Assert.Equal([all.Count, rurals], [await ItemsAsync(Overview), await ItemsAsync($"{Overview}&rural=true")]);
+        var sides = $"/api/criteria/assessments/difference?set={Set}&under=42&from=2024-06-30&to=2024-12-31";
+        Assert.True(await ItemsAsync($"{sides}&rural=true") < await ItemsAsync(sides));
+        foreach (var (rural, counts) in new (bool?, int[])[] { (null, [rurals, all.Count]), (true, [rurals, rurals]), (false, [all.Count, all.Count]) })
+        {
+            var (status, tried) = await service.WriteAsync(HttpMethod.Post, WhatIfs, "province-officer@42#binh", new { set = Set, under = "42", periods = new[] { "nong-thon", "moi-xa" }, rural });
+            Assert.Equal(200, status);
+            Assert.Equal(counts, tried.GetProperty("scores").EnumerateArray().Select(s => s.GetProperty("units").GetArrayLength()));
+        }
+
+        async Task<int> ItemsAsync(string path) => (await service.GetAsync(path)).Body.GetProperty("items").GetArrayLength();
+    }
+
+    [Fact]
     public async Task Completeness_shows_the_asked_unit_alone_and_empty_columns_of_days_on_which_it_may_not_be_read()
     {
         var database = await postgres.CreateAsync();

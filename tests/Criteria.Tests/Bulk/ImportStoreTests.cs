@@ -198,7 +198,18 @@ public sealed class ImportStoreTests(ScratchPostgres postgres) : IClassFixture<S
         Assert.Equal(200, (await service.SendAsync(HttpMethod.Get, "/api/criteria/evidence?format=xlsx", Own)).Status);
         var history = Encoding.UTF8.GetString((await service.SendAsync(HttpMethod.Get, "/api/criteria/reports/2024-Q4/18073/history?format=csv", Own)).Bytes);
         Assert.Contains("indicator-recorded.v1", history, StringComparison.Ordinal);
-        Assert.Equal(200, (await service.SendAsync(HttpMethod.Get, "/api/criteria/report-types?format=csv", Own)).Status);
+        string[] lists =
+        [
+            "report-types", "assessments/difference?set=xa-ntm-2021-2025&under=18073&from=2024-06-30&to=2024-12-31",
+            "assessments/18073/indicators/3.1/events?set=xa-ntm-2021-2025&on=2024-12-31",
+        ];
+        foreach (var list in lists)
+        {
+            var file = await service.SendAsync(HttpMethod.Get, $"/api/criteria/{list}{(list.Contains('?', StringComparison.Ordinal) ? '&' : '?')}format=csv", Own);
+            Assert.Equal((list, 200, "text/csv"), (list, file.Status, file.Answer.Content.Headers.ContentType?.MediaType));
+            Assert.True(Encoding.UTF8.GetString(file.Bytes).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length > 1, list);
+        }
+
         var (notOffered, refusal) = await service.GetAsync("/api/criteria/reports/2024-Q4/18073?format=csv", Own);
         Assert.Equal((400, "format-not-offered"), (notOffered, refusal.GetProperty("type").GetString()!.Split('/')[^1]));
     }

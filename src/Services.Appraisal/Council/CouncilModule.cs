@@ -1,0 +1,39 @@
+using Marten;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Appraisal.Council;
+
+internal static class CouncilModule
+{
+    public static StoreOptions AddCouncil(this StoreOptions options)
+    {
+        options.Schema.For<SessionKey>();
+        return options;
+    }
+
+    public static IServiceCollection AddCouncil(this IServiceCollection services) =>
+        services.AddSingleton<SessionViews>().AddSingleton<SessionRunner>().AddScoped<GetSession>();
+
+    public static void MapCouncil(this IEndpointRouteBuilder api)
+    {
+        var sessions = api.MapGroup("/sessions");
+        sessions.MapPost("", AppointSession.Handle)
+            .WithName("AppointSession").WithSummary("Thành lập Hội đồng và mở phiên họp về nhiều hồ sơ · Appoint a council and call it to a session on several dossiers")
+            .Produces<SessionView>(201).ProducesProblem(403).ProducesProblem(409).ProducesProblem(422);
+        sessions.MapGet("/{id:guid}", GetSession.Now)
+            .WithAsOf().WithName("GetSession").WithSummary("Xem phiên họp, cả tại một thời điểm (asOf) · A session, also as of an instant")
+            .Produces<SessionView>().ProducesProblem(403).ProducesProblem(404);
+        sessions.MapGet("/{id:guid}/minutes", GetSession.MinutesOf)
+            .WithAsOf().WithName("GetMinutes").WithSummary("Biên bản phiên họp (Markdown) · The minutes of a session (Markdown)")
+            .Produces<string>(contentType: "text/markdown").ProducesProblem(403).ProducesProblem(404);
+        sessions.MapAct("recusals", RecuseMember.Handle, "RecuseMember", "Từ chối tham gia biểu quyết, có lý do · Recuse a member, with the reason").Produces<SessionView>();
+        sessions.MapAct("attendance", TakeAttendance.Handle, "TakeAttendance", "Ghi danh sách có mặt · Record who attends").Produces<SessionView>();
+        sessions.MapAct("votes", VoteInSession.Handle, "VoteInSession", "Bỏ phiếu về nhiều hồ sơ · Vote on several dossiers").Produces<VoteInSession.Answer>();
+        sessions.MapAct("close", CloseSession.Handle, "CloseSession", "Kết thúc phiên họp, kiểm phiếu · Close the session and count").Produces<SessionView>();
+    }
+
+    private static RouteHandlerBuilder MapAct(this RouteGroupBuilder sessions, string act, Delegate handle, string name, string summary) =>
+        sessions.MapPost($"/{{id:guid}}/{act}", handle)
+            .WithName(name).WithSummary(summary)
+            .ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using Marten;
+using Ntm.Appraisal.Dossiers;
+using Ntm.Appraisal.Procedures;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Appraisal.Council;
+
+/// <summary>Reads a session and its minutes, now and as of an instant, from its events and those of its dossiers.</summary>
+internal sealed class GetSession(IQuerySession query, AsOf past, UnitRegister units, ProcedureBook book, TimeProvider clock)
+{
+    private sealed record Found(SessionCase Case, long Version, long? Position);
+
+    public static async Task<IResult> Now(Guid id, HttpContext http, GetSession get, SessionViews views, CancellationToken ct)
+    {
+        var (found, refusal) = await get.FindAsync(id, http, ct);
+        if (found is null) return Problems.Of(refusal!);
+        http.Response.Headers.ETag = ETags.Of(found.Version);
+        return TypedResults.Ok(views.Of(found.Case, found.Version, AsOf.DayOf(TakesAsOf.Of(http)) ?? get.Today, found.Position));
+    }
+
+    public static async Task<IResult> MinutesOf(Guid id, HttpContext http, GetSession get, CancellationToken ct)
+    {
+        var (found, refusal) = await get.FindAsync(id, http, ct);
+        if (found is null) return Problems.Of(refusal!);
+        http.Response.Headers.ETag = ETags.Of(found.Version);
+        if (found.Position is { } position) http.Response.Headers["As-Of-Position"] = position.ToString(CultureInfo.InvariantCulture);
+        return TypedResults.Text(Minutes.Of(found.Case, get.Titles, Text.PrefersEnglish(http)), Minutes.MediaType);
+    }
+
+    private DateOnly Today => clock.Today();
+
+    private IReadOnlyList<KnownTitle> Titles => book.Titles;
+
+    private async Task<(Found? Found, Refusal? Refusal)> FindAsync(Guid id, HttpContext http, CancellationToken ct)
+    {
+        var (position, refusal) = await past.ResolveAsync(TakesAsOf.Of(http), ct);
+        if (refusal is not null) return (null, refusal);
+        var key = Session.Key(id);
+        var version = position is { } at ? await past.VersionAtAsync(key, at, ct) : (await query.Events.FetchStreamStateAsync(key, ct))?.Version ?? 0;
+        if (version == 0 || await query.Events.AggregateStreamAsync<Session>(key, version: version, token: ct) is not { } session) return (null, SessionRunner.NoSession);
+        var found = new SessionCase(session, await DossiersAsync(session, position ?? long.MaxValue, ct), session.By, session.At);
+        return MayRead(await units.GetAsync(ct), Actor.Of(http.User), found) ? (new(found, version, position), null) : (null, Problems.OfStatus(403));
+    }
+
+    /// <summary>All in one question: a session may have two hundred.</summary>
+    private async Task<IReadOnlyList<DossierCase>> DossiersAsync(Session session, long position, CancellationToken ct)
+    {
+        string[] keys = [.. session.Dossiers.Select(d => Dossier.Key(d.Dossier))];
+        var events = await query.Events.QueryAllRawEvents().Where(e => e.StreamKey!.IsOneOf(keys) && e.Sequence <= position).ToListAsync(ct);
+        var streams = events.ToLookup(e => e.StreamKey, StringComparer.Ordinal);
+        return [.. keys.Select(k => book.CaseOf(Dossier.Fold(streams[k].OrderBy(e => e.Version).Select(e => e.Data))))];
+    }
+
+    /// <summary>Who may appoint it, the chair of the province, the auditor, and those whom it names.</summary>
+    private bool MayRead(UnitTree tree, Actor actor, SessionCase at)
+    {
+        var (session, first, today) = (at.Session, at.Dossiers[0], clock.Today());
+        return actor.Has(Roles.Auditor)
+            || tree.ActsAs(actor, Roles.ProvinceOfficer, session.Province.Id, today) || tree.ActsAs(actor, Roles.ProvinceChair, session.Province.Id, today)
+            || first.Dossier.MayTake(first.Procedure.Step(StepIds.Council)!, tree, actor, today)
+            || (session.Member(actor.Person) is not null && first.Dossier.MayTake(first.Procedure.Step(StepIds.Votes)!, tree, actor, today));
+    }
+}

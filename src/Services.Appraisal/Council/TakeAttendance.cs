@@ -1,0 +1,38 @@
+using Ntm.Appraisal.Dossiers;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Appraisal.Council;
+
+/// <summary>The secretary, or the chair, records who attends: only they vote. Taken anew it adds who came late; who voted stays.</summary>
+public static class TakeAttendance
+{
+    /// <param name="Present">Persons, or the clients by which they were named; invited ones too.</param>
+    public sealed record Body(IReadOnlyList<string?>? Present);
+
+    public static Refusal? May(Session session, string by) => by == session.Secretary || by == session.Chair
+        ? null
+        : Refusal.Forbidden("Chỉ thư ký hoặc Chủ tịch Hội đồng ghi danh sách có mặt.", "Only the secretary or the chair records the attendance.", "attendance-by-another");
+
+    public static SessionDecision Decide(SessionCase at, Body body)
+    {
+        List<string> present = [];
+        var faults = new Faults().Required(body.Present, "present");
+        for (var i = 0; i < (body.Present?.Count ?? 0); i++)
+        {
+            var person = Actor.PersonOf(Prose.Clean(body.Present![i]) ?? "");
+            faults.Unless(at.Session.Member(person) is not null, $"present[{i}]", $"\"{person}\" không có trong Hội đồng.", $"\"{person}\" is not on the council.")
+                .Unless(!present.Contains(person), $"present[{i}]", $"\"{person}\" được nêu hai lần.", $"\"{person}\" is named twice.");
+            present.Add(person);
+        }
+
+        if (faults.Refuse() is { } refusal) return refusal;
+        string[] gone = [.. at.Session.Votes.Select(v => v.By).Distinct(StringComparer.Ordinal).Where(p => !present.Contains(p))];
+        return gone.Length > 0
+            ? Refusal.Conflict("present-voted", $"Đã bỏ phiếu nên không thể vắng mặt: {string.Join(", ", gone)}.", $"Who has voted was present: {string.Join(", ", gone)}.")
+            : SessionDecision.Record(
+                new SessionAttendanceTaken(present, at.By, at.Now), at.Voting.Select(d => (d.Dossier.Number, (object)new CouncilAttendanceTaken(present, at.By, at.Now))));
+    }
+
+    internal static Task<IResult> Handle(Guid id, Body body, HttpContext http, SessionRunner sessions) =>
+        sessions.TakeAsync(http, id, May, (at, _, _) => Task.FromResult(Decide(at, body)));
+}

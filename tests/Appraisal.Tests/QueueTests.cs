@@ -1,0 +1,172 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Marten;
+using Ntm.Appraisal.Dossiers;
+using Ntm.Appraisal.History;
+using Ntm.Appraisal.Procedures;
+using Ntm.Appraisal.Queues;
+using Ntm.Architecture.Tests;
+using Ntm.Contracts;
+using Ntm.Contracts.Criteria;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Appraisal.Tests;
+
+/// <summary>The work queue tells the days that the dossier tells, whatever the calendar, and the flags that wait for an answer.</summary>
+public sealed class QueueTests(ScratchPostgres postgres) : IClassFixture<ScratchPostgres>
+{
+    private const string Province = "province-officer@42#quy";
+    private const string Commune = "commune-officer@18073#an";
+    private long position = 100;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Last_days_are_those_of_the_dossier_and_move_with_the_calendar()
+    {
+        await using var service = await StartAsync();
+        // Submitted at the end of August: five working days run over National Day.
+        var ids = await StartedAsync(service, "submitted", new(2025, 8, 29), new(2025, 8, 28), new(2026, 1, 5));
+        Assert.All(await ItemsAsync(service), i => Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (i.GetProperty("due").ValueKind, i.GetProperty("calendarVersion").ValueKind)));
+
+        await LearnAsync(service, Given.Calendar.Calendar);
+        var items = await ItemsAsync(service);
+        Assert.Equal(["2025-09-08", "2025-09-09", "2026-01-12"], Accepts(items).Select(i => i.GetProperty("due").GetString()));
+        Assert.All(Accepts(items), i => Assert.Equal(3, i.GetProperty("calendarVersion").GetInt64()));
+        await SameAsDossierAsync(service, ids, items);
+
+        await LearnAsync(service, Given.Calendar.Calendar with { Version = 4, Days = [.. Given.Calendar.Calendar.Days, new(new(2025, 9, 3), false, "holiday", "Quốc khánh", null, "seen")] });
+        var moved = await ItemsAsync(service);
+        Assert.Equal(["2025-09-09", "2025-09-10", "2026-01-12"], Accepts(moved).Select(i => i.GetProperty("due").GetString()));
+        await SameAsDossierAsync(service, ids, moved);
+        await using var query = service.Store.QuerySession();
+        Assert.All(await query.Query<OpenSteps>().ToListAsync(Ct), o => Assert.True(o.ByCalendar));
+    }
+
+    [Fact]
+    public async Task Days_by_the_calendar_and_fixed_days_stand_in_one_order_through_all_pages()
+    {
+        await using var service = await StartAsync();
+        await LearnAsync(service, Given.Calendar.Calendar);
+        // To be accepted: by the calendar; a council to be named: by weeks of five days.
+        await StartedAsync(service, "submitted", new(2026, 3, 2), new(2026, 3, 5), new(2026, 3, 9));
+        await StartedAsync(service, "accepted", new DateOnly(2026, 3, 10), new DateOnly(2026, 3, 13));
+        List<string> seen = [];
+        for (var path = "/api/appraisal/queue?limit=2"; path is not null;)
+        {
+            var (status, body) = await service.SendAsync(HttpMethod.Get, path, Province);
+            Assert.Equal(200, status);
+            seen.AddRange(body.GetProperty("items").EnumerateArray().Select(i => $"{i.GetProperty("step").GetString()} {i.GetProperty("due").GetString() ?? "-"}"));
+            path = body.GetProperty("next").GetString();
+        }
+
+        Assert.Equal(["accept 2026-03-09", "return -", "accept 2026-03-12", "return -", "council 2026-03-13", "accept 2026-03-16", "return -", "council 2026-03-18"], seen);
+        Assert.Equal(["2026-03-09", "2026-03-12", "2026-03-16"], Accepts(await ItemsAsync(service)).Select(i => i.GetProperty("due").GetString()));
+        Assert.Equal(["2026-03-09", "2026-03-12"], Accepts(await ItemsAsync(service, "?dueBefore=2026-03-16")).Select(i => i.GetProperty("due").GetString()));
+        Assert.Equal(["accept", "accept", "council"], StepsOf(await ItemsAsync(service, "?dueBefore=2026-03-14")));
+        Assert.Empty(await ItemsAsync(service, "?dueBefore=2026-03-14", Commune));
+        Assert.Equal(3, Accepts(await ItemsAsync(service, "?overdue=true")).Count());
+        Assert.Empty(await ItemsAsync(service, "?title=commune-model"));
+        Assert.Equal(3, Accepts(await ItemsAsync(service, "?title=commune-ntm&role=province-officer&unit=18073")).Count());
+        Assert.Equal(400, (await service.SendAsync(HttpMethod.Get, "/api/appraisal/queue?dueBefore=1/3/2026", Province)).Status);
+    }
+
+    [Fact]
+    public async Task A_flag_waits_for_the_province_before_there_is_a_council_and_then_for_its_members_until_it_is_answered()
+    {
+        await using var service = await StartAsync();
+        var dossier = Given.Accepted();
+        var flag = new BasisChanged([new("figure", "1.2", new("met", null), new("notMet", null))], 5, Given.Now);
+        await using (var session = service.Store.LightweightSession())
+        {
+            var opened = (DossierOpened)OpenDossier.Decide(null, Given.Target(), Given.Eligible(), dossier.Number, "an", Given.Now).Events[0];
+            session.Events.StartStream(dossier.Id, opened, new DossierSubmitted("submitted", "an", Given.Now), new DossierAccepted("accepted", "po", Given.Now), flag);
+            await session.SaveChangesAsync(Ct);
+        }
+
+        const string answer = "flags/1/answer";
+        Assert.Contains(answer, StepsOf(await ItemsAsync(service)));
+        await using (var session = service.Store.LightweightSession())
+        {
+            var stream = await session.Events.FetchForWriting<Dossier>(dossier.Id, Ct);
+            // "an" entered the figures: he sits on no council, but were he named, nothing would wait for him.
+            stream.AppendOne(new CouncilNamed("1", [new("1", "council-member@42#1"), new("2", "council-member@42#2"), new("an", "council-member@42#an")], "voting", "po", Given.Now));
+            await session.SaveChangesAsync(Ct);
+        }
+
+        Assert.DoesNotContain(answer, StepsOf(await ItemsAsync(service)));
+        Assert.Contains(answer, StepsOf(await ItemsAsync(service, client: "council-member@42#1")));
+        Assert.DoesNotContain(answer, StepsOf(await ItemsAsync(service, client: "council-member@42#an")));
+        var item = (await ItemsAsync(service, client: "council-member@42#2")).Single(i => i.GetProperty("step").GetString() == answer);
+        Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, item.GetProperty("href").GetString()!, "council-member@42#2", new { answer = "immaterial", reason = "Không ảnh hưởng" })).Status);
+        Assert.DoesNotContain(answer, StepsOf(await ItemsAsync(service, client: "council-member@42#1")));
+        await using var query = service.Store.QuerySession();
+        var stored = await query.Query<OpenSteps>().SingleAsync(Ct);
+        Assert.Equal((null, "", "immaterial"), Assert.Single(stored.Dossier.Flags) is var f ? (f.Now, f.Answer!.Reason, f.Answer.Answer) : default);
+    }
+
+    private static IEnumerable<JsonElement> Accepts(IEnumerable<JsonElement> items) => items.Where(i => i.GetProperty("step").GetString() == "accept");
+
+    private static IEnumerable<string?> StepsOf(IEnumerable<JsonElement> items) => items.Select(i => i.GetProperty("step").GetString());
+
+    private static async Task<JsonElement[]> ItemsAsync(AppraisalService service, string query = "", string client = Province)
+    {
+        var (status, body) = await service.SendAsync(HttpMethod.Get, $"/api/appraisal/queue{query}", client);
+        Assert.Equal(200, status);
+        return [.. body.GetProperty("items").EnumerateArray()];
+    }
+
+    private static async Task SameAsDossierAsync(AppraisalService service, IEnumerable<Guid> ids, JsonElement[] items)
+    {
+        foreach (var id in ids)
+        {
+            var steps = (await service.SendAsync(HttpMethod.Get, $"/api/appraisal/dossiers/{id}", Province)).Body.GetProperty("nextSteps").EnumerateArray()
+                .Select(s => (s.GetProperty("step").GetString(), s.GetProperty("due").GetString(), s.TryGetProperty("calendarVersion", out var v) ? v.GetInt64() : (long?)null));
+            Assert.Equal(steps, items.Where(i => i.GetProperty("dossier").GetGuid() == id)
+                .Select(i => (i.GetProperty("step").GetString(), i.GetProperty("due").GetString(), i.GetProperty("calendarVersion") is { ValueKind: JsonValueKind.Number } v ? v.GetInt64() : (long?)null)));
+        }
+    }
+
+    private static async Task<IReadOnlyList<Guid>> StartedAsync(AppraisalService service, string state, params DateOnly[] days)
+    {
+        List<Guid> ids = [];
+        await using var session = service.Store.LightweightSession();
+        foreach (var day in days)
+        {
+            var (id, at) = (Guid.CreateVersion7(), new DateTimeOffset(day, new(9, 0), VietnamTime.Offset));
+            var opened = (DossierOpened)OpenDossier.Decide(null, Given.Target(), Given.Eligible(), id, "an", at).Events[0];
+            session.Events.StartStream(Dossier.Key(id), (object[])[
+                opened, new DossierSubmitted("submitted", "an", at),
+                .. state == "accepted" ? [new DossierAccepted("accepted", "po", at)] : Array.Empty<object>()]);
+            ids.Add(id);
+        }
+
+        await session.SaveChangesAsync(Ct);
+        return ids;
+    }
+
+    /// <summary>Invented days: five working days to accept, three days of Monday to Friday to name the council.</summary>
+    private static ProcedureBook Days()
+    {
+        var file = Given.ProcedureFile("commune-ntm.json");
+        foreach (var step in file["steps"]!.AsArray())
+        {
+            if ((string?)step!["id"] == "accept") step["deadline"] = new JsonObject { ["value"] = 5, ["kind"] = "working_days", ["from"] = "submit", ["on_return"] = "restart", ["mark"] = "internal" };
+            if ((string?)step["id"] == "council") step["deadline"] = new JsonObject { ["value"] = 3, ["kind"] = "excl_weekend", ["mark"] = "internal" };
+        }
+
+        return Given.BookWith(("commune-ntm.json", file));
+    }
+
+    private async Task<AppraisalService> StartAsync()
+    {
+        var service = await AppraisalService.StartAsync(await postgres.CreateAsync(), Days());
+        await service.LearnAsync(new UnitChanged(Next("unit/province"), new(Given.Province, "province", null, [new("42", "Hà Tĩnh", "Tỉnh Hà Tĩnh", "tinh", null, null, null, null, "seen")], [], [])), Ct);
+        await service.LearnAsync(new UnitChanged(Next("unit/commune"), new(Given.Unit.Id, "commune", null, [new("18073", "Thạch Hạ", "Xã Thạch Hạ", "xa", Given.Province, null, null, null, "seen")], [], [])), Ct);
+        return service;
+    }
+
+    private Task LearnAsync(AppraisalService service, CalendarState calendar) => service.LearnAsync(new CalendarChanged(Next("calendar/vn"), calendar), Ct);
+
+    private Origin Next(string stream) => Given.Origin with { Stream = stream, Position = ++position, Version = position };
+}

@@ -1,0 +1,371 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Marten;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Ntm.Appraisal.Council;
+using Ntm.Appraisal.Dossiers;
+using Ntm.Appraisal.Eligibility;
+using Ntm.Appraisal.Recognitions;
+using Ntm.Architecture.Tests;
+using Ntm.Contracts;
+using Ntm.Contracts.Criteria;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Appraisal.Tests;
+
+/// <summary>Sessions over HTTP on a real store. Persons 1 to 5 and 9; 1 in the chair, 2 the secretary, 9 invited.</summary>
+public sealed partial class SessionStoreTests(ScratchPostgres postgres) : IClassFixture<ScratchPostgres>
+{
+    private const string Officer = "province-officer@42#quy";
+    private const string Sessions = "/api/appraisal/sessions";
+    private static readonly string[] Everybody = ["1", "2", "3", "4", "5"];
+    private long position = 100;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_session_is_appointed_attended_voted_and_closed_and_each_dossier_hears_its_fraction()
+    {
+        var database = await postgres.CreateAsync();
+        await using var service = await StartAsync(database, dossiers: 3);
+        var ready = Ids(0, 1);
+        var refused = await service.SendAsync(HttpMethod.Post, Sessions, Officer, Appointment("open", Ids(0, 1, 2)));
+        Assert.Equal((409, Ids(2)[0]), (refused.Status, refused.Body.GetProperty("dossiers")[0].GetProperty("dossier").GetGuid()));
+        Assert.Equal(0L, await NumberAsync(database, "select count(*) from mt_events where type in ('council-named.v1', 'session-appointed.v1')"));
+        Assert.Equal(403, (await service.SendAsync(HttpMethod.Post, Sessions, Member("1"), Appointment("open", ready))).Status);
+
+        var session = await AppointAsync(service, "open", ready);
+        Assert.Equal(["attendance", "attendance"], await StepsAsync(service, "2"));
+        Assert.Empty(await StepsAsync(service, "3"));
+        Assert.Equal(409, (await VoteAsync(service, session, "3", "for", ready)).Status);
+        Assert.Equal(403, (await service.SendAsync(HttpMethod.Post, $"{session}/attendance", Member("3"), new { present = Everybody })).Status);
+        Assert.Equal(403, (await service.SendAsync(HttpMethod.Post, $"{session}/recusals", Member("3"), new { member = "4", reason = "x" })).Status);
+        Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{session}/recusals", Member("4"), new { member = "4", dossier = ready[0], reason = "Người thân ở xã" })).Status);
+        Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{session}/attendance", Member("2"), new { present = (string[])["1", "2", "3", "4", "9"] })).Status);
+
+        Assert.Equal(["votes", "votes"], await StepsAsync(service, "3"));
+        Assert.Equal(["votes"], await StepsAsync(service, "4"));
+        Assert.Empty(await StepsAsync(service, "5"));
+        Assert.Empty(await StepsAsync(service, "9"));
+        Assert.Equal("votes-in-session", Rule(await service.SendAsync(HttpMethod.Post, $"/api/appraisal/dossiers/{ready[0]}/votes", Member("3"), new { vote = "for" })));
+        Assert.Equal("votes-in-session", Rule(await service.SendAsync(HttpMethod.Post, $"/api/appraisal/dossiers/{ready[0]}/votes/close", Member("1"), new { })));
+        Assert.Equal((409, 403, 409, 403), (
+            (await VoteAsync(service, session, "5", "for", ready)).Status, (await VoteAsync(service, session, "9", "for", ready)).Status,
+            (await VoteAsync(service, session, "4", "for", ready)).Status, (await VoteAsync(service, session, "8", "for", ready)).Status));
+        foreach (var person in (string[])["1", "2", "3"]) Assert.Equal(200, (await VoteAsync(service, session, person, person == "3" ? "against" : "for", ready)).Status);
+        Assert.Equal("already-voted", Rule(await VoteAsync(service, session, "3", "for", ready)));
+        Assert.Empty(await StepsAsync(service, "3"));
+        Assert.Equal(200, (await VoteAsync(service, session, "4", "for", [ready[1]])).Status);
+        Assert.Equal(403, (await service.SendAsync(HttpMethod.Post, $"{session}/close", Member("2"), new { })).Status);
+        await MarkAsync(database);
+        var before = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
+        await Task.Delay(20, Ct);
+
+        var closed = await service.SendAsync(HttpMethod.Post, $"{session}/close", Member("1"), new { });
+        Assert.Equal(200, closed.Status);
+        var vote = closed.Body.GetProperty("dossiers")[0].GetProperty("vote");
+        Assert.Equal((4, 3, 3, 2, 1, false), (Int(vote, "entitled"), Int(vote, "present"), Int(vote, "cast"), Int(vote, "for"), Int(vote, "against"), vote.GetProperty("passed").GetBoolean()));
+        Assert.Equal(("2/3", "90/100", 3, 1), (vote.GetProperty("pass").GetProperty("fraction").GetString(), vote.GetProperty("pass").GetProperty("share").GetString(), Int(vote.GetProperty("pass"), "needed"), Int(vote.GetProperty("pass"), "missing")));
+        Assert.Equal(("3/4", 3, 0), (vote.GetProperty("quorum").GetProperty("fraction").GetString(), Int(vote.GetProperty("quorum"), "needed"), Int(vote.GetProperty("quorum"), "missing")));
+        Assert.Equal(closed.Body.ToString(), (await service.SendAsync(HttpMethod.Get, session, "auditor@0#kiem")).Body.ToString());
+        Assert.Equal("refused", (await service.SendAsync(HttpMethod.Get, $"/api/appraisal/dossiers/{ready[1]}", Officer)).Body.GetProperty("state").GetString());
+        await using var query = service.Store.QuerySession();
+        Assert.Null((await query.Events.AggregateStreamAsync<TitleHold>(TitleHold.Key(UnitOf(0), "commune-ntm"), token: Ct))?.Open);
+        Assert.Equal("session-closed", Rule(await service.SendAsync(HttpMethod.Post, $"{session}/close", Member("1"), new { })));
+
+        var then = (await service.SendAsync(HttpMethod.Get, $"{session}?asOf={before}", Officer)).Body;
+        Assert.Equal(("voting", JsonValueKind.Null, JsonValueKind.Number), (then.GetProperty("state").GetString(), then.GetProperty("dossiers")[0].GetProperty("vote").GetProperty("passed").ValueKind, then.GetProperty("asOfPosition").ValueKind));
+        Assert.Contains("Chưa kiểm phiếu", (await service.TextAsync(HttpMethod.Get, $"{session}/minutes?asOf={before}", Officer)).Text, StringComparison.Ordinal);
+        var (status, minutes) = await service.TextAsync(HttpMethod.Get, $"{session}/minutes", Member("9"), language: "en");
+        Assert.Equal(200, status);
+        Assert.Contains("- Share for: 2/3 of those present; 90/100 is demanded, at least 3: 1 wanting (recalled)", minutes, StringComparison.Ordinal);
+        Assert.Contains("Người thân ở xã", minutes, StringComparison.Ordinal);
+        Assert.DoesNotContain("Người thân", (await service.TextAsync(HttpMethod.Get, $"/api/appraisal/dossiers/{ready[0]}/history", Officer)).Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Officer, 200)]
+    [InlineData("province-chair@42#ct", 200)]
+    [InlineData("council-member@42#3", 200)]
+    [InlineData("council-member@42#9", 200)]
+    [InlineData("council-member@42#8", 403)]
+    [InlineData("front-officer@42#3", 403)]
+    [InlineData("commune-officer@18000#an", 403)]
+    [InlineData("department-officer@42:SNN#binh", 403)]
+    [InlineData("ministry@0#bo", 403)]
+    public async Task A_session_is_read_by_the_province_its_members_and_the_auditor(string client, int expected)
+    {
+        await using var service = await StartAsync(await postgres.CreateAsync(), dossiers: 1);
+        var session = await AppointAsync(service, "open", Ids(0));
+        Assert.Equal((expected, expected), ((await service.SendAsync(HttpMethod.Get, session, client)).Status, (await service.TextAsync(HttpMethod.Get, $"{session}/minutes", client)).Status));
+    }
+
+    /// <summary>
+    /// Between the first vote and the count everything that the service keeps, answers, logs and traces is searched for a choice: as a
+    /// word, as its bytes, and as the hash of any body that could have been sent.
+    /// </summary>
+    [Fact]
+    public async Task A_secret_choice_is_nowhere_and_after_the_count_nothing_can_read_it()
+    {
+        var database = await postgres.CreateAsync();
+        using var log = new Captured();
+        using var traces = new Traced();
+        await using var service = await StartAsync(database, dossiers: 4, log);
+        var (secret, open) = (await AppointAsync(service, "secret", Ids(0, 1)), await AppointAsync(service, "open", Ids(2)));
+        foreach (var session in (string[])[secret, open])
+            Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{session}/attendance", Member("2"), new { present = Everybody })).Status);
+
+        log.Lines.Clear();
+        traces.Lines.Clear();
+        string[] choices = ["against", "abstain", "against", "for", "against"];
+        StringBuilder answers = new();
+        foreach (var (person, vote) in Everybody.Zip(choices))
+        {
+            var (status, text) = await service.TextAsync(HttpMethod.Post, $"{secret}/votes", Member(person), Votes(vote, Ids(0, 1)));
+            Assert.Equal(200, status);
+            answers.AppendLine(text);
+        }
+
+        Assert.Equal(409, (await VoteAsync(service, secret, "3", "abstain", Ids(0, 1))).Status);
+        Assert.Equal(422, (await service.SendAsync(HttpMethod.Post, $"{secret}/votes", Member("3"), new { votes = new[] { new { dossier = Ids(0)[0], vote = "against", remark = "không" } } })).Status);
+        foreach (var path in (string[])[secret, $"{secret}/minutes", .. Ids(0, 1).SelectMany(d => (string[])[$"/api/appraisal/dossiers/{d}", $"/api/appraisal/dossiers/{d}/history"]), "/api/appraisal/queue"])
+            answers.AppendLine((await service.TextAsync(HttpMethod.Get, path, Member("1"))).Text);
+
+        var dump = await DumpAsync(database);
+        string[] hashes = [.. ((string[])["for", "against", "abstain"]).Select(vote => RequestHash(Votes(vote, Ids(0, 1))))];
+        Assert.DoesNotMatch(Choice(), dump);
+        Assert.DoesNotMatch(Choice(), answers.ToString());
+        Assert.DoesNotContain("\"sealed\"", answers.ToString(), StringComparison.Ordinal);
+        // Other tests make their schemas meanwhile, whose statements speak of one row "against" another.
+        foreach (var told in (string[])[string.Join('\n', log.Lines), string.Join('\n', traces.Lines.Where(l => !l.Contains("create or replace", StringComparison.OrdinalIgnoreCase)))])
+        {
+            Assert.NotEmpty(told);
+            Assert.DoesNotMatch(Word(), told);
+        }
+
+        foreach (var trace in hashes.Concat(((string[])["against", "abstain"]).SelectMany(w => (string[])[Convert.ToHexStringLower(Encoding.UTF8.GetBytes(w)), Convert.ToBase64String(Encoding.UTF8.GetBytes(w))[..8]])))
+            Assert.DoesNotContain(trace, dump, StringComparison.Ordinal);
+
+        // The search finds what is there: an open vote and the hash of its body.
+        Assert.Equal(200, (await VoteAsync(service, open, "1", "against", Ids(2))).Status);
+        var control = await DumpAsync(database);
+        Assert.Matches(Choice(), control);
+        Assert.Contains(RequestHash(Votes("against", Ids(2))), control, StringComparison.Ordinal);
+
+        await using var query = service.Store.QuerySession();
+        var key = (await query.Query<SessionKey>().ToListAsync(Ct)).Single();
+        Assert.Contains(Convert.ToBase64String(key.Key), control, StringComparison.Ordinal);
+        var closed = await service.SendAsync(HttpMethod.Post, $"{secret}/close", Member("1"), new { });
+        Assert.Equal(200, closed.Status);
+        Assert.All(closed.Body.GetProperty("dossiers").EnumerateArray(), d => Assert.Equal((1, 3, 1), (Int(d.GetProperty("vote"), "for"), Int(d.GetProperty("vote"), "against"), Int(d.GetProperty("vote"), "abstain"))));
+
+        var after = await DumpAsync(database);
+        Assert.Equal(0L, await NumberAsync(database, "select count(*) from mt_doc_sessionkey"));
+        Assert.DoesNotContain(Convert.ToBase64String(key.Key), after, StringComparison.Ordinal);
+        var kept = (await query.Events.FetchStreamAsync(Dossier.Key(Ids(0)[0]), token: Ct)).Select(e => e.Data).OfType<SecretVoteCast>().ToList();
+        Assert.Equal(Everybody, kept.Select(v => v.By));
+        Assert.All(kept, v => Assert.ThrowsAny<CryptographicException>(() => SealedBallot.Open(SessionKey.New(key.Id), Ids(0)[0], v.By, v.Sealed)));
+        Assert.DoesNotContain("- Không đồng ý:", (await service.TextAsync(HttpMethod.Get, $"{secret}/minutes", Officer)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_repeated_secret_vote_gets_the_first_answer_and_cannot_be_probed_by_another_choice()
+    {
+        await using var service = await StartAsync(await postgres.CreateAsync(), dossiers: 2);
+        var session = await AppointAsync(service, "secret", Ids(0, 1));
+        Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{session}/attendance", Member("2"), new { present = Everybody })).Status);
+        var key = Guid.CreateVersion7();
+        var first = await service.TextAsync(HttpMethod.Post, $"{session}/votes", Member("3"), Votes("for", Ids(0)), key);
+        Assert.Equal(200, first.Status);
+        Assert.Equal(first, await service.TextAsync(HttpMethod.Post, $"{session}/votes", Member("3"), Votes("for", Ids(0)), key));
+        Assert.Equal(first, await service.TextAsync(HttpMethod.Post, $"{session}/votes", Member("3"), Votes("against", Ids(0)), key));
+        Assert.Equal("idempotency-key-reused", Rule(await service.SendAsync(HttpMethod.Post, $"{session}/votes", Member("3"), Votes("for", Ids(1)), key)));
+        Assert.Equal(404, (await service.SendAsync(HttpMethod.Post, $"{Sessions}/{Guid.CreateVersion7()}/votes", Member("3"), Votes("for", Ids(1)))).Status);
+    }
+
+    [Fact]
+    public async Task Of_two_votes_of_one_person_at_once_one_is_stored_and_members_at_once_all_are()
+    {
+        var database = await postgres.CreateAsync();
+        await using var service = await StartAsync(database, dossiers: 3);
+        await using var replica = await AppraisalService.StartAsync(database);
+        var session = await AppointAsync(service, "secret", Ids(0, 1));
+        Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{session}/attendance", Member("2"), new { present = Everybody })).Status);
+        var answers = await Task.WhenAll(Everybody.SelectMany(p => (AppraisalService[])[service, replica, service], (p, at) => VoteAsync(at, session, p, "for", Ids(0, 1))));
+        Assert.Equal((5, 10), (answers.Count(a => a.Status == 200), answers.Count(a => a.Status == 409)));
+        Assert.Equal(10L, await NumberAsync(database, "select count(*) from mt_events where type = 'secret-vote-cast.v1'"));
+        Assert.Equal(10L, await NumberAsync(database, "select count(distinct (stream_id, data ->> 'by')) from mt_events where type = 'secret-vote-cast.v1'"));
+    }
+
+    [Fact]
+    public async Task A_service_that_fell_between_vote_and_count_counts_all_the_same()
+    {
+        var database = await postgres.CreateAsync();
+        string session;
+        await using (var service = await StartAsync(database, dossiers: 1))
+        {
+            session = await AppointAsync(service, "secret", Ids(0));
+            Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{session}/attendance", Member("2"), new { present = Everybody })).Status);
+            foreach (var person in Everybody) Assert.Equal(200, (await VoteAsync(service, session, person, "for", Ids(0))).Status);
+        }
+
+        await using var again = await AppraisalService.StartAsync(database);
+        var closed = await again.SendAsync(HttpMethod.Post, $"{session}/close", Member("1"), new { });
+        Assert.Equal((200, "passed"), (closed.Status, closed.Body.GetProperty("dossiers")[0].GetProperty("state").GetString()));
+    }
+
+    /// <summary>Communes 18000 …, each with an accepted dossier; the last one is only submitted where there are more than two.</summary>
+    private async Task<AppraisalService> StartAsync(string database, int dossiers, ILoggerProvider? log = null)
+    {
+        var service = await AppraisalService.StartAsync(database, log: log);
+        await service.LearnAsync(new UnitChanged(Next("unit/province"), new(Given.Province, "province", null, [new("42", "Hà Tĩnh", "Tỉnh Hà Tĩnh", "tinh", null, null, null, null, "seen")], [], [])), Ct);
+        for (var n = 0; n < dossiers; n++)
+        {
+            await service.LearnAsync(new UnitChanged(Next($"unit/{n}"), new(UnitOf(n), "commune", null, [new($"1800{n}", $"Xã {n}", $"Xã {n}", "xa", Given.Province, null, null, null, "seen")], [], [])), Ct);
+            var opened = (DossierOpened)OpenDossier.Decide(null, Given.Target(), Given.Eligible(), Ids(n)[0], "an", Given.Now).Events[0] with { Unit = new(UnitOf(n), $"1800{n}", $"Xã {n}") };
+            object[] after = dossiers > 2 && n == dossiers - 1 ? [] : [new DossierAccepted("accepted", "po", Given.Now)];
+            await using var session = service.Store.LightweightSession();
+            session.Events.StartStream(Dossier.Key(opened.Dossier), [opened, new DossierSubmitted("submitted", "an", Given.Now), .. after]);
+            session.Events.StartStream(TitleHold.Key(UnitOf(n), "commune-ntm"), new TitleClaimed(UnitOf(n), "commune-ntm", opened.Dossier, "an", Given.Now));
+            await session.SaveChangesAsync(Ct);
+        }
+
+        return service;
+    }
+
+    private static async Task<string> AppointAsync(AppraisalService service, string ballot, Guid[] dossiers)
+    {
+        var (status, body) = await service.SendAsync(HttpMethod.Post, Sessions, Officer, Appointment(ballot, dossiers));
+        Assert.True(status == 201, body.ToString());
+        return $"{Sessions}/{body.GetProperty("id").GetString()}";
+    }
+
+    private static object Appointment(string ballot, Guid[] dossiers) => new
+    {
+        appointment = new { number = "12/QĐ-UBND", date = "2026-01-20", issuer = "Ủy ban nhân dân tỉnh Hà Tĩnh" },
+        chair = Member("1"),
+        secretary = Member("2"),
+        members = Everybody.Append("9").Select(p => new { client = Member(p), body = $"Cơ quan {p}", voting = p != "9" }),
+        dossiers,
+        ballot,
+    };
+
+    private static object Votes(string vote, Guid[] dossiers) => new { votes = dossiers.Select(dossier => new { dossier, vote }) };
+
+    private static Task<(int Status, JsonElement Body)> VoteAsync(AppraisalService service, string session, string person, string vote, Guid[] dossiers) =>
+        service.SendAsync(HttpMethod.Post, $"{session}/votes", Member(person), Votes(vote, dossiers));
+
+    private static async Task<string[]> StepsAsync(AppraisalService service, string person)
+    {
+        var (status, body) = await service.SendAsync(HttpMethod.Get, "/api/appraisal/queue", Member(person));
+        Assert.Equal(200, status);
+        return [.. body.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("step").GetString()!)];
+    }
+
+    private static string Member(string person) => $"council-member@42#{person}";
+
+    private static Guid[] Ids(params int[] numbers) => [.. numbers.Select(n => DeterministicId.Of($"dossier-{n}"))];
+
+    private static Guid UnitOf(int n) => DeterministicId.Of($"unit-{n}");
+
+    private static int Int(JsonElement of, string name) => of.GetProperty(name).GetInt32();
+
+    private static string Rule((int Status, JsonElement Body) answer) => answer.Body.GetProperty("type").GetString()!.Split('/')[^1];
+
+    /// <summary>As the receipts of all other commands tell a request.</summary>
+    private static string RequestHash(object body) => Convert.ToHexStringLower(SHA256.HashData(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(body))));
+
+    private Origin Next(string stream) => Given.Origin with { Stream = stream, Position = ++position };
+
+    /// <summary>Every row of every table, as text; what is binary in hexadecimal.</summary>
+    private static async Task<string> DumpAsync(string database)
+    {
+        await using var connection = new NpgsqlConnection(database);
+        await connection.OpenAsync(Ct);
+        List<string> tables = [];
+        await using (var command = new NpgsqlCommand("select format('%I.%I', schemaname, tablename) from pg_tables where schemaname not in ('pg_catalog', 'information_schema')", connection))
+        await using (var reader = await command.ExecuteReaderAsync(Ct))
+            while (await reader.ReadAsync(Ct)) tables.Add(reader.GetString(0));
+        Assert.Contains("public.mt_events", tables);
+        StringBuilder dump = new();
+        foreach (var table in tables)
+        {
+            await using var command = new NpgsqlCommand($"select coalesce(string_agg(t::text, E'\\n'), '') from {table} t", connection);
+            dump.AppendLine(((string)(await command.ExecuteScalarAsync(Ct))!).Replace("\"\"", "\"", StringComparison.Ordinal));
+        }
+
+        return dump.ToString();
+    }
+
+    private static async Task<long> NumberAsync(string database, string sql)
+    {
+        await using var connection = new NpgsqlConnection(database);
+        await connection.OpenAsync(Ct);
+        await using var command = new NpgsqlCommand(sql, connection);
+        return (long)(await command.ExecuteScalarAsync(Ct))!;
+    }
+
+    /// <summary>What the daemon does where it runs: everything that is stored has settled.</summary>
+    private static async Task MarkAsync(string database)
+    {
+        await using var connection = new NpgsqlConnection(database);
+        await connection.OpenAsync(Ct);
+        await using var command = new NpgsqlCommand("insert into mt_event_progression (name, last_seq_id) select 'HighWaterMark', max(seq_id) from mt_events", connection);
+        await command.ExecuteNonQueryAsync(Ct);
+    }
+
+    /// <summary>A choice as a value of JSON; the counts have these words as names.</summary>
+    [GeneratedRegex("\"(?:for|against|abstain)\"(?!\\s*:)", RegexOptions.CultureInvariant, 10_000)]
+    private static partial Regex Choice();
+
+    /// <summary>The store's own SQL has a comment with one of these words in it.</summary>
+    [GeneratedRegex("(?<!FetchForWriting )against|abstain", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, 10_000)]
+    private static partial Regex Word();
+
+    private sealed class Captured : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<string> Lines { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull
+        {
+            Lines.Enqueue($"{state}");
+            return null;
+        }
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Enqueue($"{formatter(state, exception)} {exception} {(state is IEnumerable<KeyValuePair<string, object?>> named ? string.Join(' ', named.Select(n => $"{n.Key}={n.Value}")) : "")}");
+
+        public void Dispose() => Lines.Clear();
+    }
+
+    private sealed class Traced : IDisposable
+    {
+        private readonly ActivityListener listener;
+
+        public Traced()
+        {
+            listener = new()
+            {
+                ShouldListenTo = _ => true,
+                Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+                ActivityStopped = a => Lines.Enqueue(
+                    $"{a.DisplayName} {string.Join(' ', a.TagObjects.Concat(a.Baggage.Select(b => KeyValuePair.Create(b.Key, (object?)b.Value))).Concat(a.Events.SelectMany(e => e.Tags)).Select(t => $"{t.Key}={t.Value}"))}"),
+            };
+            ActivitySource.AddActivityListener(listener);
+        }
+
+        public ConcurrentQueue<string> Lines { get; } = [];
+
+        public void Dispose() => listener.Dispose();
+    }
+}

@@ -1,0 +1,383 @@
+using System.Security.Cryptography;
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+using Ntm.Appraisal.Council;
+using Ntm.Appraisal.Dossiers;
+using Ntm.Appraisal.History;
+using Ntm.Appraisal.Procedures;
+using Ntm.Contracts;
+using Ntm.ServiceDefaults;
+
+namespace Ntm.Appraisal.Tests;
+
+/// <summary>A council of persons 1 to 5, 1 in the chair, 2 its secretary, 9 invited, on two dossiers.</summary>
+public sealed class SessionTests
+{
+    private static readonly Guid Id = DeterministicId.Of("session");
+    private static readonly Guid First = DeterministicId.Of("dossier-1");
+    private static readonly Guid Second = DeterministicId.Of("dossier-2");
+    private static readonly UnitRef Province = new(Given.Province, "42", "Tỉnh Hà Tĩnh");
+    private static readonly SessionKey Key = new(Id, [.. Enumerable.Range(0, 32).Select(n => (byte)n)]);
+
+    [Fact]
+    public void Every_dossier_gets_the_council_with_bodies_and_session()
+    {
+        var decision = Appoint();
+        Assert.Equal([First, Second], decision.Dossiers.Select(d => d.Dossier));
+        Assert.All(decision.Dossiers, d =>
+        {
+            var named = Assert.IsType<CouncilNamed>(d.Event);
+            Assert.Equal(("1", "voting", new CouncilSession(Id, "open", "2")), (named.Chair, named.To, named.Session));
+            Assert.Equal(new CouncilMember("9", "council-member@42#9", "Cơ quan 9", false), named.Members[^1]);
+        });
+        var at = Appointed();
+        Assert.Equal(["attendance", "attendance"], at.Dossiers.Select(d => Assert.Single(d.Dossier.NextSteps(d.Procedure, Given.Today, null)).Step));
+        Assert.Equal(["2", "1"], at.Dossiers[0].Dossier.NextSteps(Given.Procedure, Given.Today, null)[0].Persons);
+    }
+
+    [Fact]
+    public void One_dossier_that_is_not_ready_holds_all_back_and_is_named()
+    {
+        var refusal = Decide([Case(First), new(Given.Submitted() with { Number = Second }, Given.Procedure)], Body()).Refusal;
+        Assert.Equal((409, "dossiers-not-ready"), (refusal?.Status, refusal?.Rule));
+        Assert.Contains($"{Second}", NtmText(refusal!), StringComparison.Ordinal);
+        Assert.DoesNotContain($"{First}", NtmText(refusal!), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("an")]
+    [InlineData("po")]
+    [InlineData("x")]
+    public void Who_prepared_approved_or_confirmed_sits_on_no_session_of_it(string person)
+    {
+        var body = Body() with { Members = [.. Body().Members!, new($"council-member@42#{person}", "Sở", true)] };
+        var refusal = Decide([Case(First), Case(Second)], body).Refusal;
+        Assert.Equal((422, "council-member"), (refusal?.Status, refusal?.Rule));
+        Assert.Equal(["members[6]"], refusal!.Errors!.Keys);
+        Assert.Equal(["dossiers"], refusal.More!.Keys);
+    }
+
+    [Fact]
+    public void An_appointment_says_everything_it_must()
+    {
+        var nothing = AppointSession.Check(new(null, null, null, null, null, "maybe"), Given.Today);
+        Assert.Equal(
+            ["appointment.number", "appointment.issuer", "appointment.date", "chair", "secretary", "members", "dossiers", "ballot"], nothing?.Errors?.Keys);
+        var seats = AppointSession.Check(Body() with { Chair = "council-member@42#9", Secretary = "council-member@42#8", Members = [new("council-member@42#9", " ", null)] }, Given.Today);
+        Assert.Equal(["members[0].body", "members[0].voting", "chair", "secretary"], seats?.Errors?.Keys);
+    }
+
+    [Fact]
+    public void The_ballot_is_the_procedures_where_it_sets_one_and_else_must_be_stated()
+    {
+        Assert.Equal("ballot-not-set", Decide([Case(First)], Body() with { Ballot = null }).Refusal?.Rule);
+        var secret = Case(First) with { Procedure = With("secret") };
+        Assert.Equal("secret", ((SessionAppointed)Decide([secret], Body() with { Ballot = null }).Event!).Ballot);
+        Assert.Equal("ballot-set", Decide([secret], Body()).Refusal?.Rule);
+        Assert.Equal("ballots-differ", Decide([secret, Case(Second) with { Procedure = With("open") }], Body()).Refusal?.Rule);
+    }
+
+    [Fact]
+    public void A_file_says_the_ballot_at_the_votes_alone_and_shares_of_three_bases()
+    {
+        static Procedure Change(string step, Func<ProcedureStep, ProcedureStep> change) => Given.Procedure with { Steps = [.. Given.Procedure.Steps.Select(s => s.Id == step ? change(s) : s)] };
+        static string Refused(Procedure procedure) => Assert.Throws<InvalidDataException>(() => ProcedureCheck.Check(procedure, Given.Book.Titles, "f")).Message;
+        Assert.Contains(".ballot: unknown \"loud\"", Refused(Change(StepIds.Votes, s => s with { Ballot = "loud" })), StringComparison.Ordinal);
+        Assert.Contains(".ballot: belongs to votes", Refused(Change(StepIds.Accept, s => s with { Ballot = "open" })), StringComparison.Ordinal);
+        ProcedureCheck.Check(Change(StepIds.CloseVotes, s => s with { Pass = s.Pass! with { Of = "cast" } }), Given.Book.Titles, "f");
+    }
+
+    [Fact]
+    public void Nobody_votes_before_the_attendance_nor_who_is_absent_invited_recused_or_has_voted()
+    {
+        Assert.Equal("attendance-not-taken", Vote(Appointed(), "3", "for").Refusal?.Rule);
+        var at = Attended("1", "2", "3", "4", "9");
+        Assert.Equal("absent", Vote(at, "5", "for").Refusal?.Rule);
+        Assert.Equal((403, "invited"), VoteInSession.May(at.Session, "9") is { } no ? (no.Status, no.Rule) : default);
+        Assert.True(at.Dossiers[0].Dossier.IsForOthers(Given.Step(StepIds.Votes), "9"));
+
+        var recused = at.Take("3", c => RecuseMember.Decide(c, new("3", First, "Người thân")));
+        var refusal = Vote(recused, "3", "for").Refusal;
+        Assert.Equal((409, "recused"), (refusal?.Status, refusal?.Rule));
+        Assert.Null(Vote(recused, "3", "for", [Second]).Refusal);
+        var voted = at.Take("4", c => VoteInSession.Decide(c, Votes("against", [First]), null));
+        Assert.Equal("already-voted", Vote(voted, "4", "for").Refusal?.Rule);
+        Assert.Null(Vote(voted, "4", "for", [Second]).Refusal);
+    }
+
+    [Fact]
+    public void Votes_are_all_taken_or_none()
+    {
+        var at = Attended("1", "2", "3");
+        var refusal = VoteInSession.Decide(at with { By = "3" }, new([new(First, "for", null), new(First, "maybe", null), new(Given.Province, "for", null), null]), null).Refusal;
+        Assert.Equal(422, refusal?.Status);
+        Assert.Equal(["votes", "votes[1].dossier", "votes[1].vote", "votes[2].dossier", "votes[3].dossier", "votes[3].vote"], refusal?.Errors?.Keys);
+        var decision = Vote(at, "3", "for");
+        Assert.Equal([First, Second], ((SessionVotesCast)decision.Event!).Dossiers);
+        Assert.All(decision.Dossiers, d => Assert.Equal("for", Assert.IsType<VoteCast>(d.Event).Vote));
+    }
+
+    [Fact]
+    public void A_secret_vote_is_sealed_takes_no_remark_and_its_event_tells_nothing()
+    {
+        var at = Attended("1", "2", "3") with { By = "3" };
+        Assert.Equal(["votes[0].remark"], VoteInSession.Decide(at, new([new(First, "for", "vì")]), Seal("3")).Refusal?.Errors?.Keys);
+        var sealedBy = ((string[])["for", "against", "abstain"]).Select(v => (SecretVoteCast)VoteInSession.Decide(at, Votes(v, [First]), Seal("3")).Dossiers[0].Event).ToArray();
+        Assert.Equal([29, 29, 29], sealedBy.Select(e => e.Sealed.Length));
+        Assert.Equal(["for", "against", "abstain"], sealedBy.Select(e => SealedBallot.Open(Key, First, "3", e.Sealed)));
+    }
+
+    [Fact]
+    public void A_sealed_vote_opens_for_its_own_key_session_dossier_and_person_alone()
+    {
+        var box = SealedBallot.Seal(Key, First, "3", "for");
+        foreach (var other in (Action[])
+        [
+            () => SealedBallot.Open(new(Id, new byte[32]), First, "3", box), () => SealedBallot.Open(Key with { Id = First }, First, "3", box),
+            () => SealedBallot.Open(Key, Second, "3", box), () => SealedBallot.Open(Key, First, "4", box), () => SealedBallot.Open(Key, First, "3", [.. box.Skip(1)]),
+        ]) Assert.ThrowsAny<CryptographicException>(other);
+        Assert.NotEqual(box, SealedBallot.Seal(Key, First, "3", "for"));
+    }
+
+    [Fact]
+    public void A_member_or_the_chair_says_with_a_reason_that_he_is_recused_and_before_he_voted()
+    {
+        var at = Attended("1", "2", "3");
+        Assert.Equal("recusal-of-another", RecuseMember.May(at.Session, "2", new("3", null, "x"))?.Rule);
+        Assert.Null(RecuseMember.May(at.Session, "1", new("council-member@42#3", null, "x")));
+        Assert.Equal(["reason", "member"], RecuseMember.Decide(at, new("9", null, " ")).Refusal?.Errors?.Keys);
+        var all = at.Take("3", c => RecuseMember.Decide(c, new("3", null, "Người thân")));
+        Assert.Equal([First, Second], all.Session.Recusals.Single().Dossiers);
+        Assert.Equal("recused", RecuseMember.Decide(all, new("3", First, "x")).Refusal?.Rule);
+        var voted = at.Take("3", c => VoteInSession.Decide(c, Votes("for", [First]), null));
+        Assert.Equal("already-voted", RecuseMember.Decide(voted, new("3", null, "x")).Refusal?.Rule);
+        Assert.Null(RecuseMember.Decide(voted, new("3", Second, "x")).Refusal);
+    }
+
+    [Fact]
+    public void The_last_one_who_may_vote_stays()
+    {
+        var at = ((string[])["2", "3", "4", "5"]).Aggregate(Appointed(), (c, person) => c.Take("1", x => RecuseMember.Decide(x, new(person, First, "Lý do"))));
+        Assert.Equal("last-member", RecuseMember.Decide(at, new("1", First, "x")).Refusal?.Rule);
+    }
+
+    [Fact]
+    public void Who_has_voted_stays_present_and_who_comes_late_is_added()
+    {
+        var at = Attended("1", "2", "3").Take("3", c => VoteInSession.Decide(c, Votes("for", [First]), null));
+        Assert.Equal("present-voted", TakeAttendance.Decide(at, new(["1", "2"])).Refusal?.Rule);
+        var late = at.Take("2", c => TakeAttendance.Decide(c, new(["1", "2", "council-member@42#3", "4"])));
+        Assert.Equal(at.Session.OpenedAt, late.Session.OpenedAt);
+        Assert.Null(Vote(late, "4", "for").Refusal);
+        Assert.Equal(["present[0]", "present[2]"], TakeAttendance.Decide(at, new(["8", "1", "1"])).Refusal?.Errors?.Keys);
+        Assert.NotNull(TakeAttendance.May(at.Session, "3"));
+    }
+
+    [Fact]
+    public void Present_is_who_attends_whether_or_not_he_votes()
+    {
+        var at = All("for", "1", "2", "3", "4").Take("1", c => CloseSession.Decide(c, new(), null));
+        var vote = VoteExplained.Of(at.Dossiers[0], at.Session.TallyOf(First));
+        Assert.Equal((5, 5, 4, 4), (vote.Entitled, vote.Present, vote.Cast, vote.For));
+        Assert.Equal(("4/5", 5, 1, false), (vote.Pass!.Fraction, vote.Pass.Needed, vote.Pass.Missing, vote.Pass.Reached));
+        Assert.Equal("refused", at.Dossiers[0].Dossier.State);
+    }
+
+    [Fact]
+    public void Who_is_recused_is_in_no_base()
+    {
+        var at = Attended("1", "2", "3", "4", "5").Take("5", c => RecuseMember.Decide(c, new("5", First, "Lý do")));
+        at = ((string[])["1", "2", "3", "4"]).Aggregate(at, (c, p) => c.Take(p, x => VoteInSession.Decide(x, Votes("for"), null)));
+        at = at.Take("1", c => CloseSession.Decide(c, new(), null));
+        Assert.Equal(["passed", "refused"], at.Dossiers.Select(d => d.Dossier.State));
+        Assert.Equal((4, 4), (at.Session.TallyOf(First)!.Members, at.Session.TallyOf(First)!.Present));
+        Assert.Equal((5, 5), (at.Session.TallyOf(Second)!.Members, at.Session.TallyOf(Second)!.Present));
+    }
+
+    [Fact]
+    public void Without_a_quorum_of_those_entitled_or_with_an_unanswered_flag_nothing_is_closed()
+    {
+        var few = ((string[])["1", "2", "3"]).Aggregate(Attended("1", "2", "3"), (c, p) => c.Take(p, x => VoteInSession.Decide(x, Votes("for"), null)));
+        var refusal = CloseSession.Decide(few with { By = "1" }, new(), null).Refusal;
+        Assert.Equal((409, "quorum-not-reached"), (refusal?.Status, refusal?.Rule));
+
+        var at = All("for", "1", "2", "3", "4", "5");
+        var flagged = at with
+        {
+            Dossiers =
+            [
+                at.Dossiers[0],
+                at.Dossiers[1] with { Dossier = at.Dossiers[1].Dossier.When(new BasisChanged([new("figure", "1.2", null, null)], 9, Given.Now)) },
+            ],
+        };
+        refusal = CloseSession.Decide(flagged with { By = "1" }, new(), null).Refusal;
+        Assert.Equal((409, "flags-unanswered"), (refusal?.Status, refusal?.Rule));
+        Assert.DoesNotContain($"{First}", NtmText(refusal!), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Where_no_share_is_set_the_chair_states_each_result_with_its_basis()
+    {
+        var open = Given.Book.Version("district-ntm", "qd18-2022.1");
+        var at = All("for", "1", "2", "3", "4", "5");
+        at = at with { By = "1", Dossiers = [.. at.Dossiers.Select(d => d with { Procedure = d.Procedure with { Steps = [.. d.Procedure.Steps.Select(s => s.Id == StepIds.CloseVotes ? s with { Quorum = open.Step(s.Id)!.Quorum, Pass = open.Step(s.Id)!.Pass } : s)] } })] };
+        var missing = CloseSession.Decide(at, new([new(First, true, "Biên bản 1")]), null).Refusal;
+        Assert.Equal([$"stated[{Second}].passed", $"stated[{Second}].basis"], missing?.Errors?.Keys);
+        var closed = at.Take("1", c => CloseSession.Decide(c, new([new(First, true, "Biên bản 1"), new(Second, false, "Biên bản 2")]), null));
+        Assert.Equal([true, false], closed.Session.Outcomes!.Select(o => o.Tally!.Passed));
+    }
+
+    [Fact]
+    public void A_dossier_that_left_the_vote_is_not_counted_and_holds_nobody_up()
+    {
+        var at = All("for", "1", "2", "3", "4", "5");
+        at = at with { Dossiers = [at.Dossiers[0], at.Dossiers[1] with { Dossier = at.Dossiers[1].Dossier with { State = "accepted" } }] };
+        var closed = at.Take("1", c => CloseSession.Decide(c, new(), null));
+        Assert.Equal([("passed", true), ("accepted", false)], closed.Session.Outcomes!.Select(o => (o.State, o.Tally is not null)));
+    }
+
+    [Fact]
+    public void Beside_the_session_there_is_no_vote_and_the_dossier_says_where_it_is()
+    {
+        var dossier = Attended("1", "2", "3", "4").Dossiers[0].Dossier;
+        Assert.Equal("votes-in-session", dossier.RefuseBesideSession()?.Rule);
+        Assert.Null(Given.Voting(3).RefuseBesideSession());
+        var step = Assert.Single(dossier.NextSteps(Given.Procedure, Given.Today, null));
+        Assert.Equal(("votes", $"/api/appraisal/sessions/{Id}/votes"), (step.Step, step.Href));
+        Assert.Equal(["1", "2", "3", "4"], step.Persons);
+        var voted = All("for", "1", "2", "3", "4", "5").Dossiers[0].Dossier.NextSteps(Given.Procedure, Given.Today, null);
+        Assert.Equal(("votes/close", $"/api/appraisal/sessions/{Id}/close"), (Assert.Single(voted).Step, voted[0].Href));
+    }
+
+    [Fact]
+    public void The_minutes_tell_all_that_happened_in_both_languages_and_of_a_secret_ballot_counts_alone()
+    {
+        var at = Attended("1", "2", "3", "4", "9").Take("4", c => RecuseMember.Decide(c, new("4", First, "Người thân *ở* xã")));
+        at = ((string[])["1", "2", "3", "4"]).Aggregate(at, (c, p) => c.Take(p, x => VoteInSession.Decide(
+            x, Votes(p == "3" ? "against" : "for", p == "4" ? [Second] : null), null)));
+        Assert.Contains("Chưa kiểm phiếu", Minutes.Of(at, Given.Book.Titles, english: false), StringComparison.Ordinal);
+        at = at with { Dossiers = [.. at.Dossiers.Select(d => d with { Dossier = d.Dossier.When(new BasisChanged([new("figure", "8.4", null, null)], 9, Given.Now)).When(new BasisFlagAnswered(1, "immaterial", "Không đổi kết luận", "2", Given.Now)) })] };
+        var closed = at.Take("1", c => CloseSession.Decide(c, new(), null));
+        var vi = Minutes.Of(closed, Given.Book.Titles, english: false);
+        foreach (var line in (string[])
+        [
+            "- Quyết định thành lập: số 12/QĐ-UBND, ngày 20/11/2026, Ủy ban nhân dân tỉnh", "| 1 | Cơ quan 1 | Chủ tịch | có mặt |", "| 2 | Cơ quan 2 | thành viên, thư ký | có mặt |",
+            "| 5 | Cơ quan 5 | thành viên | vắng |", "| 9 | Cơ quan 9 | khách mời | có mặt |", "- 4: Xã 1. Lý do: Người thân \\*ở\\* xã (4, 09:00:00 24/11/2026)",
+            "- Túc số: 3/4 số thành viên được biểu quyết; yêu cầu 70/100, tức ít nhất 3: đạt (recalled)", "- Đồng ý 2, không đồng ý 1, không có ý kiến 0",
+            "- Tỷ lệ đồng ý: 2/3 số có mặt; yêu cầu 90/100, tức ít nhất 3: thiếu 1 (recalled)", "- Kết luận: **không thông qua**", "- Không đồng ý: 3",
+            "- Đính chính số 1 (chỉ tiêu 8.4): không ảnh hưởng, Không đổi kết luận (2, 09:00:00 24/11/2026)",
+        ]) Assert.Contains(line, vi, StringComparison.Ordinal);
+        var secret = Minutes.Of(closed with { Session = closed.Session with { Ballot = "secret" } }, Given.Book.Titles, english: true);
+        Assert.Contains("- For 2, against 1, abstaining 0", secret, StringComparison.Ordinal);
+        Assert.DoesNotContain("- Against: 3", secret, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_vote_is_announced_open_without_counts_and_closed_with_them_and_never_with_a_choice()
+    {
+        var at = All("for", "1", "2", "3", "4", "5").Take("1", c => CloseSession.Decide(c, new(), null));
+        var opened = SessionAnnouncements.StateOf(Attended("1", "3", "9").Session);
+        Assert.Equal((Id, "42", "open", "1", null), (opened.Session, opened.Province!.Code, opened.Ballot, opened.Chair, opened.ClosedAt));
+        Assert.Equal(["1", "3"], opened.Asked);
+        Assert.All(opened.Dossiers, d => Assert.Equal((null, null, null), (d.Passed, d.For, d.Members)));
+        var closed = SessionAnnouncements.StateOf(at.Session);
+        Assert.Equal([(true, 5, 5, 5, 0, 0), (true, 5, 5, 5, 0, 0)], closed.Dossiers.Select(d => (d.Passed!.Value, d.Members!.Value, d.Present!.Value, d.For!.Value, d.Against!.Value, d.Abstain!.Value)));
+        Assert.NotNull(closed.ClosedAt);
+
+        var alone = DossierAnnouncements.BallotOf(Given.Voting(3), Given.Voting(3).Council!, null);
+        Assert.Equal((null, null, "open", "1"), (alone.Session, alone.Province, alone.Ballot, alone.Chair));
+        Assert.Equal(["1", "2", "3"], alone.Asked);
+        Assert.Null(Assert.Single(alone.Dossiers).For);
+        var passed = Given.Passed();
+        Assert.Equal((true, 3), Assert.Single(DossierAnnouncements.BallotOf(passed, passed.Council!, passed.Since).Dossiers) is var d ? (d.Passed, d.For) : default);
+    }
+
+    /// <summary>Whatever is chosen, in whatever order: the count is the sum of the choices, and who votes twice is counted once.</summary>
+    [Property(MaxTest = 60)]
+    public Property The_count_is_the_sum_of_the_choices_in_any_order() => Prop.ForAll(
+        Gen.Elements("for", "against", "abstain").ArrayOf(5).ToArbitrary(), Gen.Shuffle([0, 1, 2, 3, 4]).ToArbitrary(),
+        (choices, order) =>
+        {
+            var secret = Attended("1", "2", "3", "4", "5");
+            var open = secret;
+            foreach (var n in order.Concat(order))
+            {
+                var (person, votes) = ($"{n + 1}", Votes(choices[n], [First, Second]));
+                if (VoteInSession.Decide(open with { By = person }, votes, null) is { Refusal: null } inOpen) open = open.After(inOpen);
+                if (VoteInSession.Decide(secret with { By = person }, votes, Seal(person)) is { Refusal: null } inSecret) secret = secret.After(inSecret);
+            }
+
+            var counted = CloseSession.Decide(open with { By = "1" }, new(), null);
+            var opened = CloseSession.Decide(secret with { By = "1" }, new(), (dossier, b) => SealedBallot.Open(Key, dossier, b.Person, b.Sealed!));
+            int Of(string choice) => choices.Count(c => c == choice);
+            return ((SessionClosed)counted.Event!).Outcomes.SequenceEqual(((SessionClosed)opened.Event!).Outcomes)
+                && ((SessionClosed)counted.Event!).Outcomes.All(o => (o.Tally!.For, o.Tally.Against, o.Tally.Abstain) == (Of("for"), Of("against"), Of("abstain")));
+        });
+
+    /// <summary>One more vote for it never loses what was won; the needed count is the least that reaches the share.</summary>
+    [Property(MaxTest = 300)]
+    public Property The_rule_is_monotone_and_needs_what_it_says() => Prop.ForAll(
+        (from members in Gen.Choose(1, 200)
+         from present in Gen.Choose(0, members)
+         from cast in Gen.Choose(0, present)
+         from count in Gen.Choose(0, members)
+         select new { Base = new VoteBase(members, present, cast), Count = count }).ToArbitrary(),
+        (from whole in Gen.Choose(1, 100)
+         from part in Gen.Choose(1, whole)
+         from of in Gen.Elements("members", "present", "cast")
+         select new VoteRule(new Share(part, whole), of, "seen")).ToArbitrary(),
+        (v, rule) =>
+        {
+            var all = v.Base.Of(rule.Of);
+            var needed = rule.Share!.Needed(all);
+            return (rule.IsReached(v.Count, v.Base) != true || rule.IsReached(v.Count + 1, v.Base) == true)
+                && (all == 0 || (rule.IsReached(needed, v.Base) == true && rule.IsReached(needed - 1, v.Base) == false))
+                && (all > 0 || rule.IsReached(v.Count, v.Base) == false);
+        });
+
+    private static DossierCase Case(Guid number) => new(
+        Given.Accepted() with { Id = Dossier.Key(number), Number = number, Unit = Given.Unit with { Name = number == First ? "Xã 1" : "Xã 2" } }, Given.Procedure);
+
+    private static Procedure With(string ballot) => Given.Procedure with { Steps = [.. Given.Procedure.Steps.Select(s => s.Id == StepIds.Votes ? s with { Ballot = ballot } : s)] };
+
+    private static AppointSession.Body Body() => new(
+        new("12/QĐ-UBND", new(2026, 11, 20), "Ủy ban nhân dân tỉnh"), "council-member@42#1", "council-member@42#2",
+        [.. ((string[])["1", "2", "3", "4", "5", "9"]).Select(p => new AppointSession.MemberBody($"council-member@42#{p}", $"Cơ quan {p}", p != "9"))], [First, Second], "open");
+
+    private static SessionDecision Decide(IReadOnlyList<DossierCase> dossiers, AppointSession.Body body) =>
+        AppointSession.Decide(dossiers, body, (_, _) => true, Id, Province, "po", Given.Now);
+
+    private static SessionDecision Appoint() => Decide([Case(First), Case(Second)], Body());
+
+    private static SessionCase Appointed()
+    {
+        var decision = Appoint();
+        return new(
+            Session.Create((SessionAppointed)decision.Event!), [.. ((Guid[])[First, Second]).Zip(decision.Dossiers, (d, x) => Case(d) with { Dossier = Case(d).Dossier.When(x.Event) })], "po", Given.Now);
+    }
+
+    private static SessionCase Attended(params string[] present) => Appointed().Take("2", c => TakeAttendance.Decide(c, new(present)));
+
+    /// <summary>All attend, and these vote alike on both dossiers.</summary>
+    private static SessionCase All(string vote, params string[] voters) =>
+        voters.Aggregate(Attended("1", "2", "3", "4", "5"), (c, p) => c.Take(p, x => VoteInSession.Decide(x, Votes(vote), null)));
+
+    private static VoteInSession.Body Votes(string vote, Guid[]? dossiers = null) => new([.. (dossiers ?? [First, Second]).Select(d => new VoteInSession.VoteBody(d, vote, null))]);
+
+    private static SessionDecision Vote(SessionCase at, string person, string vote, Guid[]? dossiers = null) => VoteInSession.Decide(at with { By = person }, Votes(vote, dossiers), null);
+
+    private static Func<Guid, string, byte[]> Seal(string person) => (dossier, vote) => SealedBallot.Seal(Key, dossier, person, vote);
+
+    private static string NtmText(Refusal refusal) => System.Text.Json.JsonSerializer.Serialize(refusal.More, NtmJson.Http);
+}
+
+internal static class GivenSession
+{
+    public static SessionCase Take(this SessionCase at, string by, Func<SessionCase, SessionDecision> decide)
+    {
+        var decision = decide(at with { By = by });
+        Assert.Null(decision.Refusal);
+        return at.After(decision);
+    }
+}
