@@ -62,8 +62,12 @@ public static class AppointSession
     public static SessionDecision Decide(
         IReadOnlyList<DossierCase> dossiers, Body body, Func<DossierCase, string, bool> isMember, Guid id, UnitRef province, string by, DateTimeOffset now)
     {
-        if (Check(body, VietnamTime.DayOf(now)) is { } incomplete) return incomplete;
-        Dossier[] notReady = [.. dossiers.Where(d => d.Dossier.Forbids(d.Procedure, StepIds.Council) is not null).Select(d => d.Dossier)];
+        var today = VietnamTime.DayOf(now);
+        if (Check(body, today) is { } incomplete) return incomplete;
+        Dossier[] notReady =
+        [
+            .. dossiers.Where(d => (d.Dossier.Forbids(d.Procedure, StepIds.Council) ?? d.Dossier.Lacks(d.Procedure, d.Procedure.Step(StepIds.Council)!, today)) is not null).Select(d => d.Dossier),
+        ];
         if (notReady.Length > 0)
         {
             return Refusal.Conflict(
