@@ -61,11 +61,11 @@ public static class DossierRules
         if (procedure.Step(step) is not { } known) return dossier.Forbids(procedure, step);
         return !dossier.MayTake(known, tree, actor, today) || dossier.IsForOthers(known, actor.Person)
             ? Problems.OfStatus(403)
-            : stale ?? (answers && dossier.MayAnswer(procedure, known) ? null : dossier.Forbids(procedure, step)) ?? (within || answers ? null : dossier.Lacks(procedure, known, today));
+            : stale ?? (answers && dossier.IsAnswerable(procedure, known) ? null : dossier.Forbids(procedure, step)) ?? (within || answers ? null : dossier.Lacks(procedure, known, today));
     }
 
     /// <summary>Whether what was recorded in the step may still be answered.</summary>
-    private static bool MayAnswer(this Dossier dossier, Procedure procedure, ProcedureStep step) =>
+    private static bool IsAnswerable(this Dossier dossier, Procedure procedure, ProcedureStep step) =>
         step.From.Contains(dossier.State) || (!procedure.IsEnd(dossier.State) && dossier.Remarks.Exists(r => r.Step == step.Id));
 
     /// <summary>Whether a role of the actor takes the step on the day.</summary>
@@ -155,7 +155,7 @@ public static class DossierRules
             .. from remark in dossier.Remarks
                where remark.Answer is null
                let step = procedure.Step(remark.Step)
-               where step is not null && dossier.MayAnswer(procedure, step)
+               where step is not null && dossier.IsAnswerable(procedure, step)
                let term = step.TakenBy(today)
                where term.Roles.Count > 0
                select new NextStep(

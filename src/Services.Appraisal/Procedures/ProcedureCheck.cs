@@ -128,12 +128,12 @@ public static class ProcedureCheck
     private static void CheckPaper(PaperStep step, IReadOnlyList<string> steps, IReadOnlyList<string> targets, Places at, string place)
     {
         at.Mark(step.Mark, $"{place}.mark");
-        at.Demand(step.Deadline.From?.EndsWith(Start, StringComparison.Ordinal) != true, $"{place}.deadline.from", "a beginning is known of a survey alone, and for itself");
         CheckActors(step.Actors, command: false, at, $"{place}.actors");
         CheckWhat(step.After, step.Deadline, step.Documents, step.Refusals, steps, targets, at, place);
         CheckVote(step.Quorum, at, $"{place}.quorum");
         CheckVote(step.Pass, at, $"{place}.pass");
         if (step.Ballot is { } ballot) at.Known(ballot, ["secret", "open"], $"{place}.ballot");
+        at.Demand(step.Deadline.From?.EndsWith(Start, StringComparison.Ordinal) != true, $"{place}.deadline.from", "a beginning is known of a survey alone, and for itself");
     }
 
     private static void CheckWhat(
