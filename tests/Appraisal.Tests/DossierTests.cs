@@ -93,6 +93,15 @@ public sealed class DossierTests
     }
 
     [Fact]
+    public void A_decision_names_the_year_of_the_title_or_says_nothing_of_it()
+    {
+        SignDecision.Body Of(int? year) => new("1", Given.Today, "QĐ 18", year);
+        Assert.Equal(2025, Given.Passed().After(d => SignDecision.Decide(d, Given.Step(StepIds.Decision), Of(2025), "c", Given.Now)).Decision?.Year);
+        Assert.Null(Given.Decided().Decision?.Year);
+        foreach (var year in new[] { 2009, 2027 }) Assert.Equal(["year"], SignDecision.Decide(Given.Passed(), Given.Step(StepIds.Decision), Of(year), "c", Given.Now).Refusal?.Errors?.Keys);
+    }
+
+    [Fact]
     public void A_publication_follows_the_decision()
     {
         var step = Given.Step(StepIds.Publication);

@@ -54,11 +54,15 @@ public sealed class ProcedureCallTests(ScratchPostgres postgres) : IClassFixture
     public async Task A_dossier_is_moved_by_its_province_where_the_later_version_says_so()
     {
         var (now, next, kept) = (Given.ProcedureFile("commune-ntm.json"), Given.ProcedureFile("commune-ntm.json"), Given.ProcedureFile("commune-ntm.json"));
-        now["valid_to"] = "2027-12-31";
-        Version(next, "next.1", "2028-01-01", "2028-12-31", Transition.Transfer);
-        Version(kept, "next.2", "2029-01-01", null, Transition.Keep);
-        var book = Given.BookWith(("commune-ntm.json", now), ("commune-ntm-next1.json", next), ("commune-ntm-next2.json", kept));
-        await using var service = await AppraisalService.StartAsync(await postgres.CreateAsync(), book);
+        now["valid_to"] = "2024-12-31";
+        Version(next, "next.1", "2025-01-01", null, Transition.Transfer);
+        var overlay = ProcedureTests.Overlay();
+        overlay["version"] = "next.1";
+        var book = Given.BookWith(("commune-ntm.json", now), ("commune-ntm-next1.json", next), ("overlays/98/invented.json", overlay));
+        Version(kept, "next.1", "2025-01-01", null, Transition.Keep);
+        var keeping = Given.BookWith(("commune-ntm.json", now), ("commune-ntm-next1.json", kept));
+        var database = await postgres.CreateAsync();
+        await using var service = await AppraisalService.StartAsync(database, book);
         await service.LearnAsync(new UnitChanged(Given.Origin with { Stream = "unit/province" }, new(Given.Province, "province", null, [new("42", "Hà Tĩnh", "Tỉnh Hà Tĩnh", "tinh", null, null, null, null, "seen")], [], [])), Ct);
         await service.LearnAsync(new UnitChanged(Given.Origin with { Stream = "unit/commune" }, new(Given.Unit.Id, "commune", null, [new("18073", "Thạch Hạ", "Xã Thạch Hạ", "xa", Given.Province, null, null, null, "seen")], [], [])), Ct);
         var dossier = Given.Opened();
@@ -76,8 +80,13 @@ public sealed class ProcedureCallTests(ScratchPostgres postgres) : IClassFixture
         Assert.Equal(403, (await service.SendAsync(HttpMethod.Post, $"{path}/transfer", "province-officer@43#x", body)).Status);
         Assert.Equal(404, (await service.SendAsync(HttpMethod.Post, $"/api/appraisal/dossiers/{Guid.CreateVersion7()}/transfer", province, body)).Status);
         Assert.Equal(422, (await service.SendAsync(HttpMethod.Post, $"{path}/transfer", province, body with { to = "x" })).Status);
-        var (status, refused) = await service.SendAsync(HttpMethod.Post, $"{path}/transfer", province, body with { to = "next.2" });
-        Assert.Equal((409, true), (status, refused.GetProperty("type").GetString()!.EndsWith("transfer-not-allowed", StringComparison.Ordinal)));
+        // What another province set over the version is no version of this dossier.
+        Assert.Equal(422, (await service.SendAsync(HttpMethod.Post, $"{path}/transfer", province, body with { to = "next.1+invented" })).Status);
+        await using (var strict = await AppraisalService.StartAsync(database, keeping))
+        {
+            var (status, refused) = await strict.SendAsync(HttpMethod.Post, $"{path}/transfer", province, body);
+            Assert.Equal((409, true), (status, refused.GetProperty("type").GetString()!.EndsWith("transfer-not-allowed", StringComparison.Ordinal)));
+        }
 
         var moved = await service.SendAsync(HttpMethod.Post, $"{path}/transfer", province, body);
         Assert.Equal((200, "next.1", "submitted"), (moved.Status, moved.Body.GetProperty("procedure").GetProperty("version").GetString(), moved.Body.GetProperty("state").GetString()));

@@ -259,6 +259,44 @@ public sealed class ProcedureTests : IDisposable
     }
 
     [Fact]
+    public void What_is_known_and_what_nobody_knows_are_listed_each_for_itself_whatever_the_mark_beside()
+    {
+        var (commune, district) = (ProcedureView.Of(Given.Procedure, english: true).Unseen, ProcedureView.Of(Given.Book.Version("district-ntm", "qd18-2022.1"), english: true).Unseen);
+        UnseenValue[] letter = [.. commune.Where(u => u.Path.StartsWith("$.steps[1].documents[0]", StringComparison.Ordinal))];
+        Assert.Equal([new("$.steps[1].documents[0]", "seen-pred", null), new("$.steps[1].documents[0].copies", "unknown", "not set"), new("$.steps[1].documents[0].formCode", "unknown", "not set")], letter);
+        Assert.Contains(new(At(Given.Procedure, StepIds.Decision, ".documents[0].copies"), "unknown", "not set"), commune);
+        Assert.DoesNotContain(commune, u => u.Path == At(Given.Procedure, StepIds.Decision, ".documents[0]"));
+        Assert.Contains(new(At(Given.Procedure, StepIds.Survey, ".deadline.onReturn"), "unknown", "not set"), commune);
+        Assert.Contains(new(At(Given.Procedure, StepIds.Votes, ".ballot"), "unknown", "not set"), commune);
+        Assert.Contains(new("$.paperSteps[0].quorum.of", "unknown", "not set"), commune);
+        Assert.DoesNotContain(commune, u => u.Path is "$.paperSteps[0].ballot" || u.Path == At(Given.Procedure, StepIds.Submit, ".ballot") || u.Path.EndsWith("conditions[1].minimum", StringComparison.Ordinal));
+        Assert.Contains(new("$.conditions[2].minimum", "unknown", "not set"), commune);
+        Assert.Contains(new(At(Given.Book.Version("district-ntm", "qd18-2022.1"), StepIds.Survey, ".survey.form"), "unknown", "not set"), district);
+        Assert.All(commune.Concat(district).Where(u => u.Value is not null), u => Assert.Equal("unknown", u.Mark));
+        Assert.Equal(commune.Count, commune.Select(u => u.Path).Distinct(StringComparer.Ordinal).Count());
+
+        static string At(Procedure procedure, string step, string member) => $"$.steps[{procedure.Steps.ToList().FindIndex(s => s.Id == step)}]{member}";
+    }
+
+    [Theory]
+    [InlineData("accept", "submit.start")]
+    [InlineData("accept", "survey.start")]
+    public void A_time_that_begins_with_a_beginning_nobody_records_stops_the_start(string step, string from)
+    {
+        var file = Parsed();
+        file["steps"]!.AsArray().First(s => (string?)s!["id"] == step)!["deadline"] = JsonNode.Parse($$"""{"value":5,"kind":"calendar_days","mark":"internal","from":"{{from}}"}""");
+        Assert.Contains("deadline.from: ", Assert.Throws<InvalidDataException>(() => LoadWith(("commune-ntm.json", file))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_commune_s_title_is_announced_by_the_district_until_it_ended_and_then_by_nobody_known_and_an_officer_of_the_province_records_it()
+    {
+        var step = Given.Step(StepIds.Publication);
+        Assert.Equal([("UBND huyện", "seen-pred"), (null, "unknown")], step.Actors!.Select(a => (a.BodyVi, a.Mark)));
+        Assert.All([new DateOnly(2024, 1, 1), Given.Today], day => Assert.Equal(["province-officer"], step.TakenBy(day).Roles));
+    }
+
+    [Fact]
     public void A_diagram_shows_every_state_and_step()
     {
         var text = Diagram.Of(Given.Procedure, english: true);

@@ -165,6 +165,19 @@ public sealed class RecordedTests
     }
 
     [Fact]
+    public void A_remark_may_be_answered_after_its_state_until_the_dossier_has_ended()
+    {
+        var (officer, tree) = (new Actor("an", "commune-officer@18073", true, [Grant.Parse("commune-officer@18073")!]), new UnitTree([new(Given.Unit.Id, "commune", null, [new("18073", "x", "x", "xa", null, null, null, null, "seen")], [], [])]));
+        Refusal? Answers(Dossier dossier) => dossier.Refuses(Given.Procedure, StepIds.Consultation, tree, officer, Given.Today, answers: true);
+        var submitted = Remark(Notice(Given.Opened())).After(_ => SubmitDossier.Decide(Given.Step(StepIds.Submit), "an", Given.Now));
+        Assert.Null(Answers(submitted));
+        Assert.Contains(submitted.NextSteps(Given.Procedure, Given.Today, null), n => n.Step == "consultation/answer");
+        Assert.Equal((409, "step-not-allowed"), Refused(submitted.Refuses(Given.Procedure, StepIds.Consultation, tree, officer, Given.Today, within: true)));
+        Assert.Equal((409, "step-not-allowed"), Refused(Answers(submitted.After(_ => WithdrawDossier.Decide(Given.Step(StepIds.Withdraw), new("Rút"), "an", Given.Now)))));
+        Assert.Equal((409, "step-not-allowed"), Refused(Answers(Given.Submitted())));
+    }
+
+    [Fact]
     public void An_unanswered_remark_stops_the_meeting_only_where_the_file_requires_the_consultation()
     {
         var remarked = Remark(Notice(Given.Opened()));

@@ -4,6 +4,7 @@ using FsCheck.Fluent;
 using FsCheck.Xunit;
 using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.Procedures;
+using Ntm.Contracts;
 using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Tests;
@@ -13,6 +14,9 @@ public sealed class SurveyTests
     private static readonly SurveyRule Unset = new(null, "unknown");
     private static readonly ProcedureStep Step = Given.Step(StepIds.Survey);
     private static readonly ProcedureStep District = Given.Book.Version("district-ntm", "qd18-2022.1").Step(StepIds.Survey)!;
+
+    private static readonly Dossier Dossier = Given.Opened() with { Day = new(2024, 11, 1) };
+    private static readonly UnitRef[] Communes = [new(DeterministicId.Of("a"), "18001", "Xã A"), new(DeterministicId.Of("b"), "18002", "Xã B")];
 
     /// <summary>Triệu Sơn (2024): 92 % of the households, questions 1 to 9 on the mean 95 %, the overall one 98 %.</summary>
     private static readonly SurveyRules TrieuSon = new("phieu-5", SurveyRules.Unit, new(new(92, 100), "seen"), Unset, new(new(95, 100), "seen"), new(new(98, 100), "seen"));
@@ -47,15 +51,45 @@ public sealed class SurveyTests
     {
         var parts = new SummariseSurvey.Part?[]
         {
-            new("Xã A", 100, 100, 100, [new(1, null, 100, 0), new(2, null, 100, 0, 0, true)]),
-            new("Xã B", 100, 100, 100, [new(1, null, 79, 21), new(2, null, 90, 10, 0, true)]),
+            new(null, 100, 100, 100, [new(1, null, 100, 0), new(2, null, 100, 0, 0, true)], "18001"),
+            new(null, 100, 100, 100, [new(1, null, 79, 21), new(2, null, 90, 10, 0, true)], "18002"),
         };
         var survey = Summarised(District, new("phieu-4", Given.Today.AddDays(-5), Given.Today, 200, 200, 200, [new(1, null, 179, 21), new(2, null, 190, 10, 0, true)], parts));
         var perQuestion = survey.Rules.Single(r => r.Rule == "per-question");
         Assert.Equal(("80/100", "seen", SurveyResult.Failed, "79/100", 1, "Xã B"), (perQuestion.Share, perQuestion.Mark, perQuestion.Result, perQuestion.Reached, perQuestion.Question, perQuestion.Part));
         Assert.Equal((SurveyResult.Failed, SurveyResult.Passed), (survey.Result, survey.Rules.Single(r => r.Rule == "overall").Result));
-        var whole = Summarised(District, new("phieu-4", Given.Today.AddDays(-5), Given.Today, 200, 200, 200, [new(1, null, 179, 21), new(2, null, 190, 10, 0, true)]));
-        Assert.Equal(SurveyResult.Unknown, whole.Result);
+        Assert.Equal(["18001", "18002"], survey.Parts.Select(p => p.Code));
+    }
+
+    [Fact]
+    public void A_district_s_survey_names_all_its_communes_and_no_other_unit()
+    {
+        SummariseSurvey.Body Counted(params SummariseSurvey.Part?[] parts) => new(
+            "phieu-4", Given.Today.AddDays(-5), Given.Today, 100 * Math.Max(1, parts.Length), 100 * Math.Max(1, parts.Length), 100 * Math.Max(1, parts.Length), [new(1, null, 100 * Math.Max(1, parts.Length), 0)], parts);
+        SummariseSurvey.Part Of(string? code, string? name = null) => new(name, 100, 100, 100, [new(1, null, 100, 0)], code);
+        Assert.Equal(["parts"], Refused(Counted()));
+        Assert.Equal(["parts"], Refused(Counted(Of("18001"))));
+        Assert.Equal(["parts[1].code", "parts"], Refused(Counted(Of("18001"), Of(null, "Xã A"))));
+        Assert.Equal(["parts[2].code"], Refused(Counted(Of("18001"), Of("18002"), Of("18003"))));
+        Assert.Equal(["parts[1].name", "parts"], Refused(Counted(Of("18001"), Of("18001"))));
+        Assert.Null(Refused(Counted(Of("18001"), Of("18002"))));
+        Assert.Equal(["parts[0].code"], SummariseSurvey.Decide(Dossier, Step, Body(10, 5, [(1, 5, false)]) with { Parts = [new("Thôn 1", 10, 10, 5, [new(1, null, 5, 0)], "18001")] }, "mn", Given.Now).Refusal?.Errors?.Keys);
+
+        static IEnumerable<string>? Refused(SummariseSurvey.Body body) => SummariseSurvey.Decide(Dossier, District, body, "mn", Given.Now, Communes).Refusal?.Errors?.Keys;
+    }
+
+    [Fact]
+    public void A_survey_begins_on_the_dossiers_day_at_the_earliest_and_its_last_day_goes_by_the_calendar()
+    {
+        var body = Body(10, 10, [(1, 10, false)]);
+        Assert.Equal(["from"], Faults(body with { From = Dossier.Day.AddDays(-1) }));
+        Assert.Null(Faults(body with { From = Dossier.Day }));
+        var step = Step with { Deadline = new(5, "working_days", "internal", "survey.start") };
+        // From Thursday 28 August 2025: Friday, then Wednesday to Friday after two holidays, and Monday.
+        var early = body with { From = new(2025, 8, 28), To = new(2025, 9, 9) };
+        var summarised = Assert.IsType<SurveySummarised>(Assert.Single(SummariseSurvey.Decide(Dossier, step, early, "mn", Given.Now, calendar: Given.Calendar.WorkingDays()).Events)).Survey;
+        Assert.Equal((new DateOnly(2025, 9, 8), true), (summarised.Due, summarised.Late));
+        Assert.Null(Assert.IsType<SurveySummarised>(Assert.Single(SummariseSurvey.Decide(Dossier, step, early, "mn", Given.Now).Events)).Survey.Due);
     }
 
     [Fact]
@@ -72,6 +106,7 @@ public sealed class SurveyTests
     {
         Assert.Equal(["asked", "answered"], Faults(Body(10, 12, [(1, 0, false)]) with { Asked = 11 }));
         Assert.Equal(["questions[0]"], Faults(Body(10, 5, [(1, 6, false)])));
+        Assert.Equal(["Không được âm."], SummariseSurvey.Decide(Dossier, Step, Body(10, 5, [(1, 5, false)]) with { Answered = -1, Questions = [new(1, null, 0, 0)] }, "mn", Given.Now).Refusal?.Errors?["answered"].Select(t => t.Vi));
         Assert.Equal(["questions[1].no", "questions[1].overall"], Faults(Body(10, 5, [(1, 5, true), (1, 5, true)])));
         Assert.Equal(["questions"], Faults(Body(10, 5, [])));
         Assert.Equal(["to"], Faults(Body(10, 5, [(1, 5, false)]) with { From = Given.Today.AddDays(1) }));
@@ -84,11 +119,11 @@ public sealed class SurveyTests
     public void A_survey_confirms_nothing_and_its_difference_from_what_was_confirmed_shows()
     {
         var failing = Step with { Survey = Step.Survey! with { MinSharePerQuestion = new(new(90, 100), "internal") } };
-        var dossier = Given.Opened().After(d => SummariseSurvey.Decide(d, failing, Body(100, 100, [(1, 89, false)]), "mn", Given.Now));
+        var dossier = Dossier.After(d => SummariseSurvey.Decide(d, failing, Body(100, 100, [(1, 89, false)]), "mn", Given.Now));
         Assert.Equal((true, 96.5m, true), SurveyView.Of(dossier) is var view ? (view?.Confirmed, view?.Value, view?.Differs) : default);
         Assert.Equal("opened", dossier.State);
         Assert.Null(dossier.Lacks(Given.Procedure, Given.Step(StepIds.Submit), Given.Today));
-        var unknown = Given.Opened().After(d => SummariseSurvey.Decide(d, Step, Body(100, 100, [(1, 89, false)]), "mn", Given.Now));
+        var unknown = Dossier.After(d => SummariseSurvey.Decide(d, Step, Body(100, 100, [(1, 89, false)]), "mn", Given.Now));
         Assert.Null(SurveyView.Of(unknown)!.Differs);
     }
 
@@ -124,7 +159,7 @@ public sealed class SurveyTests
         null, Given.Today.AddDays(-5), Given.Today, households, Math.Max(answered, households), answered, [.. questions.Select(q => new SummariseSurvey.Question(q.No, null, q.Satisfied, Math.Max(0, answered - q.Satisfied), 0, q.Overall))]);
 
     private static Survey Summarised(ProcedureStep step, SummariseSurvey.Body body) =>
-        Assert.IsType<SurveySummarised>(Assert.Single(SummariseSurvey.Decide(Given.Opened(), step, body, "mn", Given.Now) is { Refusal: null } decision ? decision.Events : [])).Survey;
+        Assert.IsType<SurveySummarised>(Assert.Single(SummariseSurvey.Decide(Dossier, step, body, "mn", Given.Now, step == District ? Communes : null) is { Refusal: null } decision ? decision.Events : [])).Survey;
 
-    private static IEnumerable<string>? Faults(SummariseSurvey.Body body) => SummariseSurvey.Decide(Given.Opened(), Step, body, "mn", Given.Now).Refusal?.Errors?.Keys;
+    private static IEnumerable<string>? Faults(SummariseSurvey.Body body) => SummariseSurvey.Decide(Dossier, Step, body, "mn", Given.Now).Refusal?.Errors?.Keys;
 }

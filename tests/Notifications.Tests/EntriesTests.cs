@@ -123,7 +123,7 @@ public sealed class EntriesTests
         Assert.Equal(
             [("person/binh", true), ("person/chi", true), (Recipient.Officers(Sample.NamHa, "commune-officer"), false)], entries.Select(e => (e.Recipient, e.ToDo)));
         Assert.Equal(
-            "Số liệu đã ghim của hồ sơ công nhận xã đạt chuẩn nông thôn mới của Phường Nam Hà đã được đính chính (cờ số 2). Việc có thể làm tiếp: trả lời cờ số 2.", entries[0].Body.Vi);
+            "Số liệu đã ghim của hồ sơ công nhận xã đạt chuẩn nông thôn mới của Phường Nam Hà đã được đính chính (cảnh báo số 2). Việc có thể làm tiếp: trả lời cảnh báo số 2.", entries[0].Body.Vi);
         Assert.EndsWith("were corrected (flag 2). Next: answer flag 2.", entries[0].Body.En, StringComparison.Ordinal);
         Assert.All(entries, e => Assert.Equal($"/api/appraisal/dossiers/{Sample.Flagged.Flags.Dossier}", e.Link));
     }
@@ -134,7 +134,7 @@ public sealed class EntriesTests
         var entries = Of(Sample.Flagged with { Flags = Sample.Flagged.Flags with { Raised = [], Answered = 1 } });
         Assert.Equal([Recipient.Officers(Sample.NamHa, "commune-officer"), "person/binh", "person/chi"], entries.Select(e => e.Recipient));
         Assert.All(entries, e => Assert.Equal(("flag-answered", false), (e.Kind, e.ToDo)));
-        Assert.EndsWith("cờ số 1 được trả lời là không ảnh hưởng đến việc thẩm định.", entries[0].Body.Vi, StringComparison.Ordinal);
+        Assert.EndsWith("cảnh báo số 1 được trả lời là không ảnh hưởng đến việc thẩm định.", entries[0].Body.Vi, StringComparison.Ordinal);
     }
 
     [Fact]

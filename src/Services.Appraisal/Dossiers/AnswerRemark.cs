@@ -3,7 +3,7 @@ using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Dossiers;
 
-/// <summary>A remark or a complaint is answered, once.</summary>
+/// <summary>A remark or a complaint is answered, once, until the dossier has ended.</summary>
 public static class AnswerRemark
 {
     public sealed record Body(string? Answer);
@@ -19,5 +19,5 @@ public static class AnswerRemark
     }
 
     internal static Delegate Of(string step) => (Guid id, int n, Body body, HttpContext http, StepRunner steps) =>
-        steps.TakeAsync(http, id, step, a => Decide(a.Dossier, a.Step, n, body, a.By, a.Now), within: true);
+        steps.TakeAsync(http, id, step, a => Decide(a.Dossier, a.Step, n, body, a.By, a.Now), answers: true);
 }

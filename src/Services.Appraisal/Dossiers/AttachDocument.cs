@@ -3,7 +3,7 @@ using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Dossiers;
 
-/// <summary>Whoever takes a step of the dossier brings a document into it; its kind of file is told by its content, at most 20 MB, and it is kept once.</summary>
+/// <summary>Whoever takes a step that is open brings a document into the dossier, of a kind that a step of his demands, or evidence and other; its kind of file is told by its content, at most 20 MB, and it is kept once.</summary>
 public static class AttachDocument
 {
     public const string Evidence = "evidence";
@@ -17,7 +17,7 @@ public static class AttachDocument
     /// <summary>Nothing where the dossier has the same under the same kind.</summary>
     public static Decision Decide(Dossier dossier, Procedure procedure, string? kind, DocumentAttached document)
     {
-        string[] kinds = [.. procedure.Steps.SelectMany(s => s.Documents ?? []).Select(d => d.Kind).Append(Evidence).Append(Other).Distinct(StringComparer.Ordinal)];
+        string[] kinds = [.. procedure.Steps.SelectMany(s => s.Documents ?? []).Concat((procedure.PaperSteps ?? []).SelectMany(p => p.Documents ?? [])).Select(d => d.Kind).Append(Evidence).Append(Other).Distinct(StringComparer.Ordinal)];
         var faults = new Faults().Required(kind, "kind")
             .Unless(kind is null || kinds.Contains(kind), "kind", $"Phải là một trong: {string.Join(", ", kinds)}.", $"Must be one of: {string.Join(", ", kinds)}.");
         if (faults.Refuse() is { } refusal) return refusal;
@@ -27,11 +27,29 @@ public static class AttachDocument
             : Refusal.Conflict("too-many-documents", $"Hồ sơ đã có {MostDocuments} tài liệu.", $"The dossier has {MostDocuments} documents already.");
     }
 
-    /// <summary>The first refusal before the document is looked at: no step of the dossier is the caller's 403, or none comes any more 409.</summary>
-    public static Refusal? Refuses(Dossier dossier, Procedure procedure, UnitTree tree, Actor actor, DateOnly today)
+    /// <summary>
+    /// The first refusal before the document is looked at: no step of the dossier is the caller's, or none of those that demand the kind,
+    /// 403; no step of the caller's is open in this state or led to it 409.
+    /// </summary>
+    /// <param name="kind">Null where it is not looked at.</param>
+    public static Refusal? Refuses(Dossier dossier, Procedure procedure, UnitTree tree, Actor actor, DateOnly today, string? kind = null)
     {
-        if (!procedure.Steps.Any(s => dossier.MayTake(s, tree, actor, today) && (s.Persons is null || (dossier.Council is not null && !dossier.IsForOthers(s, actor.Person))))) return Problems.OfStatus(403);
-        return procedure.StepsFrom(dossier.State).Any() ? null : Refusal.Conflict("dossier-ended", "Hồ sơ đã kết thúc.", "The dossier has ended.");
+        ProcedureStep[] own =
+        [
+            .. procedure.Steps.Where(s => dossier.MayTake(s, tree, actor, today) && (s.Persons is null || (dossier.Council is not null && !dossier.IsForOthers(s, actor.Person)))),
+        ];
+        if (own.Length == 0) return Problems.OfStatus(403);
+        if (!procedure.StepsFrom(dossier.State).Any()) return Refusal.Conflict("dossier-ended", "Hồ sơ đã kết thúc.", "The dossier has ended.");
+        // The paper of a step may be there only once the step is taken: minutes, a certificate.
+        if (!Array.Exists(own, s => s.From.Contains(dossier.State) || s.LeadsTo == dossier.State || s.RefusedTo == dossier.State))
+            return Refusal.Conflict("no-step-open", "Ở trạng thái này không có bước nào dành cho bạn.", "In this state no step is yours.");
+        bool Demands(IReadOnlyList<DemandedDocument>? documents) => documents?.Any(d => d.Kind == kind) == true;
+        PaperStep[] papers = [.. (procedure.PaperSteps ?? []).Where(p => Demands(p.Documents))];
+        return (papers.Length == 0 && !procedure.Steps.Any(s => Demands(s.Documents)))
+            || Array.Exists(own, s => Demands(s.Documents))
+            || Array.Exists(papers, p => p.TakenBy(today) is var (roles, of) && dossier.Acts(roles, of, tree, actor, today))
+            ? null
+            : Refusal.Forbidden($"Loại tài liệu \"{kind}\" do cơ quan khác nộp.", $"Documents of the kind \"{kind}\" are brought in by others.", "kind-of-others");
     }
 
     internal static Task<IResult> Handle(Guid id, string? kind, string? name, HttpContext http, Commands commands, UnitRegister units, ProcedureBook book) =>
@@ -40,7 +58,7 @@ public static class AttachDocument
             var stream = await c.Session.Events.FetchForWriting<Dossier>(Dossier.Key(id), ct);
             if (stream.Aggregate is not { } dossier) return StepRunner.NoDossier;
             var procedure = book.Version(dossier.Procedure, dossier.ProcedureVersion);
-            if (Refuses(dossier, procedure, await units.GetAsync(ct), c.Actor, c.Today) is { } forbidden) return forbidden;
+            if (Refuses(dossier, procedure, await units.GetAsync(ct), c.Actor, c.Today, kind) is { } forbidden) return forbidden;
             var version = stream.StartingVersion ?? 0;
             if (c.IsStale(version)) return Refusal.Stale(version);
             var (file, unreadable) = await UploadedFile.ReadAsync(http, name, Unnamed, ct);

@@ -25,7 +25,7 @@ public static class CloseVote
             var flags = string.Join(", ", unanswered);
             return Refusal.Conflict(
                 "flags-unanswered",
-                $"Số liệu đã ghim được đính chính sau khi lập hồ sơ; Hội đồng phải trả lời cờ số {flags} trước.",
+                $"Số liệu đã ghim được đính chính sau khi lập hồ sơ; Hội đồng phải trả lời cảnh báo số {flags} trước.",
                 $"What the dossier rests on was corrected; the council must answer the flags {flags} first.") with
             {
                 More = new Dictionary<string, object?>(StringComparer.Ordinal) { ["flags"] = unanswered },
@@ -67,7 +67,7 @@ public static class CloseVote
                 return null;
             });
 
-    /// <summary>After a lost vote the unit may open another dossier for the title.</summary>
+    /// <summary>The title is nobody's any more: after a lost vote, a refusal or a withdrawal the unit may seek it anew.</summary>
     internal static async Task ReleaseAsync(CommandContext command, Dossier dossier, CancellationToken ct)
     {
         var hold = await command.Session.Events.FetchForWriting<TitleHold>(TitleHold.Key(dossier.Unit.Id, dossier.Title), ct);

@@ -3,7 +3,7 @@ using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Dossiers;
 
-/// <summary>What a step demands of the dossier beside its state: recorded steps, their answers, documents. Asked for only where the file says so.</summary>
+/// <summary>What a step demands of the dossier beside its state: recorded steps, what they found, their answers, documents. Asked for only where the file says so.</summary>
 public static class Demands
 {
     /// <summary>
@@ -38,13 +38,9 @@ public static class Demands
             };
         }
 
-        if (!step.IsRecorded && dossier.Meeting is { Passed: false } meeting && before.FirstOrDefault(s => s.Records == StepIds.Meeting) is { } failed)
-        {
-            return Refusal.Conflict(
-                "meeting-not-passed",
-                $"Cuộc họp gần nhất chỉ có {meeting.For}/{meeting.Attending} người tán thành; cần ít nhất {meeting.Share} ({failed.Pass!.Mark}).",
-                $"At the last meeting {meeting.For} of {meeting.Attending} agreed; at least {meeting.Share} are needed ({failed.Pass.Mark}).");
-        }
+        if (!step.IsRecorded
+            && before.Where(s => s.Blocks?.Value == true && s.TakenBy(today).Roles.Count > 0).Select(s => dossier.Negative(s)).FirstOrDefault(r => r is not null) is { } negative)
+            return negative;
 
         return (step.Documents ?? []).Where(d => d.Required == true && !dossier.Documents.Exists(held => held.Kind == d.Kind)).ToArray() is { Length: > 0 } papers
             ? Refusal.Conflict(
@@ -53,6 +49,26 @@ public static class Demands
                 More = Named("documents", papers.Select(d => new { d.Kind, d.NameVi, d.NameEn, d.Mark })),
             }
             : null;
+    }
+
+    /// <summary>The refusal while the last finding of a recorded step is against the dossier; null when there is none or it is not.</summary>
+    private static Refusal? Negative(this Dossier dossier, ProcedureStep recorded)
+    {
+        var mark = recorded.Blocks!.Mark;
+        return recorded.Records switch
+        {
+            StepIds.Meeting when dossier.Meeting is { Passed: false } meeting => Refusal.Conflict(
+                "meeting-not-passed",
+                $"Cuộc họp gần nhất chỉ có {meeting.For}/{meeting.Attending} người tán thành; cần ít nhất {meeting.Share} ({recorded.Pass!.Mark}).",
+                $"At the last meeting {meeting.For} of {meeting.Attending} agreed; at least {meeting.Share} are needed ({recorded.Pass.Mark})."),
+            StepIds.Survey when dossier.Survey?.Result == SurveyResult.Failed => Refusal.Conflict(
+                "survey-failed", $"Kết quả lấy ý kiến hài lòng gần nhất dưới mức quy định ({mark}).", $"The last survey of satisfaction is under the threshold ({mark})."),
+            StepIds.Completeness when dossier.Completeness is { Complete: false } found => Refusal.Conflict(
+                "dossier-incomplete", $"Lần kiểm tra gần nhất thấy hồ sơ còn thiếu ({mark}): {string.Join("; ", found.Lacking)}.", $"The last check found the dossier incomplete ({mark}): {string.Join("; ", found.Lacking)}."),
+            StepIds.Report when dossier.Report is { } report && report.Recommendation != ReportAppraisal.Propose => Refusal.Conflict(
+                "not-proposed", $"Báo cáo thẩm định gần nhất không đề nghị công nhận ({mark}).", $"The last appraisal report does not propose the recognition ({mark})."),
+            _ => null,
+        };
     }
 
     private static Dictionary<string, object?> Named(string name, IEnumerable<object> values) => new(StringComparer.Ordinal) { [name] = values.ToArray() };

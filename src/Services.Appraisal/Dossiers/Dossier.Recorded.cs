@@ -18,6 +18,12 @@ public sealed partial record Dossier
 
     public Survey? Survey { get; init; }
 
+    /// <summary>The last check of completeness.</summary>
+    public Completeness? Completeness { get; init; }
+
+    /// <summary>The last report of the appraisal.</summary>
+    public AppraisalReport? Report { get; init; }
+
     /// <summary>The last opinion of each department.</summary>
     public ImmutableList<GivenOpinion> Opinions { get; init; } = [];
 
@@ -42,7 +48,7 @@ public sealed partial record Dossier
 
     public Dossier Apply(MeetingHeld e) => Took(StepIds.Meeting, State, e.By, e.At, e.Meeting) with { Meeting = e.Meeting };
 
-    public Dossier Apply(CompletenessChecked e) => Took(StepIds.Completeness, State, e.By, e.At, e.Completeness);
+    public Dossier Apply(CompletenessChecked e) => Took(StepIds.Completeness, State, e.By, e.At, e.Completeness) with { Completeness = e.Completeness };
 
     public Dossier Apply(DossierVerified e) => Took(StepIds.Verification, State, e.By, e.At, e.Verification);
 
@@ -55,7 +61,7 @@ public sealed partial record Dossier
 
     public Dossier Apply(FieldVisited e) => Took(StepIds.FieldVisit, State, e.By, e.At, e.Visit);
 
-    public Dossier Apply(AppraisalReported e) => Took(StepIds.Report, State, e.By, e.At, e.Report);
+    public Dossier Apply(AppraisalReported e) => Took(StepIds.Report, State, e.By, e.At, e.Report) with { Report = e.Report };
 
     public Dossier Apply(DossierWithdrawn e) => Took(StepIds.Withdraw, e.To, e.By, e.At, new { e.Reason });
 

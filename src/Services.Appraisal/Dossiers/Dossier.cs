@@ -36,7 +36,9 @@ public sealed record Ballot(
     string Person, string Vote, string? Remark, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] byte[]? Sealed = null);
 
 /// <summary>A signed decision of recognition.</summary>
-public sealed record SignedDecision(string Number, DateOnly Date, string LegalBasis);
+/// <param name="Year">Year of the title; null where the decision does not name it.</param>
+public sealed record SignedDecision(
+    string Number, DateOnly Date, string LegalBasis, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Year = null);
 
 /// <summary>A unit's dossier (hồ sơ) for one title, on its way along one version of the procedure.</summary>
 public sealed partial record Dossier(
@@ -105,9 +107,9 @@ public sealed partial record Dossier(
         Tally = e.Tally,
     };
 
-    public Dossier Apply(DecisionSigned e) => Took(StepIds.Decision, e.To, e.By, e.At, new SignedDecision(e.Number, e.Date, e.LegalBasis)) with
+    public Dossier Apply(DecisionSigned e) => Took(StepIds.Decision, e.To, e.By, e.At, new SignedDecision(e.Number, e.Date, e.LegalBasis, e.Year)) with
     {
-        Decision = new(e.Number, e.Date, e.LegalBasis),
+        Decision = new(e.Number, e.Date, e.LegalBasis, e.Year),
     };
 
     public Dossier Apply(DossierPublished e) => Took(StepIds.Publication, e.To, e.By, e.At, new { e.Date, e.Where });

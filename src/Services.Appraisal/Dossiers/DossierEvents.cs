@@ -88,7 +88,10 @@ public sealed record SecretVoteCast(byte[] Sealed, string To, string By, DateTim
 
 public sealed record VoteClosed(Tally Tally, string To, string By, DateTimeOffset At);
 
-public sealed record DecisionSigned(string Number, DateOnly Date, string LegalBasis, string To, string By, DateTimeOffset At);
+/// <param name="Year">Year of the title; null where the decision does not name it.</param>
+public sealed record DecisionSigned(
+    string Number, DateOnly Date, string LegalBasis, string To, string By, DateTimeOffset At,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Year = null);
 
 /// <summary>An open dossier goes on under another version of its procedure, in the state in which it was.</summary>
 public sealed record DossierTransferred(string FromVersion, string ToVersion, string Rule, string LegalBasis, string By, DateTimeOffset At);

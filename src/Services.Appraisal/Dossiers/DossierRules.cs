@@ -54,19 +54,26 @@ public static class DossierRules
     /// persons 403, not in this state or something demanded missing 409; null when it may decide.
     /// </summary>
     /// <param name="within">Whether something is added to a step that may have been taken: what the step demands is not asked for again.</param>
+    /// <param name="answers">Whether something recorded in the step is answered: that may be done after its state too, until the dossier has ended.</param>
     /// <param name="stale">The refusal of a version that is not the dossier's any more: whoever has no right learns nothing of it.</param>
-    public static Refusal? Refuses(this Dossier dossier, Procedure procedure, string step, UnitTree tree, Actor actor, DateOnly today, Refusal? stale = null, bool within = false)
+    public static Refusal? Refuses(this Dossier dossier, Procedure procedure, string step, UnitTree tree, Actor actor, DateOnly today, Refusal? stale = null, bool within = false, bool answers = false)
     {
         if (procedure.Step(step) is not { } known) return dossier.Forbids(procedure, step);
         return !dossier.MayTake(known, tree, actor, today) || dossier.IsForOthers(known, actor.Person)
             ? Problems.OfStatus(403)
-            : stale ?? dossier.Forbids(procedure, step) ?? (within ? null : dossier.Lacks(procedure, known, today));
+            : stale ?? (answers && dossier.IsAnswerable(procedure, known) ? null : dossier.Forbids(procedure, step)) ?? (within || answers ? null : dossier.Lacks(procedure, known, today));
     }
 
+    /// <summary>Whether what was recorded in the step may still be answered.</summary>
+    private static bool IsAnswerable(this Dossier dossier, Procedure procedure, ProcedureStep step) =>
+        step.From.Contains(dossier.State) || (!procedure.IsEnd(dossier.State) && dossier.Remarks.Exists(r => r.Step == step.Id));
+
     /// <summary>Whether a role of the actor takes the step on the day.</summary>
-    public static bool MayTake(this Dossier dossier, ProcedureStep step, UnitTree tree, Actor actor, DateOnly today)
+    public static bool MayTake(this Dossier dossier, ProcedureStep step, UnitTree tree, Actor actor, DateOnly today) =>
+        step.TakenBy(today) is var (roles, of) && dossier.Acts(roles, of, tree, actor, today);
+
+    internal static bool Acts(this Dossier dossier, IReadOnlyList<string> roles, string of, UnitTree tree, Actor actor, DateOnly today)
     {
-        var (roles, of) = step.TakenBy(today);
         if (of == "country") return roles.Any(actor.Has);
         var unit = of switch { "unit" => dossier.Unit.Id, "district" => dossier.District ?? tree.Above(dossier.Unit.Id, "district", dossier.Day), _ => dossier.Province };
         return unit is { } whose && roles.Any(role => tree.ActsAs(actor, role, whose, today));
@@ -148,7 +155,7 @@ public static class DossierRules
             .. from remark in dossier.Remarks
                where remark.Answer is null
                let step = procedure.Step(remark.Step)
-               where step is not null && step.From.Contains(dossier.State)
+               where step is not null && dossier.IsAnswerable(procedure, step)
                let term = step.TakenBy(today)
                where term.Roles.Count > 0
                select new NextStep(
@@ -174,15 +181,19 @@ public static class DossierRules
     {
         var deadline = step.Deadline;
         if (!deadline.IsSet) return null;
-        if (deadline.From is not { } from) return new(deadline, VietnamTime.DayOf(dossier.Since), []);
         var steps = dossier.Steps;
-        if (steps.FindIndex(s => s.Step == from) is not (>= 0 and var first)) return null;
-        int[] returns = [.. Enumerable.Range(first, steps.Count - first).Where(i => steps[i].Step == StepIds.Return)];
-        if (returns.Length == 0 || deadline.Kind == Deadlines.BeforeDate) return new(deadline, DayOf(steps.FindLastIndex(s => s.Step == from)), []);
+        // Without a step that it is counted from, whatever led into the state begins it.
+        bool Begins(int i) => deadline.From is { } from ? steps[i].Step == from : steps[i].To == dossier.State && (i == 0 || steps[i - 1].To != dossier.State);
+        int[] begins = [.. Enumerable.Range(0, steps.Count).Where(Begins)];
+        if (begins.Length == 0) return null;
+        var (first, last) = (begins[0], begins[^1]);
+        // A return that begins the time does not stop it.
+        int[] returns = [.. Enumerable.Range(first, steps.Count - first).Where(i => steps[i].Step == StepIds.Return && !Begins(i))];
+        if (returns.Length == 0 || deadline.Kind == Deadlines.BeforeDate) return new(deadline, DayOf(last), []);
 
         var again = Onwards(returns[^1]);
         if (again < 0 || deadline.OnReturn is null) return null;
-        if (deadline.OnReturn == "restart") return new(deadline, DayOf(Math.Max(again, steps.FindLastIndex(s => s.Step == from))), []);
+        if (deadline.OnReturn == "restart") return new(deadline, DayOf(Math.Max(again, last)), []);
 
         List<RanFor> ran = [];
         var begun = first;
@@ -195,7 +206,7 @@ public static class DossierRules
         return new(deadline, DayOf(again), ran);
 
         // What is recorded while the dossier is back with the unit does not hand it in again.
-        int Onwards(int stop) => steps.FindIndex(stop + 1, s => s.To != steps[stop].To);
+        int Onwards(int stop) => steps.FindIndex(stop + 1, s => deadline.From is null ? s.To == dossier.State : s.To != steps[stop].To);
 
         DateOnly DayOf(int index) => VietnamTime.DayOf(steps[index].At);
     }

@@ -20,7 +20,7 @@ public static class GiveOpinion
         var department = Prose.Clean(body.Department) ?? (own is [var only] ? only : null);
         if (department is null) return new Faults().Required(department, "department").Refuse()!;
         if (!own.Contains(department))
-            return Refusal.Forbidden($"Chỉ cán bộ của \"{department}\" được cho ý kiến của cơ quan này.", $"Only officers of \"{department}\" give its opinion.", "other-department");
+            return Refusal.Forbidden($"Chỉ cán bộ của \"{department}\" được nêu ý kiến thay mặt cơ quan này.", $"Only officers of \"{department}\" give its opinion.", "other-department");
 
         var faults = new Faults();
         var findings = faults.Read(dossier, set, body.Findings);

@@ -6,26 +6,20 @@ namespace Ntm.Appraisal.Dossiers;
 /// <summary>The province does not put the dossier to the council, and says why; the unit may open another.</summary>
 public static class RefuseDossier
 {
-    private const int MostItems = 500;
-
     public sealed record Body(string? Reason, IReadOnlyList<ReturnDossier.Item?>? Items = null);
 
     public static Decision Decide(ProcedureStep step, Body body, string by, DateTimeOffset now)
     {
         var reason = Prose.Clean(body.Reason);
-        var faults = new Faults().Readable(reason, "reason")
-            .Unless(body.Items is null or { Count: <= MostItems }, "items", $"Tối đa {MostItems} mục.", $"At most {MostItems} items.");
-        List<ReturnedItem> items = [];
-        foreach (var item in (body.Items ?? []).Take(MostItems))
-        {
-            var (indicator, why) = (Prose.Clean(item?.Indicator), Prose.Clean(item?.Reason));
-            faults.Readable(indicator, $"items[{items.Count}].indicator", required: false, longest: 40).Readable(why, $"items[{items.Count}].reason");
-            items.Add(new(indicator, why ?? ""));
-        }
-
+        var faults = new Faults().Readable(reason, "reason");
+        var items = ReturnDossier.Read(faults, body.Items);
         return faults.Refuse() is { } refusal ? refusal : Decision.Record(new DossierRefused(reason!, step.To, by, now, items.Count == 0 ? null : items));
     }
 
     internal static Task<IResult> Handle(Guid id, Body body, HttpContext http, StepRunner steps) =>
-        steps.TakeAsync(http, id, StepIds.Refuse, a => Decide(a.Step, body, a.By, a.Now), (a, _, ct) => WithdrawDossier.ReleaseAsync(a, ct));
+        steps.TakeAsync(http, id, StepIds.Refuse, a => Decide(a.Step, body, a.By, a.Now), async (a, _, ct) =>
+        {
+            await CloseVote.ReleaseAsync(a.Command, a.Dossier, ct);
+            return null;
+        });
 }

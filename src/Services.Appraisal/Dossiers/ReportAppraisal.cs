@@ -3,7 +3,7 @@ using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Dossiers;
 
-/// <summary>The appraisal is reported with its recommendation, never by who prepared the dossier or entered its figures; the council decides for itself.</summary>
+/// <summary>The appraisal is reported with its recommendation, never by who prepared the dossier or entered its figures. Where the procedure says so, the council is named only after one that proposes.</summary>
 public static class ReportAppraisal
 {
     public const string Propose = "propose";

@@ -9,7 +9,8 @@ public static class SignDecision
 {
     public const int LongestNumber = 100;
 
-    public sealed record Body(string? Number, DateOnly? Date, string? LegalBasis);
+    /// <param name="Year">Year of the title (năm đạt chuẩn), where the decision names it; from 2010 to the decision's year.</param>
+    public sealed record Body(string? Number, DateOnly? Date, string? LegalBasis, int? Year = null);
 
     public static Decision Decide(Dossier dossier, ProcedureStep step, Body body, string by, DateTimeOffset now)
     {
@@ -19,10 +20,13 @@ public static class SignDecision
             .Readable(number, "number", longest: LongestNumber, lines: false)
             .Readable(legalBasis, "legalBasis")
             // The day of the paper and the instant of its recording are two clocks: a vote may be recorded after the decision's day.
-            .NotInFuture(body.Date, "date", VietnamTime.DayOf(now));
+            .NotInFuture(body.Date, "date", VietnamTime.DayOf(now))
+            .Unless(
+                body.Year is null || body.Date is null || (body.Year >= 2010 && body.Year <= body.Date.Value.Year), "year",
+                "Phải từ 2010 đến năm của quyết định.", "Must be from 2010 to the decision's year.");
         return faults.Refuse() is { } refusal
             ? refusal
-            : Decision.Record(new DecisionSigned(number!, body.Date!.Value, legalBasis!, step.To, by, now));
+            : Decision.Record(new DecisionSigned(number!, body.Date!.Value, legalBasis!, step.To, by, now, body.Year));
     }
 
     internal static Task<IResult> Handle(Guid id, Body body, HttpContext http, StepRunner steps, ProcedureBook book) =>

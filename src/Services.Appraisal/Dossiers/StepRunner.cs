@@ -17,13 +17,14 @@ internal sealed class StepRunner(Commands commands, UnitRegister units, Procedur
     /// <param name="decide">The step's own decision.</param>
     /// <param name="also">What the step records beside the dossier, in the same transaction.</param>
     /// <param name="within">Whether something is added to a step that may have been taken: what the step demands is not asked for again.</param>
+    /// <param name="answers">Whether something recorded in the step is answered, also after its state.</param>
     public Task<IResult> TakeAsync(
         HttpContext http, Guid id, string stepId, Func<StepAttempt, Decision> decide, Func<StepAttempt, Decision, CancellationToken, Task<Refusal?>>? also = null,
-        bool within = false) => TakeAsync(http, id, stepId, (a, _) => Task.FromResult(decide(a)), also, within);
+        bool within = false, bool answers = false) => TakeAsync(http, id, stepId, (a, _) => Task.FromResult(decide(a)), also, within, answers);
 
     public Task<IResult> TakeAsync(
         HttpContext http, Guid id, string stepId, Func<StepAttempt, CancellationToken, Task<Decision>> decide,
-        Func<StepAttempt, Decision, CancellationToken, Task<Refusal?>>? also = null, bool within = false) =>
+        Func<StepAttempt, Decision, CancellationToken, Task<Refusal?>>? also = null, bool within = false, bool answers = false) =>
         commands.Run(http, Dossier.Key(id), async (c, ct) =>
         {
             var stream = await c.Session.Events.FetchForWriting<Dossier>(Dossier.Key(id), ct);
@@ -31,7 +32,7 @@ internal sealed class StepRunner(Commands commands, UnitRegister units, Procedur
             var procedure = book.Version(dossier.Procedure, dossier.ProcedureVersion);
             var tree = await units.GetAsync(ct);
             var version = stream.StartingVersion ?? 0;
-            if (dossier.Refuses(procedure, stepId, tree, c.Actor, c.Today, c.IsStale(version) ? Refusal.Stale(version) : null, within) is { } forbidden) return forbidden;
+            if (dossier.Refuses(procedure, stepId, tree, c.Actor, c.Today, c.IsStale(version) ? Refusal.Stale(version) : null, within, answers) is { } forbidden) return forbidden;
 
             var attempt = new StepAttempt(c, tree, procedure, procedure.Step(stepId)!, dossier);
             var decision = await decide(attempt, ct);

@@ -13,7 +13,10 @@ public sealed record SurveyQuestion(int No, string? Topic, int Satisfied, int No
 }
 
 /// <summary>A part of the unit: a village (thôn), or a commune of a district.</summary>
-public sealed record SurveyPart(string Name, int Households, int Asked, int Answered, IReadOnlyList<SurveyQuestion> Questions);
+/// <param name="Code">Code of the commune on the dossier's day; null for a village, and in what was recorded before it was asked for.</param>
+public sealed record SurveyPart(
+    string Name, int Households, int Asked, int Answered, IReadOnlyList<SurveyQuestion> Questions,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Code = null);
 
 /// <summary>A summary of a survey of satisfaction (lấy ý kiến hài lòng): what was counted and what follows from it by the procedure's rules.</summary>
 /// <param name="Form">Version of the form (phiếu).</param>

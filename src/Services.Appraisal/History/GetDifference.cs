@@ -10,7 +10,10 @@ namespace Ntm.Appraisal.History;
 public sealed record DossierMoment(long Position, long Version, string? State);
 
 /// <summary>A part of a dossier that is not what it was.</summary>
-/// <param name="Part">state, council, vote, decision, documents, remarks or flags; what recorded steps put down stands among the steps.</param>
+/// <param name="Part">
+/// state, procedureVersion, council, sitting, meeting, survey, vote or decision; of several: flags, documents, remarks or opinions, one
+/// change for each of them that came or is not what it was.
+/// </param>
 public sealed record DossierChange(string Part, object? Then, object? Now);
 
 /// <summary>What happened to a dossier between two instants.</summary>
@@ -21,13 +24,25 @@ public sealed record DossierDifference(Guid Id, DossierMoment From, DossierMomen
     [
         .. new DossierChange[]
         {
-            new("state", then?.State, now.State), new("council", then?.Council, now.Council), new("vote", then?.Tally, now.Tally), new("decision", then?.Decision, now.Decision),
-        }.Where(c => Written(c.Then) != Written(c.Now)),
-        .. now.Documents.Skip(then?.Documents.Count ?? 0).Select(d => new DossierChange("documents", null, d)),
-        .. now.Remarks.Where(r => then?.Remarks.Find(t => t.Step == r.Step && t.No == r.No) != r)
-            .Select(r => new DossierChange("remarks", then?.Remarks.Find(t => t.Step == r.Step && t.No == r.No), r)),
-        .. now.Flags.Where(f => then?.Flags.Find(t => t.No == f.No) != f).Select(f => new DossierChange("flags", then?.Flags.Find(t => t.No == f.No), f)),
+            new("state", then?.State, now.State), new("procedureVersion", then?.ProcedureVersion, now.ProcedureVersion), new("council", then?.Council, now.Council),
+            new("sitting", then?.Sitting, now.Sitting), new("meeting", then?.Meeting, now.Meeting), new("survey", then?.Survey, now.Survey), new("vote", then?.Tally, now.Tally),
+            new("decision", then?.Decision, now.Decision),
+        }.Where(IsOne),
+        .. Each("flags", then?.Flags, now.Flags, f => f.No),
+        .. Each("documents", then?.Documents, now.Documents, d => (d.Kind, d.Sha256)),
+        .. Each("remarks", then?.Remarks, now.Remarks, r => (r.Step, r.No)),
+        .. Each("opinions", then?.Opinions, now.Opinions, o => o.Opinion.Department),
     ];
+
+    private static IEnumerable<DossierChange> Each<T, TKey>(string part, IReadOnlyList<T>? then, IReadOnlyList<T> now, Func<T, TKey> key)
+        where T : class
+        where TKey : notnull
+    {
+        var before = (then ?? []).ToDictionary(key);
+        return now.Select(item => new DossierChange(part, before.GetValueOrDefault(key(item)), item)).Where(IsOne);
+    }
+
+    private static bool IsOne(DossierChange change) => Written(change.Then) != Written(change.Now);
 
     private static string Written(object? part) => JsonSerializer.Serialize(part, NtmJson.Stored);
 }

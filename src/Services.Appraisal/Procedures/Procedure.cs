@@ -86,6 +86,9 @@ public sealed record DemandedDocument(string Kind, string NameVi, string NameEn,
 /// <summary>Whether the steps after a recorded one wait for it (bắt buộc); null where the law was not read, and then they do not.</summary>
 public sealed record Requirement(bool? Value, string Mark, string? LegalRef = null);
 
+/// <summary>Whether the steps after a recorded one wait while its last finding is against the dossier; null where not known, and then they do not.</summary>
+public sealed record Blocking(bool? Value, string Mark, string? LegalRef = null);
+
 /// <summary>How often a step may be taken in one dossier; null where not known, and then without limit.</summary>
 public sealed record Times(int? Value, string Mark, string? LegalRef = null);
 
@@ -124,6 +127,7 @@ public sealed record StepRefusal(string ReasonVi, string ReasonEn, string? To, s
 /// <param name="LeadsTo">State that it leads to; null for a recorded step.</param>
 /// <param name="Records">What a recorded step puts down; null for a step that leads on.</param>
 /// <param name="Required">Of a recorded step: whether later ones wait for it.</param>
+/// <param name="Blocks">Of a meeting, a survey, a check of completeness or a report: whether steps that lead on wait while it is negative.</param>
 /// <param name="Times">How often it may be taken; null without limit.</param>
 /// <param name="Survey">Of a survey: by what it passes.</param>
 /// <param name="Departments">Of opinions: departments by code, for the criteria that they are in charge of.</param>
@@ -133,7 +137,7 @@ public sealed record ProcedureStep(
     VoteRule? Quorum, VoteRule? Pass, string? LegalRef, string Mark,
     IReadOnlyList<ActorTerm>? Actors = null, IReadOnlyList<string>? After = null, IReadOnlyList<DemandedDocument>? Documents = null,
     IReadOnlyList<StepRefusal>? Refusals = null, string? Records = null, Requirement? Required = null, Times? Times = null, SurveyRules? Survey = null,
-    IReadOnlyList<DepartmentInCharge>? Departments = null, string? Note = null, string? Ballot = null)
+    IReadOnlyList<DepartmentInCharge>? Departments = null, string? Note = null, string? Ballot = null, Blocking? Blocks = null)
 {
     /// <summary>State that it leads to; empty for a recorded step, which leads nowhere.</summary>
     [JsonIgnore]
@@ -152,7 +156,12 @@ public sealed record ProcedureStep(
 public sealed record PaperStep(
     string Id, string NameVi, string NameEn, string? ProcessRef, IReadOnlyList<ActorTerm> Actors, IReadOnlyList<string> After, Deadline Deadline,
     string? LegalRef, string Mark, IReadOnlyList<DemandedDocument>? Documents = null, VoteRule? Quorum = null, VoteRule? Pass = null, string? Ballot = null,
-    IReadOnlyList<StepRefusal>? Refusals = null, string? Note = null);
+    IReadOnlyList<StepRefusal>? Refusals = null, string? Note = null)
+{
+    /// <summary>Who takes the step on the day; nobody where it is not known.</summary>
+    public (IReadOnlyList<string> Roles, string Of) TakenBy(DateOnly day) =>
+        Actors.FirstOrDefault(a => (a.From ?? DateOnly.MinValue) <= day && day <= (a.To ?? DateOnly.MaxValue)) is { } term ? (term.Roles, term.Of ?? "") : ([], "");
+}
 
 /// <summary>A ground on which the title is revoked: shares of the criteria, or of the units below.</summary>
 /// <param name="FailedGe">At least this share of the criteria failed.</param>

@@ -9,6 +9,8 @@ public static class ProcedureCheck
     private static readonly string[] Marks = ["seen", "seen-pred", "recalled", "derived", "unknown", "internal"];
     private static readonly string[] Conditions = [Condition.Criteria, "arrears", "satisfaction", "security"];
 
+    private const string Start = ".start";
+
     private static readonly string[] Whose = ["unit", "district", "province", "country"];
 
     private static readonly string[] KnownRoles =
@@ -72,6 +74,7 @@ public static class ProcedureCheck
         at.Demand(step.Id == StepIds.Open == (step.From.Count == 0), $"{place}.from", "is empty for the step open, and for no other");
         if (step.LeadsTo is { } to) at.Known(to, states, $"{place}.to");
         CheckRecorded(step, at, place);
+        at.Demand(step.Deadline.From?.EndsWith(Start, StringComparison.Ordinal) != true || (step.Records == StepIds.Survey && step.Deadline.From == $"{step.Id}{Start}"), $"{place}.deadline.from", "a beginning is known of a survey alone, and for itself");
         if (step.Persons is { } persons) at.Known(persons, ["council", "chair"], $"{place}.persons");
         CheckWhat(step.After ?? [], step.Deadline, step.Documents, step.Refusals, [.. procedure.Steps.Select(s => s.Id), .. (procedure.PaperSteps ?? []).Select(s => s.Id)], targets, at, place);
 
@@ -99,6 +102,8 @@ public static class ProcedureCheck
 
         at.Demand(step.Required is null || step.IsRecorded, $"{place}.required", "belongs to the steps that stay in the state");
         if (step.Required is { } required) at.Mark(required.Mark, $"{place}.required.mark");
+        at.Demand(step.Blocks is null || step.Records is StepIds.Meeting or StepIds.Survey or StepIds.Completeness or StepIds.Report, $"{place}.blocks", "belongs to what finds for or against the dossier");
+        if (step.Blocks is { } blocks) at.Mark(blocks.Mark, $"{place}.blocks.mark");
         if (step.Times is { } times)
         {
             at.Mark(times.Mark, $"{place}.times.mark");
@@ -128,6 +133,7 @@ public static class ProcedureCheck
         CheckVote(step.Quorum, at, $"{place}.quorum");
         CheckVote(step.Pass, at, $"{place}.pass");
         if (step.Ballot is { } ballot) at.Known(ballot, ["secret", "open"], $"{place}.ballot");
+        at.Demand(step.Deadline.From?.EndsWith(Start, StringComparison.Ordinal) != true, $"{place}.deadline.from", "a beginning is known of a survey alone, and for itself");
     }
 
     private static void CheckWhat(
@@ -140,7 +146,7 @@ public static class ProcedureCheck
         if (deadline.Kind is not null || deadline.IsSet) at.Known(deadline.Kind ?? "null", Deadlines.Kinds, $"{place}.deadline.kind");
         at.Demand(deadline.Kind != Deadlines.BeforeDate || deadline.Value is null, $"{place}.deadline.value", "a date has no number of days");
         at.Demand(deadline.Before is null || (deadline.Kind == Deadlines.BeforeDate && Deadlines.MonthDay(deadline.Before) is not null), $"{place}.deadline.before", "is no month and day of before_date");
-        if (deadline.From is { } from) at.Known(from, steps.Concat(steps.Select(s => $"{s}.start")), $"{place}.deadline.from");
+        if (deadline.From is { } from) at.Known(from, steps.Append($"{StepIds.Survey}{Start}"), $"{place}.deadline.from");
         if (deadline.OnReturn is { } onReturn) at.Known(onReturn, ["pause", "restart"], $"{place}.deadline.on_return");
         at.Unique((documents ?? []).Select(d => d.Kind), $"{place}.documents");
         Places.Each(documents ?? [], $"{place}.documents", (document, where) =>

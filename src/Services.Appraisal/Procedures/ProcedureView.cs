@@ -7,7 +7,7 @@ namespace Ntm.Appraisal.Procedures;
 
 /// <summary>A value that was not seen in the law itself.</summary>
 /// <param name="Path">JSON path in the same answer.</param>
-/// <param name="Mark">seen-pred, recalled, derived, unknown or internal.</param>
+/// <param name="Mark">seen-pred, recalled, derived, unknown or internal; unknown for each value that is not there.</param>
 /// <param name="Value">"chưa quy định / not set" where there is no value; null where there is one.</param>
 public sealed record UnseenValue(string Path, string Mark, string? Value);
 
@@ -21,8 +21,10 @@ public sealed record ProcedureView(
 {
     public static readonly Text NotSet = new("chưa quy định", "not set");
 
-    /// <summary>Members that hold what a mark speaks of; null in them is a value that nobody knows.</summary>
-    private static readonly string[] Values = ["value", "share", "minimum", "rule", "copies", "formCode", "bodyVi", "measureSet", "fallTo"];
+    private const string Unknown = "unknown";
+
+    /// <summary>Members that say something of a value without being one.</summary>
+    private static readonly string[] Beside = ["mark", "note", "legalRef"];
 
     public static ProcedureView Of(Procedure p, bool english)
     {
@@ -42,10 +44,26 @@ public sealed record ProcedureView(
         _ => [],
     };
 
+    /// <summary>The object under its mark, where anything stands in it; and each value that nobody knows, whatever the mark of what stands beside it.</summary>
     private static IEnumerable<UnseenValue> Own(JsonObject item, string path, string notSet)
     {
-        if ((string?)item["mark"] is not { } mark || mark == "seen") return [];
-        var unknown = Values.Where(name => item.TryGetPropertyValue(name, out var value) && value is null && !(name == "value" && item["before"] is not null)).ToArray();
-        return unknown.Length == 0 ? [new(path, mark, null)] : unknown.Select(name => new UnseenValue($"{path}.{name}", mark, notSet));
+        var mark = (string?)item["mark"];
+        if (mark is not (null or "seen") && item.Any(member => member.Value is not (null or JsonArray { Count: 0 }) && !Beside.Contains(member.Key))) yield return new(path, mark, null);
+        foreach (var name in ValuesOf(item, path[(path.LastIndexOf('.') + 1)..], mark))
+            if (item.TryGetPropertyValue(name, out var value) && value is null) yield return new($"{path}.{name}", Unknown, notSet);
     }
+
+    /// <summary>Members that hold a value of the law; null in one of them is a value that nobody knows. A member that is not asked for here is none.</summary>
+    private static string[] ValuesOf(JsonObject item, string name, string? mark) => name switch
+    {
+        "deadline" when item["before"] is not null => [],
+        // What a return does to a time that is not set is not asked.
+        "deadline" => item["value"] is null ? ["value"] : ["value", "onReturn"],
+        "quorum" or "pass" => ["share", "of"],
+        "survey" => ["form"],
+        _ when (string?)item["id"] == StepIds.Votes || (item["pass"] is not null && !item.ContainsKey("roles")) => ["ballot"],
+        // Of a condition that is seen, no least value is one that the law does not set.
+        _ when mark == "seen" => ["value", "share", "rule", "copies", "formCode", "bodyVi", "measureSet", "fallTo"],
+        _ => ["value", "share", "minimum", "rule", "copies", "formCode", "bodyVi", "measureSet", "fallTo"],
+    };
 }

@@ -177,10 +177,10 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
         var raised = string.Join(", ", flags.Raised);
         var answered = flags.Flags.FirstOrDefault(f => f.No == flags.Answered);
         Text happened = answered is null
-            ? new($"{thing.Vi} đã được đính chính (cờ số {raised}).", $"{thing.En} were corrected (flag {raised}).")
+            ? new($"{thing.Vi} đã được đính chính (cảnh báo số {raised}).", $"{thing.En} were corrected (flag {raised}).")
             : answered.Answer == "material"
-                ? new($"{thing.Vi}: cờ số {answered.No} được trả lời là có ảnh hưởng đến việc thẩm định.", $"{thing.En}: flag {answered.No} was answered as bearing on the appraisal.")
-                : new($"{thing.Vi}: cờ số {answered.No} được trả lời là không ảnh hưởng đến việc thẩm định.", $"{thing.En}: flag {answered.No} was answered as not bearing on the appraisal.");
+                ? new($"{thing.Vi}: cảnh báo số {answered.No} được trả lời là có ảnh hưởng đến việc thẩm định.", $"{thing.En}: flag {answered.No} was answered as bearing on the appraisal.")
+                : new($"{thing.Vi}: cảnh báo số {answered.No} được trả lời là không ảnh hưởng đến việc thẩm định.", $"{thing.En}: flag {answered.No} was answered as not bearing on the appraisal.");
         return new(answered is null ? "flag-raised" : "flag-answered", flags.Unit, thing, happened, $"/api/appraisal/dossiers/{flags.Dossier}", answered is null ? flags.NextSteps : [])
         {
             ToldPersons = flags.Council,

@@ -46,7 +46,7 @@ internal static class Words
         "withdraw" => new("rút hồ sơ", "withdrawal"),
         "refuse" => new("không đề nghị công nhận", "refusal"),
         "transfer" => new("chuyển sang phiên bản quy trình mới", "move to a new version of the procedure"),
-        _ when FlagOf(step) is { } flag => new($"trả lời cờ số {flag}", $"answer flag {flag}"),
+        _ when FlagOf(step) is { } flag => new($"trả lời cảnh báo số {flag}", $"answer flag {flag}"),
         _ => new(step, step),
     };
 

@@ -1,0 +1,79 @@
+using Ntm.Appraisal.Dossiers;
+using Ntm.Appraisal.Procedures;
+
+namespace Ntm.Appraisal.Tests;
+
+/// <summary>What found against the dossier stops the way, where the file says so, until it finds for it.</summary>
+public sealed class BlockTests
+{
+    private static readonly DateOnly WithDistricts = new(2025, 6, 30);
+    private static readonly Procedure District = Given.Book.Version("district-ntm", "qd18-2022.1");
+
+    [Fact]
+    public void The_files_say_what_stops_the_way() => Assert.All(
+        Given.Book.All, p => Assert.All(
+            p.Steps.Where(s => s.Records is StepIds.Meeting or StepIds.Survey or StepIds.Completeness or StepIds.Report), s => Assert.Equal((true, false), (s.Blocks?.Value, s.Blocks?.Mark == "seen"))));
+
+    [Fact]
+    public void An_incomplete_dossier_is_not_accepted_until_another_check_finds_it_complete()
+    {
+        var lacking = Check(Given.Submitted(), false);
+        var refusal = lacking.Lacks(Given.Procedure, Given.Step(StepIds.Accept), WithDistricts);
+        Assert.Equal((409, "dossier-incomplete"), (refusal?.Status, refusal?.Rule));
+        Assert.Contains("Tờ trình", refusal!.Detail.Vi, StringComparison.Ordinal);
+        Assert.Null(lacking.Lacks(Given.Procedure, Given.Step(StepIds.Return), WithDistricts));
+        Assert.Null(lacking.Lacks(Given.Procedure, Given.Step(StepIds.Withdraw), WithDistricts));
+        Assert.Null(Check(lacking, true).Lacks(Given.Procedure, Given.Step(StepIds.Accept), WithDistricts));
+        // Once nobody checks it any more, nobody could mend the finding.
+        Assert.Null(lacking.Lacks(Given.Procedure, Given.Step(StepIds.Accept), Given.Today));
+
+        static Dossier Check(Dossier dossier, bool complete) =>
+            dossier.After(d => CheckCompleteness.Decide(d, Given.Step(StepIds.Completeness), new(Given.Today, complete, complete ? null : ["Tờ trình"]), "hn", Given.Now));
+    }
+
+    [Fact]
+    public void A_survey_under_the_threshold_stops_a_district_at_each_step_that_leads_on()
+    {
+        var failed = Given.Opened().Apply(new SurveySummarised(Survey(SurveyResult.Failed), "fn", Given.Now));
+        foreach (var step in new[] { StepIds.Submit, StepIds.Accept, StepIds.Council })
+            Assert.Equal((409, "survey-failed"), failed.Lacks(District, District.Step(step)!, WithDistricts) is var refusal ? (refusal?.Status, refusal?.Rule) : default);
+        foreach (var step in new[] { StepIds.Return, StepIds.Withdraw, StepIds.Refuse, StepIds.Consultation, StepIds.Survey })
+            Assert.Null(failed.Lacks(District, District.Step(step)!, WithDistricts));
+        foreach (var result in new[] { SurveyResult.Passed, SurveyResult.Unknown })
+            Assert.Null(failed.Apply(new SurveySummarised(Survey(result), "fn", Given.Now)).Lacks(District, District.Step(StepIds.Submit)!, WithDistricts));
+        Assert.Equal("survey-failed", failed.Lacks(Given.Procedure, Given.Step(StepIds.Accept), WithDistricts)?.Rule);
+    }
+
+    [Theory]
+    [InlineData(ReportAppraisal.Propose, null)]
+    [InlineData(ReportAppraisal.NotPropose, "not-proposed")]
+    [InlineData(Findings.MustSupplement, "not-proposed")]
+    public void Only_a_report_that_proposes_leads_to_the_council(string recommendation, string? rule)
+    {
+        var reported = Given.Accepted().After(d => ReportAppraisal.Decide(d, Given.Step(StepIds.Report), new(Given.Today, recommendation, "Báo cáo"), "po", Given.Now));
+        Assert.Equal(rule, reported.Lacks(Given.Procedure, Given.Step(StepIds.Council), Given.Today)?.Rule);
+        Assert.Null(reported.Lacks(Given.Procedure, Given.Step(StepIds.Refuse), Given.Today));
+        Assert.Equal(rule is null, reported.NextSteps(Given.Procedure, Given.Today, null).Any(n => n.Step == StepIds.Council));
+    }
+
+    [Fact]
+    public void Where_the_file_does_not_say_so_a_finding_stops_nothing()
+    {
+        var reported = Given.Accepted().After(d => ReportAppraisal.Decide(d, Given.Step(StepIds.Report), new(Given.Today, ReportAppraisal.NotPropose, "Chưa đủ"), "po", Given.Now));
+        foreach (var blocks in new[] { null, new Blocking(null, "unknown"), new Blocking(false, "internal") })
+        {
+            var open = Given.Procedure with { Steps = [.. Given.Procedure.Steps.Select(s => s.Id == StepIds.Report ? s with { Blocks = blocks } : s)] };
+            Assert.Null(reported.Lacks(open, open.Step(StepIds.Council)!, Given.Today));
+        }
+    }
+
+    [Fact]
+    public void What_finds_nothing_stops_nothing()
+    {
+        var file = Given.ProcedureFile("commune-ntm.json");
+        file["steps"]!.AsArray().First(s => (string?)s!["id"] == StepIds.Verification)!["blocks"] = new System.Text.Json.Nodes.JsonObject { ["value"] = true, ["mark"] = "internal" };
+        Assert.Contains("blocks", Assert.Throws<InvalidDataException>(() => Given.BookWith(("commune-ntm.json", file))).Message, StringComparison.Ordinal);
+    }
+
+    private static Survey Survey(string result) => new("phieu-4", Given.Today, Given.Today, 10, 10, 10, [], [], result, [], null, null, []);
+}
