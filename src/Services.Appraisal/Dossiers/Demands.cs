@@ -17,7 +17,8 @@ public static class Demands
         if (step.Times?.Value is { } times && dossier.Steps.Count(s => s.Step == step.Id) >= times)
         {
             return Refusal.Conflict(
-                "step-times-used", $"Bước \"{step.NameVi}\" chỉ được thực hiện {times} lần ({step.Times.Mark}).", $"The step \"{step.NameEn}\" is taken {times} times at most ({step.Times.Mark}).");
+                "step-times-used", $"Bước \"{step.NameVi}\" chỉ được thực hiện {times} lần ({MarkNames.Of(step.Times.Mark).Vi}).",
+                $"The step \"{step.NameEn}\" is taken {times} times at most ({MarkNames.Of(step.Times.Mark).En}).");
         }
 
         if (required.Where(s => !dossier.HasTaken(s.Id)).ToArray() is { Length: > 0 } missing)
@@ -42,8 +43,8 @@ public static class Demands
         {
             return Refusal.Conflict(
                 "meeting-not-passed",
-                $"Cuộc họp gần nhất chỉ có {meeting.For}/{meeting.Attending} người tán thành; cần ít nhất {meeting.Share} ({failed.Pass!.Mark}).",
-                $"At the last meeting {meeting.For} of {meeting.Attending} agreed; at least {meeting.Share} are needed ({failed.Pass.Mark}).");
+                $"Cuộc họp gần nhất chỉ có {meeting.For}/{meeting.Attending} người tán thành; cần ít nhất {meeting.Share} ({MarkNames.Of(failed.Pass!.Mark).Vi}).",
+                $"At the last meeting {meeting.For} of {meeting.Attending} agreed; at least {meeting.Share} are needed ({MarkNames.Of(failed.Pass.Mark).En}).");
         }
 
         return (step.Documents ?? []).Where(d => d.Required == true && !dossier.Documents.Exists(held => held.Kind == d.Kind)).ToArray() is { Length: > 0 } papers

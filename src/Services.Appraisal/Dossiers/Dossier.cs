@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Ntm.Appraisal.Council;
 using Ntm.Appraisal.History;
 using Ntm.Appraisal.Procedures;
 using Ntm.Contracts;
@@ -83,6 +84,13 @@ public sealed partial record Dossier(
         Ballots = [],
     };
 
+    public Dossier Apply(CouncilDissolved e) => Took(DissolveSession.Step, e.To, e.By, e.At, null) with
+    {
+        Council = null,
+        Sitting = null,
+        Ballots = [],
+    };
+
     public Dossier Apply(CouncilMemberRecused e) => this with { Sitting = Sitting! with { Recused = Sitting.Recused.Add(e.Member) } };
 
     public Dossier Apply(CouncilAttendanceTaken e) => this with { Sitting = Sitting! with { Present = [.. e.Present] } };
@@ -136,6 +144,7 @@ public sealed partial record Dossier(
         DossierReturned x => Apply(x),
         CouncilNamed x => Apply(x),
         VoteCast x => Apply(x),
+        CouncilDissolved x => Apply(x),
         CouncilMemberRecused x => Apply(x),
         CouncilAttendanceTaken x => Apply(x),
         SecretVoteCast x => Apply(x),

@@ -1,5 +1,6 @@
 using JasperFx.Events;
 using Marten;
+using Ntm.Appraisal.Council;
 using Ntm.Appraisal.Procedures;
 using Ntm.Contracts;
 using Ntm.Contracts.Appraisal;
@@ -20,6 +21,7 @@ internal static class DossierAnnouncements
             .On<DossierAccepted>((e, session, ct) => Moved(e, StepIds.Accept, session, ct))
             .On<DossierReturned>((e, session, ct) => Moved(e, StepIds.Return, session, ct))
             .On<CouncilNamed>((e, session, ct) => Moved(e, StepIds.Council, session, ct))
+            .On<CouncilDissolved>((e, session, ct) => Moved(e, DissolveSession.Step, session, ct))
             .On<VoteCast>((e, session, ct) => Moved(e, StepIds.Votes, session, ct))
             .On<VoteClosed>((e, session, ct) => Moved(e, StepIds.CloseVotes, session, ct))
             .On<DecisionSigned>((e, session, ct) => Moved(e, StepIds.Decision, session, ct))
@@ -44,10 +46,13 @@ internal static class DossierAnnouncements
     {
         var dossier = await session.Events.AggregateStreamAsync<Dossier>(e.StreamKey!, version: e.Version, token: ct)
             ?? throw new InvalidOperationException($"The stream {e.StreamKey} has no dossier at version {e.Version}.");
-        // A session tells its members itself: a ballot on sixty dossiers is not sixty pieces of news.
+        // A session tells its members itself: an act on sixty dossiers is not sixty pieces of news.
         if (step == StepIds.Votes && dossier.Council?.Session is not null) return [];
+        var inSession = (step == StepIds.Council && dossier.Council?.Session is not null) || step == DissolveSession.Step;
         var calendar = await KnownCalendar.LoadAsync(session, ct);
-        NextStep[] next = [.. dossier.NextSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion), VietnamTime.DayOf(e.Timestamp), calendar).Where(s => s.Required != false)];
+        NextStep[] next = inSession
+            ? []
+            : [.. dossier.NextSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion), VietnamTime.DayOf(e.Timestamp), calendar).Where(s => s.Required != false)];
         var moved = new DossierMoved(map.OriginOf(e), new(dossier.Number, dossier.Unit, dossier.Title, dossier.State, step, e.Version, next));
         return (step, dossier.Council) switch
         {
@@ -57,7 +62,7 @@ internal static class DossierAnnouncements
         };
     }
 
-    /// <summary>The vote of a council that was named for this dossier alone.</summary>
+    /// <summary>The vote of a council that was named for this dossier alone; it is open, since a secret one needs a session.</summary>
     internal static BallotState BallotOf(Dossier dossier, Council council, DateTimeOffset? closed)
     {
         var tally = closed is null ? null : dossier.Tally;

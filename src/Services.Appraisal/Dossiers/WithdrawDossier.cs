@@ -18,11 +18,10 @@ public static class WithdrawDossier
     internal static Task<IResult> Handle(Guid id, Body body, HttpContext http, StepRunner steps) =>
         steps.TakeAsync(http, id, StepIds.Withdraw, a => Decide(a.Step, body, a.By, a.Now), (a, _, ct) => ReleaseAsync(a, ct));
 
-    /// <summary>The title is nobody's any more: the unit may seek it anew.</summary>
+    /// <summary>What ends a dossier on its way frees its title with it.</summary>
     internal static async Task<Refusal?> ReleaseAsync(StepAttempt a, CancellationToken ct)
     {
-        var hold = await a.Command.Session.Events.FetchForWriting<TitleHold>(TitleHold.Key(a.Dossier.Unit.Id, a.Dossier.Title), ct);
-        hold.AppendOne(new TitleReleased(a.Dossier.Number, a.By, a.Now));
+        await TitleHold.ReleaseAsync(a.Command, a.Dossier, ct);
         return null;
     }
 }
