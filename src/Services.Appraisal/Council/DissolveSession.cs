@@ -1,4 +1,5 @@
 using Ntm.Appraisal.Dossiers;
+using Ntm.Appraisal.Procedures;
 using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Council;
@@ -9,8 +10,6 @@ namespace Ntm.Appraisal.Council;
 /// </summary>
 public static class DissolveSession
 {
-    public const string Step = "council/dissolution";
-
     public sealed record Body(string? Reason);
 
     public static SessionDecision Decide(SessionCase at, Body body)
@@ -31,5 +30,5 @@ public static class DissolveSession
             return decision;
         });
 
-    private static string BeforeCouncil(Dossier dossier) => dossier.Steps[dossier.Steps.FindLastIndex(s => s.Step == Procedures.StepIds.Council) - 1].To;
+    private static string BeforeCouncil(Dossier dossier) => dossier.Steps[dossier.Steps.FindLastIndex(s => s.Step == StepIds.Council) - 1].To;
 }

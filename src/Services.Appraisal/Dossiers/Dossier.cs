@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
-using Ntm.Appraisal.Council;
 using Ntm.Appraisal.History;
 using Ntm.Appraisal.Procedures;
 using Ntm.Contracts;
@@ -84,7 +83,7 @@ public sealed partial record Dossier(
         Ballots = [],
     };
 
-    public Dossier Apply(CouncilDissolved e) => Took(DissolveSession.Step, e.To, e.By, e.At, null) with
+    public Dossier Apply(CouncilDissolved e) => Took(StepIds.Dissolve, e.To, e.By, e.At, e.Reason is { } reason ? new { Reason = reason } : null) with
     {
         Council = null,
         Sitting = null,

@@ -1,6 +1,5 @@
 using JasperFx.Events;
 using Marten;
-using Ntm.Appraisal.Council;
 using Ntm.Appraisal.Procedures;
 using Ntm.Contracts;
 using Ntm.Contracts.Appraisal;
@@ -21,7 +20,7 @@ internal static class DossierAnnouncements
             .On<DossierAccepted>((e, session, ct) => Moved(e, StepIds.Accept, session, ct))
             .On<DossierReturned>((e, session, ct) => Moved(e, StepIds.Return, session, ct))
             .On<CouncilNamed>((e, session, ct) => Moved(e, StepIds.Council, session, ct))
-            .On<CouncilDissolved>((e, session, ct) => Moved(e, DissolveSession.Step, session, ct))
+            .On<CouncilDissolved>((e, session, ct) => Moved(e, StepIds.Dissolve, session, ct))
             .On<VoteCast>((e, session, ct) => Moved(e, StepIds.Votes, session, ct))
             .On<VoteClosed>((e, session, ct) => Moved(e, StepIds.CloseVotes, session, ct))
             .On<DecisionSigned>((e, session, ct) => Moved(e, StepIds.Decision, session, ct))
@@ -48,7 +47,7 @@ internal static class DossierAnnouncements
             ?? throw new InvalidOperationException($"The stream {e.StreamKey} has no dossier at version {e.Version}.");
         // A session tells its members itself: an act on sixty dossiers is not sixty pieces of news.
         if (step == StepIds.Votes && dossier.Council?.Session is not null) return [];
-        var inSession = (step == StepIds.Council && dossier.Council?.Session is not null) || step == DissolveSession.Step;
+        var inSession = step == StepIds.Council ? dossier.Council?.Session is not null : e.Data is CouncilDissolved { Reason: null };
         var calendar = await KnownCalendar.LoadAsync(session, ct);
         NextStep[] next = inSession
             ? []
