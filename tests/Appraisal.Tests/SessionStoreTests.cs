@@ -239,6 +239,37 @@ public sealed partial class SessionStoreTests(ScratchPostgres postgres) : IClass
     }
 
     [Fact]
+    public async Task A_council_of_the_country_votes_on_dossiers_of_several_provinces_and_is_none_of_theirs()
+    {
+        await using var service = await StartAsync(await postgres.CreateAsync(), dossiers: 0);
+        foreach (var n in (int[])[0, 1])
+        {
+            var opened = (DossierOpened)OpenDossier.Decide(null, Given.Target(), Given.Eligible(), Ids(n)[0], "an", Given.Now).Events[0] with
+            {
+                Unit = new(UnitOf(n), $"43{n}", $"Huyện {n}"),
+                Province = n == 0 ? Given.Province : DeterministicId.Of("other-province"),
+                Title = "district-ntm",
+                Procedure = "district-ntm",
+                ProcedureVersion = "qd18-2022.1",
+            };
+            await using var session = service.Store.LightweightSession();
+            session.Events.StartStream(Dossier.Key(opened.Dossier), [opened, new DossierSubmitted("submitted", "an", Given.Now), new DossierAccepted("accepted", "po", Given.Now)]);
+            await session.SaveChangesAsync(Ct);
+        }
+
+        const string ministry = "ministry@0#bo";
+        Assert.Equal(403, (await service.SendAsync(HttpMethod.Post, Sessions, Officer, Appointment("open", Ids(0, 1)))).Status);
+        var (status, body) = await service.SendAsync(HttpMethod.Post, Sessions, ministry, Appointment("open", Ids(0, 1)));
+        Assert.True(status == 201, body.ToString());
+        Assert.Equal(JsonValueKind.Null, body.GetProperty("province").ValueKind);
+        var path = $"{Sessions}/{body.GetProperty("id").GetString()}";
+        Assert.Equal((200, 403, 403, 200), (
+            (await service.SendAsync(HttpMethod.Get, path, ministry)).Status, (await service.SendAsync(HttpMethod.Get, path, Officer)).Status,
+            (await service.SendAsync(HttpMethod.Get, path, "province-chair@42#ct")).Status, (await service.SendAsync(HttpMethod.Get, path, Member("3"))).Status));
+        Assert.DoesNotContain("- Tỉnh:", (await service.TextAsync(HttpMethod.Get, $"{path}/minutes", ministry)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_session_is_dissolved_by_whoever_appoints_and_its_key_is_gone_and_another_may_be_called()
     {
         var database = await postgres.CreateAsync();

@@ -252,11 +252,11 @@ public sealed class SessionTests
         Assert.DoesNotContain($"{First}", NtmText(refusal), StringComparison.Ordinal);
 
         var voting = Attended("1", "2", "3", "4", "5");
-        voting = voting with { By = "3", Dossiers = [voting.Dossiers[0], Requiring(voting.Dossiers[1], StepIds.Votes, StepIds.Survey)] };
+        voting = voting with { By = "3", Dossiers = [voting.Dossiers[0], Requiring(voting.Dossiers[1], StepIds.Votes, StepIds.Report)] };
         Assert.Equal("step-missing", VoteInSession.Decide(voting, Votes("for"), null).Refusal?.Rule);
         Assert.Null(VoteInSession.Decide(voting, Votes("for", [First]), null).Refusal);
         var all = All("for", "1", "2", "3", "4", "5");
-        all = all with { By = "1", Dossiers = [all.Dossiers[0], Requiring(all.Dossiers[1], StepIds.CloseVotes, StepIds.Survey)] };
+        all = all with { By = "1", Dossiers = [all.Dossiers[0], Requiring(all.Dossiers[1], StepIds.CloseVotes, StepIds.Report)] };
         refusal = CloseSession.Decide(all, new(), null).Refusal;
         Assert.Equal((409, "step-missing"), (refusal?.Status, refusal?.Rule));
     }
