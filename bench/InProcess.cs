@@ -41,7 +41,7 @@ internal sealed class InProcess : IAsyncDisposable
         var builder = Host.CreateApplicationBuilder();
         builder.Configuration["ConnectionStrings:criteria"] = house.Database(Database);
         builder.Logging.ClearProviders();
-        builder.Services.AddSingleton(TimeProvider.System).AddSingleton(new Demonstration(false));
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton<HouseMetrics>().AddMetrics().AddSingleton(new Demonstration(false));
         builder.AddNtmStore("criteria", options => options.AddUnits().AddCatalogue().AddPeriods().AddReports());
         // Never started: nothing but the commands runs.
         var made = builder.Build();

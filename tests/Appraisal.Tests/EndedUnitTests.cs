@@ -9,7 +9,7 @@ using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Tests;
 
-/// <summary>What is told of a unit that ended, and of one whose province set values of its own.</summary>
+/// <summary>What is told of a unit that ended, of one whose province set values of its own, and of what was known before.</summary>
 public sealed class EndedUnitTests(ScratchPostgres postgres) : IClassFixture<ScratchPostgres>
 {
     private long position = 100;
@@ -44,6 +44,34 @@ public sealed class EndedUnitTests(ScratchPostgres postgres) : IClassFixture<Scr
         var (status, answer) = await service.SendAsync(HttpMethod.Get, "/api/appraisal/eligibility/18073?title=commune-ntm", "province-officer@42#quy");
         Assert.Equal((200, false), (status, answer.GetProperty("eligible").GetBoolean()));
         Assert.Empty(await RecordedAsync(service));
+    }
+
+    [Fact]
+    public async Task As_of_an_instant_it_is_judged_by_what_was_known_then()
+    {
+        await using var service = await StartAsync(Given.Book);
+        var then = TimeProvider.System.GetUtcNow();
+        await service.LearnAsync(new AssessmentChanged(Next($"assessment/{Given.Unit.Id}/{Given.SetId}"), Given.Assessed(("1.1", "notMet")).Assessment), Ct);
+        await using (var session = service.Store.LightweightSession())
+        {
+            (await session.Events.FetchForWriting<Confirmation>(Confirmation.Key(Given.Unit.Id, "commune-ntm", "arrears"), Ct))
+                .AppendOne(new ConditionConfirmed(Given.Unit.Id, "commune-ntm", "arrears", false, null, "BC 2", new(2026, 1, 31), "x", Given.Now));
+            await session.SaveChangesAsync(Ct);
+            // No daemon runs here: what it would have reached is written by hand.
+            session.QueueSqlCommand("insert into mt_event_progression (name, last_seq_id) values ('HighWaterMark', (select max(seq_id) from mt_events))");
+            await session.SaveChangesAsync(Ct);
+        }
+
+        Assert.Equal("met met met met", await StatusesAsync(back: true));
+        Assert.Equal("notMet notMet met met", await StatusesAsync(back: false));
+
+        async Task<string> StatusesAsync(bool back)
+        {
+            var at = !back ? "" : $"&asOf={Uri.EscapeDataString($"{then:yyyy-MM-dd'T'HH:mm:ss.fffffff}Z")}";
+            var (status, answer) = await service.SendAsync(HttpMethod.Get, $"/api/appraisal/eligibility/18073?title=commune-ntm{at}", "province-officer@42#quy");
+            Assert.Equal(200, status);
+            return string.Join(' ', answer.GetProperty("conditions").EnumerateArray().Select(c => c.GetProperty("status").GetString()));
+        }
     }
 
     private static async Task JudgeAsync(AppraisalService service)

@@ -121,6 +121,8 @@ public sealed class QueueTests(ScratchPostgres postgres) : IClassFixture<Scratch
         foreach (var id in ids)
         {
             var steps = (await service.SendAsync(HttpMethod.Get, $"/api/appraisal/dossiers/{id}", Province)).Body.GetProperty("nextSteps").EnumerateArray()
+                // What may be taken and nobody waits for is no work.
+                .Where(s => !s.TryGetProperty("required", out var required) || required.GetBoolean())
                 .Select(s => (s.GetProperty("step").GetString(), s.GetProperty("due").GetString(), s.TryGetProperty("calendarVersion", out var v) ? v.GetInt64() : (long?)null));
             Assert.Equal(steps, items.Where(i => i.GetProperty("dossier").GetGuid() == id)
                 .Select(i => (i.GetProperty("step").GetString(), i.GetProperty("due").GetString(), i.GetProperty("calendarVersion") is { ValueKind: JsonValueKind.Number } v ? v.GetInt64() : (long?)null)));

@@ -4,7 +4,9 @@ using Marten;
 using Ntm.Appraisal.Dossiers;
 using Ntm.Architecture.Tests;
 using Ntm.Contracts;
+using Ntm.Contracts.Appraisal;
 using Ntm.Contracts.Criteria;
+using Ntm.ServiceDefaults.Messaging;
 
 namespace Ntm.Appraisal.Tests;
 
@@ -78,6 +80,29 @@ public sealed class RecordedStoreTests(ScratchPostgres postgres) : IClassFixture
         Assert.Equal(
             ["dossier-opened.v1", "document-attached.v1", "paper-recorded.v1", "paper-recorded.v1", "notice-posted.v1", "remark-received.v1", "meeting-held.v1", "remark-answered.v1", "meeting-held.v1", "dossier-submitted.v1"],
             history);
+    }
+
+    [Fact]
+    public async Task What_is_recorded_is_announced_where_it_changes_what_is_waited_for()
+    {
+        await using var service = await StartAsync();
+        var dossier = await OpenAsync(service);
+        await MustAsync(service, $"{dossier}/register", new { date = "2026-01-05" });
+        await MustAsync(service, $"{dossier}/meeting", new { date = "2026-01-21", attending = 10, @for = 8, against = 2 });
+        await MustAsync(service, $"{dossier}/meeting", new { date = "2026-01-25", attending = 10, @for = 9, against = 1 });
+        await MustAsync(service, $"{dossier}/meeting", new { date = "2026-01-26", attending = 10, @for = 10, against = 0 });
+        await MustAsync(service, $"{dossier}/withdraw", new { reason = "Chưa sẵn sàng" });
+
+        var map = new IntegrationMap("appraisal").AnnounceDossiers(Given.Book);
+        await using var session = service.Store.QuerySession();
+        List<(string, string)> told = [];
+        foreach (var e in await session.Events.FetchStreamAsync(Dossier.Key(Guid.Parse(dossier.Split('/')[^1])), token: Ct))
+        {
+            foreach (var moved in (await map.MapAsync(e, session, Ct)).Cast<DossierMoved>())
+                told.Add((moved.Dossier.Step, string.Join(',', moved.Dossier.NextSteps.Select(s => s.Step))));
+        }
+
+        Assert.Equal([("open", "submit"), ("meeting", ""), ("meeting", "submit"), ("withdraw", "")], told);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 using Ntm.Appraisal.Dossiers;
+using Ntm.Appraisal.History;
 using Ntm.Appraisal.Procedures;
 using Ntm.Appraisal.Queues;
 using Ntm.Contracts.Criteria;
@@ -152,6 +153,15 @@ public sealed class RecordedTests
         Assert.Equal(404, AnswerRemark.Decide(answered, step, 3, new("Lại"), "an", Given.Now).Refusal?.Status);
         Assert.Equal((422, "answer"), Fault(AnswerRemark.Decide(answered, step, 1, new(" "), "an", Given.Now)));
         Assert.Equal(["consultation/answer"], answered.NextSteps(Given.Procedure, Given.Today, null).Where(n => n.Step.EndsWith("/answer", StringComparison.Ordinal)).Select(n => n.Step));
+    }
+
+    [Fact]
+    public void Documents_and_remarks_stand_in_the_difference_of_two_instants()
+    {
+        var one = Remark(Notice(Given.Opened()));
+        var two = Holding(one, "letter").After(d => AnswerRemark.Decide(d, Given.Step(StepIds.Consultation), 1, new("Đã sửa"), "an", Given.Now));
+        Assert.Equal(["documents", "remarks"], DossierDifference.Between(one, two).Select(c => c.Part));
+        Assert.Empty(DossierDifference.Between(two, two));
     }
 
     [Fact]

@@ -45,6 +45,15 @@ public sealed class SessionTests
         Assert.DoesNotContain($"{First}", NtmText(refusal!), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_dossier_that_lacks_what_its_procedure_requires_is_not_ready_for_a_session_either()
+    {
+        var required = Given.Procedure with { Steps = [.. Given.Procedure.Steps.Select(s => s.Id == StepIds.Report ? s with { Required = new(true, "internal") } : s)] };
+        Assert.Equal("dossiers-not-ready", Decide([Case(First), Case(Second) with { Procedure = required }], Body()).Refusal?.Rule);
+        var reported = Case(Second).Dossier.Apply(new AppraisalReported(new(Given.Today, ReportAppraisal.Propose, "Đủ", []), "po", Given.Now));
+        Assert.Null(Decide([Case(First), new(reported, required)], Body()).Refusal);
+    }
+
     [Theory]
     [InlineData("an")]
     [InlineData("po")]

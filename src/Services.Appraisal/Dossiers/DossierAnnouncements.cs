@@ -14,6 +14,7 @@ internal static class DossierAnnouncements
     public static IntegrationMap AnnounceDossiers(this IntegrationMap map, ProcedureBook book)
     {
         Task<IReadOnlyList<IIntegrationEvent>> Moved(IEvent e, string step, IQuerySession session, CancellationToken ct) => MovedAsync(map, book, e, step, session, ct);
+        Task<IReadOnlyList<IIntegrationEvent>> Recorded(IEvent e, string step, IQuerySession session, CancellationToken ct) => RecordedAsync(map, book, e, step, session, ct);
         return map
             .On<DossierOpened>((e, session, ct) => Moved(e, StepIds.Open, session, ct))
             .On<DossierSubmitted>((e, session, ct) => Moved(e, StepIds.Submit, session, ct))
@@ -26,16 +27,18 @@ internal static class DossierAnnouncements
             .On<DecisionSigned>((e, session, ct) => Moved(e, StepIds.Decision, session, ct))
             .On<DossierPublished>((e, session, ct) => Moved(e, StepIds.Publication, session, ct))
             .On<DossierTransferred>((e, session, ct) => Moved(e, TransferDossier.Step, session, ct))
-            .On<PaperRecorded>((e, session, ct) => Moved(e, e.Data.Step, session, ct))
-            .On<NoticePosted>((e, session, ct) => Moved(e, e.Data.Step, session, ct))
-            .On<RemarkReceived>((e, session, ct) => e.Data.Step == StepIds.Complaint ? Moved(e, StepIds.Complaint, session, ct) : Task.FromResult<IReadOnlyList<IIntegrationEvent>>([]))
-            .On<MeetingHeld>((e, session, ct) => Moved(e, StepIds.Meeting, session, ct))
-            .On<CompletenessChecked>((e, session, ct) => Moved(e, StepIds.Completeness, session, ct))
-            .On<DossierVerified>((e, session, ct) => Moved(e, StepIds.Verification, session, ct))
-            .On<SurveySummarised>((e, session, ct) => Moved(e, StepIds.Survey, session, ct))
-            .On<OpinionGiven>((e, session, ct) => Moved(e, StepIds.Opinions, session, ct))
-            .On<FieldVisited>((e, session, ct) => Moved(e, StepIds.FieldVisit, session, ct))
-            .On<AppraisalReported>((e, session, ct) => Moved(e, StepIds.Report, session, ct))
+            .On<PaperRecorded>((e, session, ct) => Recorded(e, e.Data.Step, session, ct))
+            .On<NoticePosted>((e, session, ct) => Recorded(e, e.Data.Step, session, ct))
+            .On<RemarkReceived>((e, session, ct) => Recorded(e, e.Data.Step, session, ct))
+            .On<RemarkAnswered>((e, session, ct) => Recorded(e, $"{e.Data.Step}/answer", session, ct))
+            .On<DocumentAttached>((e, session, ct) => Recorded(e, "documents", session, ct))
+            .On<MeetingHeld>((e, session, ct) => Recorded(e, StepIds.Meeting, session, ct))
+            .On<CompletenessChecked>((e, session, ct) => Recorded(e, StepIds.Completeness, session, ct))
+            .On<DossierVerified>((e, session, ct) => Recorded(e, StepIds.Verification, session, ct))
+            .On<SurveySummarised>((e, session, ct) => Recorded(e, StepIds.Survey, session, ct))
+            .On<OpinionGiven>((e, session, ct) => Recorded(e, StepIds.Opinions, session, ct))
+            .On<FieldVisited>((e, session, ct) => Recorded(e, StepIds.FieldVisit, session, ct))
+            .On<AppraisalReported>((e, session, ct) => Recorded(e, StepIds.Report, session, ct))
             .On<DossierWithdrawn>((e, session, ct) => Moved(e, StepIds.Withdraw, session, ct))
             .On<DossierRefused>((e, session, ct) => Moved(e, StepIds.Refuse, session, ct));
     }
@@ -43,16 +46,11 @@ internal static class DossierAnnouncements
     private static async Task<IReadOnlyList<IIntegrationEvent>> MovedAsync(
         IntegrationMap map, ProcedureBook book, IEvent e, string step, IQuerySession session, CancellationToken ct)
     {
-        var dossier = await session.Events.AggregateStreamAsync<Dossier>(e.StreamKey!, version: e.Version, token: ct)
-            ?? throw new InvalidOperationException($"The stream {e.StreamKey} has no dossier at version {e.Version}.");
+        var dossier = await AtAsync(e, e.Version, session, ct);
         // A session tells its members itself: an act on sixty dossiers is not sixty pieces of news.
         if (step == StepIds.Votes && dossier.Council?.Session is not null) return [];
         var inSession = step == StepIds.Council ? dossier.Council?.Session is not null : e.Data is CouncilDissolved { Reason: null };
-        var calendar = await KnownCalendar.LoadAsync(session, ct);
-        NextStep[] next = inSession
-            ? []
-            : [.. dossier.NextSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion), VietnamTime.DayOf(e.Timestamp), calendar).Where(s => s.Required != false)];
-        var moved = new DossierMoved(map.OriginOf(e), new(dossier.Number, dossier.Unit, dossier.Title, dossier.State, step, e.Version, next));
+        var moved = Of(map, e, step, dossier, inSession ? [] : Waiting(dossier, book, e, await KnownCalendar.LoadAsync(session, ct)));
         return (step, dossier.Council) switch
         {
             (StepIds.Council, { Session: null } council) => [moved, new BallotOpened(map.OriginOf(e), BallotOf(dossier, council, null))],
@@ -70,4 +68,24 @@ internal static class DossierAnnouncements
             dossier.Steps.FindLast(s => s.Step == StepIds.Council)!.At, closed,
             [new(dossier.Number, dossier.Unit, dossier.Title, tally?.Passed, tally?.Members, tally?.Present, tally?.For, tally?.Against, tally?.Abstain)]);
     }
+
+    /// <summary>What is recorded is told where it changes what is waited for; else nobody would be asked anything new by it.</summary>
+    private static async Task<IReadOnlyList<IIntegrationEvent>> RecordedAsync(
+        IntegrationMap map, ProcedureBook book, IEvent e, string step, IQuerySession session, CancellationToken ct)
+    {
+        var calendar = await KnownCalendar.LoadAsync(session, ct);
+        var dossier = await AtAsync(e, e.Version, session, ct);
+        var (before, now) = (Waiting(await AtAsync(e, e.Version - 1, session, ct), book, e, calendar), Waiting(dossier, book, e, calendar));
+        return before.Select(s => s.Href).SequenceEqual(now.Select(s => s.Href), StringComparer.Ordinal) ? [] : [Of(map, e, step, dossier, now)];
+    }
+
+    private static DossierMoved Of(IntegrationMap map, IEvent e, string step, Dossier dossier, IReadOnlyList<NextStep> next) =>
+        new(map.OriginOf(e), new(dossier.Number, dossier.Unit, dossier.Title, dossier.State, step, e.Version, next));
+
+    private static async Task<Dossier> AtAsync(IEvent e, long version, IQuerySession session, CancellationToken ct) =>
+        await session.Events.AggregateStreamAsync<Dossier>(e.StreamKey!, version: version, token: ct)
+            ?? throw new InvalidOperationException($"The stream {e.StreamKey} has no dossier at version {version}.");
+
+    private static NextStep[] Waiting(Dossier dossier, ProcedureBook book, IEvent e, KnownCalendar? calendar) =>
+        [.. dossier.NextSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion), VietnamTime.DayOf(e.Timestamp), calendar).Where(s => s.Required != false)];
 }

@@ -29,9 +29,9 @@ public static class HoldMeeting
                 "attending", "Tổng số phiếu không được vượt số người dự.", "There are more votes than people attending.");
         var documents = faults.Held(dossier, body.Documents, "documents");
         if (faults.Refuse() is { } refusal) return refusal;
-        var (attending, agreed) = (body.Attending!.Value, body.For!.Value);
+        var (attending, agreed, votes) = (body.Attending!.Value, body.For!.Value, body.For.Value + body.Against!.Value + abstain);
         return Decision.Record(new MeetingHeld(
-            new(body.Date!.Value, attending, agreed, body.Against!.Value, abstain, step.Pass!.Share?.IsReached(agreed, attending), step.Pass.Share?.ToString(), documents), by, now));
+            new(body.Date!.Value, attending, agreed, body.Against.Value, abstain, step.Pass!.IsReached(agreed, new(attending, attending, votes)), step.Pass.Share?.ToString(), documents), by, now));
     }
 
     internal static Task<IResult> Handle(Guid id, Body body, HttpContext http, StepRunner steps) =>

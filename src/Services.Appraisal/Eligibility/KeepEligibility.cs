@@ -20,6 +20,7 @@ internal sealed class EligibilityKeeper(IDocumentStore store, UnitRegister units
     private const string Keeper = "system:eligibility";
     private const int Page = 500;
     private const int Attempts = 5;
+    private const int AtOnce = 4;
 
     /// <summary>Titles that have a procedure today.</summary>
     public IEnumerable<Procedure> Procedures => book.Titles.Select(t => book.For(t.Id, clock.Today()).Procedure).OfType<Procedure>();
@@ -40,7 +41,9 @@ internal sealed class EligibilityKeeper(IDocumentStore store, UnitRegister units
                     KeptEligibility.Change(told.GetValueOrDefault(u), targets[u].Target, facts[u], clock.GetUtcNow(), targets[u].Ended) is not null));
             }
 
-            foreach (var unit in changed) await RecordAsync(targets[unit], touched[unit], ct);
+            // Each writes to a stream of its own: none waits for another.
+            await Parallel.ForEachAsync(
+                changed, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (unit, stop) => await RecordAsync(targets[unit], touched[unit], stop));
         }
     }
 

@@ -10,7 +10,7 @@ namespace Ntm.Appraisal.History;
 public sealed record DossierMoment(long Position, long Version, string? State);
 
 /// <summary>A part of a dossier that is not what it was.</summary>
-/// <param name="Part">state, council, vote, decision or flags.</param>
+/// <param name="Part">state, council, vote, decision, documents, remarks or flags; what recorded steps put down stands among the steps.</param>
 public sealed record DossierChange(string Part, object? Then, object? Now);
 
 /// <summary>What happened to a dossier between two instants.</summary>
@@ -23,6 +23,9 @@ public sealed record DossierDifference(Guid Id, DossierMoment From, DossierMomen
         {
             new("state", then?.State, now.State), new("council", then?.Council, now.Council), new("vote", then?.Tally, now.Tally), new("decision", then?.Decision, now.Decision),
         }.Where(c => Written(c.Then) != Written(c.Now)),
+        .. now.Documents.Skip(then?.Documents.Count ?? 0).Select(d => new DossierChange("documents", null, d)),
+        .. now.Remarks.Where(r => then?.Remarks.Find(t => t.Step == r.Step && t.No == r.No) != r)
+            .Select(r => new DossierChange("remarks", then?.Remarks.Find(t => t.Step == r.Step && t.No == r.No), r)),
         .. now.Flags.Where(f => then?.Flags.Find(t => t.No == f.No) != f).Select(f => new DossierChange("flags", then?.Flags.Find(t => t.No == f.No), f)),
     ];
 

@@ -27,6 +27,7 @@ internal static class Words
         "votes/close" => new("kết thúc bỏ phiếu", "close the vote"),
         "decision" => new("quyết định công nhận", "decision of recognition"),
         "publication" => new("công bố", "publication"),
+        "documents" => new("nộp tài liệu", "document brought in"),
         "register" => new("đăng ký", "registration"),
         "self-assessment" => new("tự đánh giá", "self-assessment"),
         "consultation" => new("niêm yết lấy ý kiến", "public consultation"),
