@@ -6,9 +6,10 @@ namespace Ntm.Cli.Backups;
 internal static class BallotKeys
 {
     private const string Appointed = """
-        select data ->> 'session' from mt_events
-        where type = 'session-appointed.v1' and data ->> 'ballot' = 'secret' and (seq_id > @since or exists (select from mt_doc_sessionkey k where k.id::text = data ->> 'session'))
-        order by seq_id
+        select e.data ->> 'session' from mt_events e
+        where e.type = 'session-appointed.v1' and e.data ->> 'ballot' = 'secret'
+        and (e.seq_id > @since or exists (select from mt_doc_sessionkey k where k.id::text = e.data ->> 'session'))
+        order by e.seq_id
         """;
 
     /// <param name="since">Position after which no session with a secret ballot may have been appointed; null for those that are open alone.</param>
