@@ -21,7 +21,8 @@ public static class Topology
         ],
         ["appraisal"] =
         [
-            typeof(DossierMoved), typeof(DossierFlagged), typeof(RecognitionChanged), typeof(UnitEligible), typeof(UnitNoLongerEligible), typeof(BallotOpened), typeof(BallotClosed),
+            typeof(DossierMoved), typeof(DossierFlagged), typeof(RecognitionChanged), typeof(UnitEligible), typeof(UnitNoLongerEligible),
+            typeof(BallotCalled), typeof(BallotOpened), typeof(BallotClosed), typeof(BallotDissolved),
         ],
         ["pilots"] = [typeof(PilotModelProposed)],
     };
@@ -42,7 +43,7 @@ public static class Topology
             typeof(ReportSubmitted), typeof(ReportReturned), typeof(ReportVerified), typeof(ReportApproved), typeof(ReportReopened),
             typeof(PeriodOpened), typeof(PeriodClosing), typeof(PeriodDuePassed), typeof(PeriodDueMoved), typeof(PeriodClosed), typeof(DifficultyChanged),
             typeof(DossierMoved), typeof(DossierFlagged), typeof(RecognitionChanged), typeof(UnitEligible), typeof(UnitNoLongerEligible), typeof(PilotModelProposed),
-            typeof(BallotOpened), typeof(BallotClosed),
+            typeof(BallotCalled), typeof(BallotOpened), typeof(BallotClosed), typeof(BallotDissolved),
         ],
         ["central"] =
         [
@@ -60,7 +61,7 @@ public static class Topology
         typeof(ReportSubmitted), typeof(ReportReturned), typeof(ReportVerified), typeof(ReportApproved), typeof(ReportReopened),
         typeof(PeriodOpened), typeof(PeriodClosing), typeof(PeriodDuePassed), typeof(PeriodDueMoved), typeof(PeriodClosed), typeof(DifficultyChanged),
         typeof(DossierMoved), typeof(DossierFlagged), typeof(RecognitionChanged), typeof(UnitEligible), typeof(UnitNoLongerEligible), typeof(PilotModelProposed),
-        typeof(BallotOpened), typeof(BallotClosed),
+        typeof(BallotCalled), typeof(BallotOpened), typeof(BallotClosed), typeof(BallotDissolved),
     ];
 
     /// <summary>Whether what follows a parked fact of the same thing waits for it.</summary>

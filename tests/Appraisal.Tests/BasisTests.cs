@@ -76,10 +76,10 @@ public sealed class BasisTests(ScratchPostgres postgres) : IClassFixture<Scratch
     public void The_vote_is_not_closed_while_a_flag_is_unanswered()
     {
         var voted = Flagged(Given.Voted(3, 3), Corrected(62, ("1.1", "met"), ("1.2", "notMet")));
-        var refusal = CloseVote.Decide(voted, Given.Step(StepIds.CloseVotes), "1", Given.Now).Refusal;
+        var refusal = CloseVote.Decide(voted, Given.Step(StepIds.CloseVotes), new(), "1", Given.Now).Refusal;
         Assert.Equal((409, "flags-unanswered"), (refusal?.Status, refusal?.Rule));
         var answered = voted.After(d => AnswerFlag.Decide(d, 1, new("immaterial", "Không ảnh hưởng"), "1", Given.Now));
-        Assert.Null(CloseVote.Decide(answered, Given.Step(StepIds.CloseVotes), "1", Given.Now).Refusal);
+        Assert.Null(CloseVote.Decide(answered, Given.Step(StepIds.CloseVotes), new(), "1", Given.Now).Refusal);
     }
 
     [Fact]

@@ -53,6 +53,35 @@ public sealed class CorrectionTests(ScratchPostgres postgres) : IClassFixture<Sc
             entry, Issuers.ProvinceChair, new("100/QĐ-UBND", new(2026, 10, 31), "QĐ", "sai", new(Date: new(2026, 10, 25))), "ct", Given.Now).Refusal?.Errors?.Keys ?? []);
     }
 
+    /// <summary>Two provinces that are one since July 2025: each counted for itself before, and both together after.</summary>
+    [Fact]
+    public async Task Numbers_are_counted_by_the_province_that_answers_on_the_day_of_the_decision()
+    {
+        await using var service = await AppraisalService.StartAsync(await postgres.CreateAsync());
+        var (one, other, merged, day) = (DeterministicId.Of("one"), DeterministicId.Of("other"), DeterministicId.Of("merged"), new DateOnly(2025, 7, 1));
+        var tree = new UnitTree(
+        [
+            new(one, "province", null, [new("02", "A", "Tỉnh A", "tinh", null, null, day.AddDays(-1), null, "seen")], [], [new(merged, day, "whole")]),
+            new(other, "province", null, [new("08", "B", "Tỉnh B", "tinh", null, null, day.AddDays(-1), null, "seen")], [], [new(merged, day, "whole")]),
+            new(merged, "province", null, [new("98", "C", "Tỉnh C", "tinh", null, day, null, null, "seen")], [new(one, day, "whole"), new(other, day, "whole")], []),
+        ]);
+        Assert.Equal((one, merged, merged, merged), (tree.AnswererOf(one, day.AddDays(-1)), tree.AnswererOf(one, day), tree.AnswererOf(other, day), tree.AnswererOf(merged, day)));
+
+        Assert.Null(await TakeAsync(one, day.AddDays(-1)));
+        Assert.Null(await TakeAsync(other, day.AddDays(-1)));
+        Assert.Null(await TakeAsync(one, day));
+        Assert.Equal("decision-number-taken", await TakeAsync(other, day));
+        Assert.Equal("decision-number-taken", await TakeAsync(merged, day.AddDays(30)));
+
+        async Task<string?> TakeAsync(Guid province, DateOnly on)
+        {
+            await using var session = service.Store.LightweightSession();
+            var refusal = await new DecisionNumbers(session, Given.Book, tree, Issuers.ProvinceChair, province, "ct", Given.Now).TakeAsync(on, "7/QĐ-UBND", Guid.CreateVersion7(), Ct);
+            await session.SaveChangesAsync(Ct);
+            return refusal?.Rule;
+        }
+    }
+
     [Theory]
     [InlineData("12/QĐ-UBND", "12 / qđ-ubnd", true)]
     [InlineData("12/QĐ-Thành", "12/QĐ-Tha\u0300nh", true)]
@@ -178,7 +207,7 @@ public sealed class CorrectionTests(ScratchPostgres postgres) : IClassFixture<Sc
     private static async Task<string?> TakeAsync(AppraisalService service, string issuer, Guid province, DateOnly day, string number)
     {
         await using var session = service.Store.LightweightSession();
-        var refusal = await new DecisionNumbers(session, Given.Book, issuer, province, "ct", Given.Now).TakeAsync(day, number, Guid.CreateVersion7(), Ct);
+        var refusal = await new DecisionNumbers(session, Given.Book, UnitTree.Empty, issuer, province, "ct", Given.Now).TakeAsync(day, number, Guid.CreateVersion7(), Ct);
         await session.SaveChangesAsync(Ct);
         return refusal?.Rule;
     }
@@ -190,7 +219,7 @@ public sealed class CorrectionTests(ScratchPostgres postgres) : IClassFixture<Sc
         var opened = (DossierOpened)OpenDossier.Decide(null, Given.Target() with { Unit = unit }, Given.Eligible(), id, "an", Given.Now).Events[0];
         session.Events.StartStream(Dossier.Key(id), opened);
         session.Events.StartStream(Recognition.Key(id), new RecognitionGranted(id, unit, "commune-ntm", number, day, "QĐ 18", "ct", Given.Now, Issuers.ProvinceChair));
-        await new DecisionNumbers(session, Given.Book, Issuers.ProvinceChair, Given.Province, "ct", Given.Now).TakeAsync(day, number, id, Ct);
+        await new DecisionNumbers(session, Given.Book, UnitTree.Empty, Issuers.ProvinceChair, Given.Province, "ct", Given.Now).TakeAsync(day, number, id, Ct);
         await session.SaveChangesAsync(Ct);
         return id;
     }

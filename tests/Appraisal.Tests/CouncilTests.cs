@@ -82,7 +82,7 @@ public sealed class CouncilTests
     [InlineData(1, 1, 0, 0, "passed")]
     [InlineData(3, 0, 0, 3, "refused")]
     public void A_vote_passes_by_nine_tenths_of_those_present(int members, int votesFor, int against, int abstain, string state) =>
-        Assert.Equal(state, Given.Voted(members, votesFor, against, abstain).After(d => CloseVote.Decide(d, Close, "1", Given.Now)).State);
+        Assert.Equal(state, Given.Voted(members, votesFor, against, abstain).After(d => CloseVote.Decide(d, Close, new(), "1", Given.Now)).State);
 
     [Theory]
     [InlineData(10, 6)]
@@ -90,8 +90,41 @@ public sealed class CouncilTests
     [InlineData(1, 0)]
     public void Without_a_quorum_the_vote_stays_open(int members, int votes)
     {
-        var refusal = CloseVote.Decide(Given.Voted(members, votes), Close, "1", Given.Now).Refusal;
+        var refusal = CloseVote.Decide(Given.Voted(members, votes), Close, new(), "1", Given.Now).Refusal;
         Assert.Equal((409, "quorum-not-reached"), (refusal?.Status, refusal?.Rule));
+    }
+
+    [Fact]
+    public void Where_the_procedure_wants_a_secret_ballot_nobody_votes_openly_and_a_session_is_the_way()
+    {
+        Assert.Null(Given.Step(StepIds.Votes).RefuseInTheOpen());
+        var secret = Given.Step(StepIds.Votes) with { Ballot = CouncilSession.Secret };
+        Assert.Equal((409, "ballot-secret"), secret.RefuseInTheOpen() is { } no ? (no.Status, no.Rule) : default);
+        Assert.Equal("ballot-secret", CastVote.Decide(Given.Voting(3), secret, new("for", null), "1", Given.Now).Refusal?.Rule);
+        var procedure = Given.Procedure with { Steps = [.. Given.Procedure.Steps.Select(s => s.Id == StepIds.Votes ? secret : s)] };
+        Assert.Equal("/api/appraisal/sessions", Given.Accepted().NextSteps(procedure, Given.Today, null).Single(n => n.Step == StepIds.Council).Href);
+        Assert.EndsWith("/council", Given.Accepted().NextSteps(Given.Procedure, Given.Today, null).Single(n => n.Step == StepIds.Council).Href, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Who_took_a_step_that_prepared_or_judged_the_dossier_does_not_sit()
+    {
+        var accepted = Given.Submitted().After(d => AcceptDossier.Decide(d, Given.Step(StepIds.Accept), "quy", Given.Now));
+        Assert.Contains("quy", accepted.Recused(Given.Step(StepIds.Council)));
+        Assert.DoesNotContain("quy", accepted.Recused(Given.Step(StepIds.Decision)));
+        Dossier Took(string step) => accepted with { Steps = accepted.Steps.Add(new(step, Given.Now, "hoa", "accepted", null)) };
+        foreach (var step in (string[])[StepIds.Register, StepIds.SelfAssessment, StepIds.Verification, StepIds.Opinions, StepIds.Report])
+            Assert.Equal(["members[1]"], NameCouncil.Decide(Took(step), Given.Step(StepIds.Council), new("council-member@42#1", ["council-member@42#1", "council-member@42#hoa"]), _ => true, "quy", Given.Now).Refusal?.Errors?.Keys);
+        Assert.Equal("self-approval", Took(StepIds.SelfAssessment).RefuseSelfApproval(Given.Step(StepIds.Decision), "hoa")?.Rule);
+        Assert.Null(NameCouncil.Decide(accepted, Given.Step(StepIds.Council), new("council-member@42#1", ["council-member@42#1"]), _ => true, "quy", Given.Now).Refusal);
+    }
+
+    [Fact]
+    public void Where_no_quorum_is_set_and_nobody_voted_that_is_said()
+    {
+        var open = Close with { Quorum = new(null, null, "unknown"), Pass = new(null, null, "unknown") };
+        Assert.Equal("nobody-voted", CloseVote.Decide(Given.Voting(3), open, new(true, "Biên bản"), "1", Given.Now).Refusal?.Rule);
+        Assert.Contains("(nhớ lại)", CloseVote.Decide(Given.Voting(3), Close, new(), "1", Given.Now).Refusal?.Detail.Vi, StringComparison.Ordinal);
     }
 
     /// <summary>The reference cross-multiplies in whole numbers of another width; a rounded percentage would differ.</summary>
@@ -110,7 +143,7 @@ public sealed class CouncilTests
          select (members, votesFor, against)).ToArbitrary(),
         v =>
         {
-            var decision = CloseVote.Decide(Given.Voted(v.members, v.votesFor, v.against), Close, "1", Given.Now);
+            var decision = CloseVote.Decide(Given.Voted(v.members, v.votesFor, v.against), Close, new(), "1", Given.Now);
             var present = v.votesFor + v.against;
             return present * 100 < 70 * v.members
                 ? decision.Refusal?.Rule == "quorum-not-reached"

@@ -84,7 +84,7 @@ internal static class Given
             .Aggregate(Voting(members), (dossier, v) => dossier.After(d => CastVote.Decide(d, Step(StepIds.Votes), new(v.vote, null), v.Person, Now)));
     }
 
-    public static Dossier Passed() => Voted(3, 3).After(d => CloseVote.Decide(d, Step(StepIds.CloseVotes), "1", Now));
+    public static Dossier Passed() => Voted(3, 3).After(d => CloseVote.Decide(d, Step(StepIds.CloseVotes), new(), "1", Now));
 
     public static Dossier Decided() => Passed().After(d => SignDecision.Decide(d, Step(StepIds.Decision), new("1/QĐ-UBND", Today, "QĐ 18"), "chair", Now));
 

@@ -15,6 +15,7 @@ using Ntm.Architecture.Tests;
 using Ntm.Contracts;
 using Ntm.Contracts.Criteria;
 using Ntm.ServiceDefaults;
+using Ntm.ServiceDefaults.Messaging;
 
 namespace Ntm.Appraisal.Tests;
 
@@ -57,21 +58,25 @@ public sealed partial class SessionStoreTests(ScratchPostgres postgres) : IClass
         Assert.Equal((409, 403, 409, 403), (
             (await VoteAsync(service, session, "5", "for", ready)).Status, (await VoteAsync(service, session, "9", "for", ready)).Status,
             (await VoteAsync(service, session, "4", "for", ready)).Status, (await VoteAsync(service, session, "8", "for", ready)).Status));
+        Assert.Equal("already-present", Rule(await service.SendAsync(HttpMethod.Post, $"{session}/attendance", Member("2"), new { present = (string[])["1", "2", "4", "5", "9"] })));
+        Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{session}/attendance", Member("2"), new { present = (string[])["1", "2", "3", "4", "5", "9"] })).Status);
+        Assert.Equal(["votes", "votes"], await StepsAsync(service, "5"));
+        Assert.Equal(200, (await VoteAsync(service, session, "5", "for", ready)).Status);
         foreach (var person in (string[])["1", "2", "3"]) Assert.Equal(200, (await VoteAsync(service, session, person, person == "3" ? "against" : "for", ready)).Status);
         Assert.Equal("already-voted", Rule(await VoteAsync(service, session, "3", "for", ready)));
         Assert.Empty(await StepsAsync(service, "3"));
         Assert.Equal(200, (await VoteAsync(service, session, "4", "for", [ready[1]])).Status);
         Assert.Equal(403, (await service.SendAsync(HttpMethod.Post, $"{session}/close", Member("2"), new { })).Status);
         await MarkAsync(database);
-        var before = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
-        await Task.Delay(20, Ct);
+        var before = await LastAsync(database);
 
         var closed = await service.SendAsync(HttpMethod.Post, $"{session}/close", Member("1"), new { });
         Assert.Equal(200, closed.Status);
         var vote = closed.Body.GetProperty("dossiers")[0].GetProperty("vote");
-        Assert.Equal((4, 3, 3, 2, 1, false), (Int(vote, "entitled"), Int(vote, "present"), Int(vote, "cast"), Int(vote, "for"), Int(vote, "against"), vote.GetProperty("passed").GetBoolean()));
-        Assert.Equal(("2/3", "90/100", 3, 1), (vote.GetProperty("pass").GetProperty("fraction").GetString(), vote.GetProperty("pass").GetProperty("share").GetString(), Int(vote.GetProperty("pass"), "needed"), Int(vote.GetProperty("pass"), "missing")));
-        Assert.Equal(("3/4", 3, 0), (vote.GetProperty("quorum").GetProperty("fraction").GetString(), Int(vote.GetProperty("quorum"), "needed"), Int(vote.GetProperty("quorum"), "missing")));
+        Assert.Equal(5, Int(vote, "members"));
+        Assert.Equal((4, 4, 4, 3, 1, false), (Int(vote, "entitled"), Int(vote, "present"), Int(vote, "cast"), Int(vote, "for"), Int(vote, "against"), vote.GetProperty("passed").GetBoolean()));
+        Assert.Equal(("3/4", "90/100", 4, 1), (vote.GetProperty("pass").GetProperty("fraction").GetString(), vote.GetProperty("pass").GetProperty("share").GetString(), Int(vote.GetProperty("pass"), "needed"), Int(vote.GetProperty("pass"), "missing")));
+        Assert.Equal(("4/5", 4, 0), (vote.GetProperty("quorum").GetProperty("fraction").GetString(), Int(vote.GetProperty("quorum"), "needed"), Int(vote.GetProperty("quorum"), "missing")));
         Assert.Equal(closed.Body.ToString(), (await service.SendAsync(HttpMethod.Get, session, "auditor@0#kiem")).Body.ToString());
         Assert.Equal("refused", (await service.SendAsync(HttpMethod.Get, $"/api/appraisal/dossiers/{ready[1]}", Officer)).Body.GetProperty("state").GetString());
         await using var query = service.Store.QuerySession();
@@ -83,7 +88,7 @@ public sealed partial class SessionStoreTests(ScratchPostgres postgres) : IClass
         Assert.Contains("Chưa kiểm phiếu", (await service.TextAsync(HttpMethod.Get, $"{session}/minutes?asOf={before}", Officer)).Text, StringComparison.Ordinal);
         var (status, minutes) = await service.TextAsync(HttpMethod.Get, $"{session}/minutes", Member("9"), language: "en");
         Assert.Equal(200, status);
-        Assert.Contains("- Share for: 2/3 of those present; 90/100 is demanded, at least 3: 1 wanting (recalled)", minutes, StringComparison.Ordinal);
+        Assert.Contains("- Share for: 3/4 of those present; 90/100 is demanded, at least 4: 1 wanting (recalled)", minutes, StringComparison.Ordinal);
         Assert.Contains("Người thân ở xã", minutes, StringComparison.Ordinal);
         Assert.DoesNotContain("Người thân", (await service.TextAsync(HttpMethod.Get, $"/api/appraisal/dossiers/{ready[0]}/history", Officer)).Text, StringComparison.Ordinal);
     }
@@ -133,9 +138,21 @@ public sealed partial class SessionStoreTests(ScratchPostgres postgres) : IClass
 
         Assert.Equal(409, (await VoteAsync(service, secret, "3", "abstain", Ids(0, 1))).Status);
         Assert.Equal(422, (await service.SendAsync(HttpMethod.Post, $"{secret}/votes", Member("3"), new { votes = new[] { new { dossier = Ids(0)[0], vote = "against", remark = "không" } } })).Status);
-        foreach (var path in (string[])[secret, $"{secret}/minutes", .. Ids(0, 1).SelectMany(d => (string[])[$"/api/appraisal/dossiers/{d}", $"/api/appraisal/dossiers/{d}/history"]), "/api/appraisal/queue"])
-            answers.AppendLine((await service.TextAsync(HttpMethod.Get, path, Member("1"))).Text);
+        await MarkAsync(database);
+        var then = await LastAsync(database);
+        foreach (var path in (string[])
+        [
+            secret, $"{secret}?asOf={then}", $"{secret}/minutes", $"{secret}/minutes?asOf={then}", "/api/appraisal/queue",
+            .. Ids(0, 1).Select(d => $"/api/appraisal/dossiers/{d}").SelectMany(d => (string[])
+                [d, $"{d}?asOf={then}", $"{d}/history", $"{d}/history?asOf={then}", $"{d}/history?format=csv", $"{d}/difference?from={then}"]),
+        ])
+        {
+            var (status, text) = await service.TextAsync(HttpMethod.Get, path, Member("1"));
+            Assert.True(status == 200, $"{path}: {status} {text}");
+            answers.AppendLine(text);
+        }
 
+        answers.AppendLine(await ToldAsync(service));
         var dump = await DumpAsync(database);
         string[] hashes = [.. ((string[])["for", "against", "abstain"]).Select(vote => RequestHash(Votes(vote, Ids(0, 1))))];
         Assert.DoesNotMatch(Choice(), dump);
@@ -200,6 +217,79 @@ public sealed partial class SessionStoreTests(ScratchPostgres postgres) : IClass
         Assert.Equal((5, 10), (answers.Count(a => a.Status == 200), answers.Count(a => a.Status == 409)));
         Assert.Equal(10L, await NumberAsync(database, "select count(*) from mt_events where type = 'secret-vote-cast.v1'"));
         Assert.Equal(10L, await NumberAsync(database, "select count(distinct (stream_id, data ->> 'by')) from mt_events where type = 'secret-vote-cast.v1'"));
+    }
+
+    /// <summary>A close destroys the key under whoever votes or closes at that moment: he is judged anew, and hears that it is closed.</summary>
+    [Fact]
+    public async Task Of_closes_and_votes_at_once_one_close_counts_and_nobody_meets_a_fault()
+    {
+        var database = await postgres.CreateAsync();
+        await using var service = await StartAsync(database, dossiers: 2);
+        await using var replica = await AppraisalService.StartAsync(database);
+        var session = await AppointAsync(service, "secret", Ids(0, 1));
+        Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{session}/attendance", Member("2"), new { present = Everybody })).Status);
+        foreach (var person in (string[])["1", "2", "3", "4"]) Assert.Equal(200, (await VoteAsync(service, session, person, "for", Ids(0, 1))).Status);
+        var closes = Enumerable.Range(0, 6).Select(n => (n % 2 == 0 ? service : replica).SendAsync(HttpMethod.Post, $"{session}/close", Member("1"), new { })).ToList();
+        var votes = Enumerable.Range(0, 4).Select(n => VoteAsync(n % 2 == 0 ? service : replica, session, "5", "for", Ids(0, 1))).ToList();
+        var (closed, voted) = (await Task.WhenAll(closes), await Task.WhenAll(votes));
+        Assert.Equal((1, 5), (closed.Count(a => a.Status == 200), closed.Count(a => a.Status == 409)));
+        Assert.All(voted, a => Assert.Contains(a.Status, (int[])[200, 409]));
+        Assert.Equal(0L, await NumberAsync(database, "select count(*) from mt_doc_sessionkey"));
+        Assert.Equal(1L, await NumberAsync(database, "select count(*) from mt_events where type = 'session-closed.v1'"));
+    }
+
+    [Fact]
+    public async Task A_council_of_the_country_votes_on_dossiers_of_several_provinces_and_is_none_of_theirs()
+    {
+        await using var service = await StartAsync(await postgres.CreateAsync(), dossiers: 0);
+        foreach (var n in (int[])[0, 1])
+        {
+            var opened = (DossierOpened)OpenDossier.Decide(null, Given.Target(), Given.Eligible(), Ids(n)[0], "an", Given.Now).Events[0] with
+            {
+                Unit = new(UnitOf(n), $"43{n}", $"Huyện {n}"),
+                Province = n == 0 ? Given.Province : DeterministicId.Of("other-province"),
+                Title = "district-ntm",
+                Procedure = "district-ntm",
+                ProcedureVersion = "qd18-2022.1",
+            };
+            await using var session = service.Store.LightweightSession();
+            session.Events.StartStream(Dossier.Key(opened.Dossier), [opened, new DossierSubmitted("submitted", "an", Given.Now), new DossierAccepted("accepted", "po", Given.Now)]);
+            await session.SaveChangesAsync(Ct);
+        }
+
+        const string ministry = "ministry@0#bo";
+        Assert.Equal(403, (await service.SendAsync(HttpMethod.Post, Sessions, Officer, Appointment("open", Ids(0, 1)))).Status);
+        var (status, body) = await service.SendAsync(HttpMethod.Post, Sessions, ministry, Appointment("open", Ids(0, 1)));
+        Assert.True(status == 201, body.ToString());
+        Assert.Equal(JsonValueKind.Null, body.GetProperty("province").ValueKind);
+        var path = $"{Sessions}/{body.GetProperty("id").GetString()}";
+        Assert.Equal((200, 403, 403, 200), (
+            (await service.SendAsync(HttpMethod.Get, path, ministry)).Status, (await service.SendAsync(HttpMethod.Get, path, Officer)).Status,
+            (await service.SendAsync(HttpMethod.Get, path, "province-chair@42#ct")).Status, (await service.SendAsync(HttpMethod.Get, path, Member("3"))).Status));
+        Assert.DoesNotContain("- Tỉnh:", (await service.TextAsync(HttpMethod.Get, $"{path}/minutes", ministry)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_session_is_dissolved_by_whoever_appoints_and_its_key_is_gone_and_another_may_be_called()
+    {
+        var database = await postgres.CreateAsync();
+        await using var service = await StartAsync(database, dossiers: 2);
+        var session = await AppointAsync(service, "secret", Ids(0, 1));
+        Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{session}/attendance", Member("2"), new { present = Everybody })).Status);
+        Assert.Equal(200, (await VoteAsync(service, session, "3", "against", Ids(0))).Status);
+        Assert.Equal((403, 422), (
+            (await service.SendAsync(HttpMethod.Post, $"{session}/dissolution", Member("1"), new { reason = "x" })).Status,
+            (await service.SendAsync(HttpMethod.Post, $"{session}/dissolution", Officer, new { reason = " " })).Status));
+        var dissolved = await service.SendAsync(HttpMethod.Post, $"{session}/dissolution", Officer, new { reason = "Hội đồng không đủ thành viên" });
+        Assert.Equal((200, "dissolved", "accepted"), (dissolved.Status, dissolved.Body.GetProperty("state").GetString(), dissolved.Body.GetProperty("dossiers")[0].GetProperty("state").GetString()));
+        Assert.Equal(0L, await NumberAsync(database, "select count(*) from mt_doc_sessionkey"));
+        Assert.Equal("session-dissolved", Rule(await VoteAsync(service, session, "4", "for", Ids(0))));
+        Assert.Empty(await StepsAsync(service, "4"));
+        var again = await AppointAsync(service, "open", Ids(0, 1));
+        Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{again}/attendance", Member("2"), new { present = Everybody })).Status);
+        Assert.Equal(200, (await VoteAsync(service, again, "3", "for", Ids(0, 1))).Status);
+        var old = (await service.SendAsync(HttpMethod.Get, session, Officer)).Body.GetProperty("dossiers")[0];
+        Assert.Equal(("3", 0), (old.GetProperty("voted")[0].GetString(), Int(old.GetProperty("vote"), "cast")));
     }
 
     [Fact]
@@ -310,12 +400,33 @@ public sealed partial class SessionStoreTests(ScratchPostgres postgres) : IClass
         return (long)(await command.ExecuteScalarAsync(Ct))!;
     }
 
+    /// <summary>The instant of the last event: whatever is stored by then is in an answer as of it.</summary>
+    private static async Task<string> LastAsync(string database)
+    {
+        await using var connection = new NpgsqlConnection(database);
+        await connection.OpenAsync(Ct);
+        await using var command = new NpgsqlCommand("select to_char(max(timestamp) at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') from mt_events", connection);
+        return (string)(await command.ExecuteScalarAsync(Ct))!;
+    }
+
+    /// <summary>All that is announced of what is stored, as it goes to the inbox and to whoever else listens.</summary>
+    private static async Task<string> ToldAsync(AppraisalService service)
+    {
+        var map = new IntegrationMap("appraisal").AnnounceDossiers(Given.Book).AnnounceSessions();
+        await using var query = service.Store.QuerySession();
+        StringBuilder told = new();
+        foreach (var e in await query.Events.QueryAllRawEvents().OrderBy(e => e.Sequence).ToListAsync(Ct))
+            foreach (var message in await map.MapAsync(e, query, Ct)) told.AppendLine(JsonSerializer.Serialize(message, message.GetType(), NtmJson.Http));
+        Assert.Contains("asked", told.ToString(), StringComparison.Ordinal);
+        return told.ToString();
+    }
+
     /// <summary>What the daemon does where it runs: everything that is stored has settled.</summary>
     private static async Task MarkAsync(string database)
     {
         await using var connection = new NpgsqlConnection(database);
         await connection.OpenAsync(Ct);
-        await using var command = new NpgsqlCommand("insert into mt_event_progression (name, last_seq_id) select 'HighWaterMark', max(seq_id) from mt_events", connection);
+        await using var command = new NpgsqlCommand("insert into mt_event_progression (name, last_seq_id) select 'HighWaterMark', max(seq_id) from mt_events on conflict (name) do update set last_seq_id = excluded.last_seq_id", connection);
         await command.ExecuteNonQueryAsync(Ct);
     }
 

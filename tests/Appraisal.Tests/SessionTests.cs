@@ -154,7 +154,9 @@ public sealed class SessionTests
     {
         var at = Attended("1", "2", "3");
         Assert.Equal("recusal-of-another", RecuseMember.May(at.Session, "2", new("3", null, "x"))?.Rule);
-        Assert.Null(RecuseMember.May(at.Session, "1", new("council-member@42#3", null, "x")));
+        Assert.Null(RecuseMember.May(Appointed().Session, "1", new("council-member@42#3", null, "x")));
+        Assert.Equal("recusal-of-another", RecuseMember.May(at.Session, "1", new("3", null, "x"))?.Rule);
+        Assert.Null(RecuseMember.May(at.Session, "3", new("3", null, "x")));
         Assert.Equal(["reason", "member"], RecuseMember.Decide(at, new("9", null, " ")).Refusal?.Errors?.Keys);
         var all = at.Take("3", c => RecuseMember.Decide(c, new("3", null, "Người thân")));
         Assert.Equal([First, Second], all.Session.Recusals.Single().Dossiers);
@@ -162,6 +164,8 @@ public sealed class SessionTests
         var voted = at.Take("3", c => VoteInSession.Decide(c, Votes("for", [First]), null));
         Assert.Equal("already-voted", RecuseMember.Decide(voted, new("3", null, "x")).Refusal?.Rule);
         Assert.Null(RecuseMember.Decide(voted, new("3", Second, "x")).Refusal);
+        var left = at with { Dossiers = [at.Dossiers[0], at.Dossiers[1] with { Dossier = at.Dossiers[1].Dossier with { State = "withdrawn" } }] };
+        Assert.Equal("not-voted-on", RecuseMember.Decide(left, new("3", Second, "x")).Refusal?.Rule);
     }
 
     [Fact]
@@ -172,13 +176,18 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public void Who_has_voted_stays_present_and_who_comes_late_is_added()
+    public void Who_was_present_stays_so_whether_or_not_he_voted_and_who_comes_late_is_added()
     {
         var at = Attended("1", "2", "3").Take("3", c => VoteInSession.Decide(c, Votes("for", [First]), null));
-        Assert.Equal("present-voted", TakeAttendance.Decide(at, new(["1", "2"])).Refusal?.Rule);
+        foreach (var shorter in (string[][])[["1", "2"], ["1", "3"], ["1", "3", "4", "5"]])
+            Assert.Equal("already-present", TakeAttendance.Decide(at, new(shorter)).Refusal?.Rule);
         var late = at.Take("2", c => TakeAttendance.Decide(c, new(["1", "2", "council-member@42#3", "4"])));
         Assert.Equal(at.Session.OpenedAt, late.Session.OpenedAt);
         Assert.Null(Vote(late, "4", "for").Refusal);
+        Assert.Equal(["4"], SessionAnnouncements.Added(at.Session, late.Session)?.Asked);
+        Assert.Equal(["1", "2", "3"], SessionAnnouncements.Added(Appointed().Session, at.Session)?.Asked);
+        Assert.Null(SessionAnnouncements.Added(late.Session, late.Take("2", c => TakeAttendance.Decide(c, new(["1", "2", "3", "4", "9"]))).Session));
+        foreach (var nobody in (string[][])[[], ["9"]]) Assert.Equal(["present"], TakeAttendance.Decide(Appointed(), new(nobody)).Refusal?.Errors?.Keys);
         Assert.Equal(["present[0]", "present[2]"], TakeAttendance.Decide(at, new(["8", "1", "1"])).Refusal?.Errors?.Keys);
         Assert.NotNull(TakeAttendance.May(at.Session, "3"));
     }
@@ -194,13 +203,15 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public void Who_is_recused_is_in_no_base()
+    public void Who_is_recused_stays_a_member_of_the_quorum_and_is_in_no_share_of_those_present()
     {
         var at = Attended("1", "2", "3", "4", "5").Take("5", c => RecuseMember.Decide(c, new("5", First, "Lý do")));
         at = ((string[])["1", "2", "3", "4"]).Aggregate(at, (c, p) => c.Take(p, x => VoteInSession.Decide(x, Votes("for"), null)));
         at = at.Take("1", c => CloseSession.Decide(c, new(), null));
         Assert.Equal(["passed", "refused"], at.Dossiers.Select(d => d.Dossier.State));
-        Assert.Equal((4, 4), (at.Session.TallyOf(First)!.Members, at.Session.TallyOf(First)!.Present));
+        Assert.Equal((5, 4), (at.Session.TallyOf(First)!.Members, at.Session.TallyOf(First)!.Present));
+        var vote = VoteExplained.Of(at.Dossiers[0], at.Session.TallyOf(First));
+        Assert.Equal((5, 4, "4/5", "4/4"), (vote.Members, vote.Entitled, vote.Quorum.Fraction, vote.Pass!.Fraction));
         Assert.Equal((5, 5), (at.Session.TallyOf(Second)!.Members, at.Session.TallyOf(Second)!.Present));
     }
 
@@ -223,6 +234,77 @@ public sealed class SessionTests
         refusal = CloseSession.Decide(flagged with { By = "1" }, new(), null).Refusal;
         Assert.Equal((409, "flags-unanswered"), (refusal?.Status, refusal?.Rule));
         Assert.DoesNotContain($"{First}", NtmText(refusal!), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Recusals_never_make_a_quorum()
+    {
+        var at = ((string[])["3", "4", "5"]).Aggregate(Appointed(), (c, p) => c.Take("1", x => RecuseMember.Decide(x, new(p, null, "Lý do"))));
+        at = at.Take("2", c => TakeAttendance.Decide(c, new(["1", "2"])));
+        at = ((string[])["1", "2"]).Aggregate(at, (c, p) => c.Take(p, x => VoteInSession.Decide(x, Votes("for"), null)));
+        Assert.Equal("quorum-not-reached", CloseSession.Decide(at with { By = "1" }, new(), null).Refusal?.Rule);
+    }
+
+    [Fact]
+    public void What_a_province_requires_before_the_council_holds_a_session_up_too()
+    {
+        static DossierCase Requiring(DossierCase d, string step, string before) => d with
+        {
+            Procedure = d.Procedure with
+            {
+                Steps = [.. d.Procedure.Steps.Select(s => s.Id == before ? s with { Required = new(true, "seen", "QĐ 1/QĐ-UBND") } : s.Id == step ? s with { After = [.. s.After ?? [], before] } : s)],
+            },
+        };
+        var refusal = Decide([Case(First), Requiring(Case(Second), StepIds.Council, StepIds.Report)], Body()).Refusal;
+        Assert.Equal((409, "dossiers-not-ready"), (refusal?.Status, refusal?.Rule));
+        Assert.Contains("Phải có trước", refusal!.Detail.Vi, StringComparison.Ordinal);
+        Assert.DoesNotContain($"{First}", NtmText(refusal), StringComparison.Ordinal);
+
+        var voting = Attended("1", "2", "3", "4", "5");
+        voting = voting with { By = "3", Dossiers = [voting.Dossiers[0], Requiring(voting.Dossiers[1], StepIds.Votes, StepIds.Report)] };
+        Assert.Equal("step-missing", VoteInSession.Decide(voting, Votes("for"), null).Refusal?.Rule);
+        Assert.Null(VoteInSession.Decide(voting, Votes("for", [First]), null).Refusal);
+        var all = All("for", "1", "2", "3", "4", "5");
+        all = all with { By = "1", Dossiers = [all.Dossiers[0], Requiring(all.Dossiers[1], StepIds.CloseVotes, StepIds.Report)] };
+        refusal = CloseSession.Decide(all, new(), null).Refusal;
+        Assert.Equal((409, "step-missing"), (refusal?.Status, refusal?.Rule));
+    }
+
+    [Fact]
+    public void A_chair_who_is_recused_states_no_result()
+    {
+        var at = Appointed().Take("1", c => RecuseMember.Decide(c, new("1", First, "Người thân"))).Take("2", c => TakeAttendance.Decide(c, new(["1", "2", "3", "4", "5"])));
+        at = ((string[])["2", "3", "4", "5"]).Aggregate(at, (c, p) => c.Take(p, x => VoteInSession.Decide(x, Votes("for"), null))).Take("1", c => VoteInSession.Decide(c, Votes("for", [Second]), null));
+        Assert.Equal(("passed", "passed"), at.Take("1", c => CloseSession.Decide(c, new(), null)).Dossiers is var d ? (d[0].Dossier.State, d[1].Dossier.State) : default);
+        var stating = at with
+        {
+            By = "1",
+            Dossiers = [.. at.Dossiers.Select(d => d with { Procedure = d.Procedure with { Steps = [.. d.Procedure.Steps.Select(s => s.Id == StepIds.CloseVotes ? s with { Pass = new(null, null, "unknown") } : s)] } })],
+        };
+        foreach (var stated in (CloseSession.StatedBody[][])[[new(First, true, "Biên bản"), new(Second, true, "Biên bản")], [new(Second, true, "Biên bản")]])
+        {
+            var refusal = CloseSession.Decide(stating, new(stated), null).Refusal;
+            Assert.Equal((409, "chair-recused"), (refusal?.Status, refusal?.Rule));
+            Assert.DoesNotContain($"{Second}", NtmText(refusal!), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_dissolved_session_gives_its_dossiers_back_and_counts_nothing()
+    {
+        var at = All("for", "1", "2", "3");
+        Assert.Equal(["reason"], DissolveSession.Decide(at, new(" ")).Refusal?.Errors?.Keys);
+        var after = at.Take("po", c => DissolveSession.Decide(c, new("Hội đồng không đủ thành viên")));
+        Assert.All(after.Dossiers, d => Assert.Equal(("accepted", null, null, 0), (d.Dossier.State, d.Dossier.Council, d.Dossier.Sitting, d.Dossier.Ballots.Count)));
+        Assert.Contains(after.Dossiers[0].Dossier.NextSteps(Given.Procedure, Given.Today, null), n => n.Step == StepIds.Council);
+        Assert.Empty(after.Voting);
+        Assert.Contains("Lý do: Hội đồng không đủ thành viên", Minutes.Of(after, Given.Book.Titles, english: false), StringComparison.Ordinal);
+
+        // A council that is appointed anew votes from the beginning, and the old session shows nothing of it.
+        var again = AppointSession.Decide(after.Dossiers, Body(), (_, _) => true, DeterministicId.Of("session-2"), Province, "po", Given.Now);
+        var anew = after with { Dossiers = [.. after.Dossiers.Zip(again.Dossiers, (d, x) => d with { Dossier = d.Dossier.When(x.Event) })] };
+        Assert.All(anew.Own, d => Assert.Null(d.Dossier.Council));
+        Assert.Empty(anew.Voting);
     }
 
     [Fact]
@@ -262,8 +344,8 @@ public sealed class SessionTests
     [Fact]
     public void The_minutes_tell_all_that_happened_in_both_languages_and_of_a_secret_ballot_counts_alone()
     {
-        var at = Attended("1", "2", "3", "4", "9").Take("4", c => RecuseMember.Decide(c, new("4", First, "Người thân *ở* xã")));
-        at = ((string[])["1", "2", "3", "4"]).Aggregate(at, (c, p) => c.Take(p, x => VoteInSession.Decide(
+        var at = Attended("1", "2", "3", "4", "5").Take("4", c => RecuseMember.Decide(c, new("4", First, "Người thân *ở* xã")));
+        at = ((string[])["1", "2", "3", "4", "5"]).Aggregate(at, (c, p) => c.Take(p, x => VoteInSession.Decide(
             x, Votes(p == "3" ? "against" : "for", p == "4" ? [Second] : null), null)));
         Assert.Contains("Chưa kiểm phiếu", Minutes.Of(at, Given.Book.Titles, english: false), StringComparison.Ordinal);
         at = at with { Dossiers = [.. at.Dossiers.Select(d => d with { Dossier = d.Dossier.When(new BasisChanged([new("figure", "8.4", null, null)], 9, Given.Now)).When(new BasisFlagAnswered(1, "immaterial", "Không đổi kết luận", "2", Given.Now)) })] };
@@ -272,13 +354,13 @@ public sealed class SessionTests
         foreach (var line in (string[])
         [
             "- Quyết định thành lập: số 12/QĐ-UBND, ngày 20/11/2026, Ủy ban nhân dân tỉnh", "| 1 | Cơ quan 1 | Chủ tịch | có mặt |", "| 2 | Cơ quan 2 | thành viên, thư ký | có mặt |",
-            "| 5 | Cơ quan 5 | thành viên | vắng |", "| 9 | Cơ quan 9 | khách mời | có mặt |", "- 4: Xã 1. Lý do: Người thân \\*ở\\* xã (4, 09:00:00 24/11/2026)",
-            "- Túc số: 3/4 số thành viên được biểu quyết; yêu cầu 70/100, tức ít nhất 3: đạt (recalled)", "- Đồng ý 2, không đồng ý 1, không có ý kiến 0",
-            "- Tỷ lệ đồng ý: 2/3 số có mặt; yêu cầu 90/100, tức ít nhất 3: thiếu 1 (recalled)", "- Kết luận: **không thông qua**", "- Không đồng ý: 3",
+            "| 5 | Cơ quan 5 | thành viên | có mặt |", "| 9 | Cơ quan 9 | khách mời | vắng |", "- 4: Xã 1. Lý do: Người thân \\*ở\\* xã (4, 09:00:00 24/11/2026)",
+            "- Túc số: 4/5 số thành viên có quyền biểu quyết; yêu cầu 70/100, tức ít nhất 4: đạt (nhớ lại)", "- Đồng ý 3, không đồng ý 1, không có ý kiến 0",
+            "- Tỷ lệ đồng ý: 3/4 số có mặt; yêu cầu 90/100, tức ít nhất 4: thiếu 1 (nhớ lại)", "- Kết luận: **không thông qua**", "- Không đồng ý: 3",
             "- Đính chính số 1 (chỉ tiêu 8.4): không ảnh hưởng, Không đổi kết luận (2, 09:00:00 24/11/2026)",
         ]) Assert.Contains(line, vi, StringComparison.Ordinal);
         var secret = Minutes.Of(closed with { Session = closed.Session with { Ballot = "secret" } }, Given.Book.Titles, english: true);
-        Assert.Contains("- For 2, against 1, abstaining 0", secret, StringComparison.Ordinal);
+        Assert.Contains("- For 3, against 1, abstaining 0", secret, StringComparison.Ordinal);
         Assert.DoesNotContain("- Against: 3", secret, StringComparison.Ordinal);
     }
 

@@ -27,7 +27,7 @@ public sealed class TransferTests
 
     [Fact]
     public void What_has_ended_is_not_moved() => Assert.Equal(
-        (409, "dossier-ended"), Refused(Given.Voted(3, 0, 3).After(d => CloseVote.Decide(d, Given.Step(StepIds.CloseVotes), "1", Given.Now)), Next));
+        (409, "dossier-ended"), Refused(Given.Voted(3, 0, 3).After(d => CloseVote.Decide(d, Given.Step(StepIds.CloseVotes), new(), "1", Given.Now)), Next));
 
     [Fact]
     public void An_unknown_or_earlier_version_and_a_missing_basis_are_named()

@@ -61,8 +61,27 @@ public sealed class EntriesTests
         Assert.Equal("/api/appraisal/sessions/0193a1f0-0000-7000-8000-00000000aa01", asked[0].Link);
         var told = Assert.Single(Of(Sample.BallotClosed));
         Assert.Equal((Recipient.Officers(Sample.Province, "province-officer"), false), (told.Recipient, told.ToDo));
-        Assert.Equal("Session of the appraisal council on 2 dossiers: the vote is closed, 1 passed.", told.Body.En);
+        Assert.Equal("Session of the appraisal council on 2 dossiers is closed: 1 passed.", told.Body.En);
         Assert.Empty(Of(Sample.BallotOpened with { Ballot = Sample.BallotOpened.Ballot with { Session = null, Province = null } }));
+    }
+
+    [Fact]
+    public void Who_takes_the_attendance_is_asked_once_and_of_a_dissolved_session_all_who_were_asked_are_told()
+    {
+        var called = Of(Sample.BallotCalled);
+        Assert.Equal([("person/2", true), ("person/1", true)], called.Select(e => (e.Recipient, e.ToDo)));
+        Assert.Equal("Phiên họp Hội đồng thẩm định về 2 hồ sơ được thành lập. Việc có thể làm tiếp: ghi danh sách có mặt.", called[0].Body.Vi);
+        Assert.Equal([(Recipient.Officers(Sample.Province, "province-officer"), false), ("person/1", false), ("person/3", false)], Of(Sample.BallotDissolved).Select(e => (e.Recipient, e.ToDo)));
+    }
+
+    [Fact]
+    public void A_council_of_the_country_is_of_no_province_and_its_members_are_told_of_its_end()
+    {
+        var opened = Of(Sample.BallotOpened with { Ballot = Sample.BallotOpened.Ballot with { Province = null } });
+        Assert.Equal([("person/1", true), ("person/3", true)], opened.Select(e => (e.Recipient, e.ToDo)));
+        var closed = Of(Sample.BallotClosed with { Ballot = Sample.BallotClosed.Ballot with { Province = null } });
+        Assert.NotEmpty(closed);
+        Assert.All(closed, e => Assert.Equal((true, false), (e.Recipient.StartsWith("person/", StringComparison.Ordinal), e.ToDo)));
     }
 
     [Fact]

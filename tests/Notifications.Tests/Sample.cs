@@ -31,9 +31,13 @@ internal static class Sample
 
     internal static UnitNoLongerEligible NoLongerEligible => Read<UnitNoLongerEligible>();
 
+    internal static BallotCalled BallotCalled => Read<BallotCalled>();
+
     internal static BallotOpened BallotOpened => Read<BallotOpened>();
 
     internal static BallotClosed BallotClosed => Read<BallotClosed>();
+
+    internal static BallotDissolved BallotDissolved => Read<BallotDissolved>();
 
     internal static PilotModelProposed Model => Read<PilotModelProposed>();
 

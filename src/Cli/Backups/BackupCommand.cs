@@ -16,6 +16,7 @@ namespace Ntm.Cli.Backups;
 public static class BackupCommand
 {
     internal const string Postgres = "postgres";
+    private const string Appraisal = "appraisal";
     internal const string BrokerDefinitions = "broker-definitions.json";
 
     /// <summary>What is copied as it is.</summary>
@@ -25,12 +26,13 @@ public static class BackupCommand
     {
         var data = RunningSystem.DataOption();
         var to = new Option<string?>("--to") { Description = "The folder to make (<data folder>-backups/<instant>)" };
-        var command = new Command("backup", "Backs up the running system into a new folder; it holds secrets, so keep it safe.") { data, to };
-        command.SetAction((parsed, ct) => CommandFailure.GuardAsync("backup", () => RunAsync(parsed.GetValue(data), parsed.GetValue(to), ct)));
+        var withKeys = new Option<bool>("--with-ballot-keys") { Description = "Also while secret ballots are open: whoever has the backup can then read them; destroy it after their count" };
+        var command = new Command("backup", "Backs up the running system into a new folder; it holds secrets, so keep it safe.") { data, to, withKeys };
+        command.SetAction((parsed, ct) => CommandFailure.GuardAsync("backup", () => RunAsync(parsed.GetValue(data), parsed.GetValue(to), parsed.GetValue(withKeys), ct)));
         return command;
     }
 
-    private static async Task RunAsync(string? data, string? to, CancellationToken ct)
+    private static async Task RunAsync(string? data, string? to, bool withKeys, CancellationToken ct)
     {
         var clock = TimeProvider.System;
         var started = clock.GetUtcNow();
@@ -39,6 +41,8 @@ public static class BackupCommand
             ?? throw new CommandFailure($"nothing runs on {folder}: a backup is taken of a running system, so start it with ./run first.");
         if (!system.Endpoints.GetProperty("resources").TryGetProperty(Postgres, out _))
             throw new CommandFailure("the database is not run by this system: back it up with its own tools.");
+
+        if (!withKeys) await BallotKeys.DemandNoneAsync(system.Database(Appraisal, Postgres), since: null, ct);
 
         var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(to ?? Path.Combine($"{folder}-backups", started.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture))));
         var unfinished = target + ".unfinished";
@@ -49,7 +53,7 @@ public static class BackupCommand
         Directory.CreateDirectory(unfinished, Folders.OwnerOnly);
         try
         {
-            var manifest = await TakeAsync(system, unfinished, started, clock, ct);
+            var manifest = await TakeAsync(system, unfinished, started, withKeys, clock, ct);
             await Folders.SyncAsync(unfinished, ct);
             Directory.Move(unfinished, target);
             await Folders.SyncAsync(target, CancellationToken.None);
@@ -63,7 +67,7 @@ public static class BackupCommand
         }
     }
 
-    private static async Task<BackupManifest> TakeAsync(RunningSystem system, string into, DateTimeOffset started, TimeProvider clock, CancellationToken ct)
+    private static async Task<BackupManifest> TakeAsync(RunningSystem system, string into, DateTimeOffset started, bool withKeys, TimeProvider clock, CancellationToken ct)
     {
         var version = await VersionAsync(system, ct);
         var tools = new PostgresTools(BackupManifest.MajorOf(version));
@@ -73,6 +77,8 @@ public static class BackupCommand
         await tools.BackUpAsync(system.AddressOf(Postgres, "tcp"), system.Secret("postgres-password"), cluster, ct);
         var ended = clock.GetUtcNow();
         var after = await PositionsAsync(system, ct);
+        // What was appointed meanwhile is in the copy or its log, counted already or not.
+        if (!withKeys) await BallotKeys.DemandNoneAsync(system.Database(Appraisal, Postgres), before[Appraisal], ct);
 
         await tools.VerifyAsync(cluster, ct);
         if (await BrokerAsync(system, ct) is { } definitions)

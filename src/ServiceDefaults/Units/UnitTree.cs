@@ -127,6 +127,11 @@ public sealed class UnitTree
         bool IsEnd(UnitLink link) => Find(link.Unit)?.Versions is [.., { To: { } last }] && last < DateOnly.MaxValue && last.AddDays(1) == link.On;
     }
 
+    /// <summary>Who answers on the day for the unit: itself while it is in force, else the nearest that came after it whole; itself where none did.</summary>
+    public Guid AnswererOf(Guid unit, DateOnly day) => On(unit, day) is not null
+        ? unit
+        : Descent(unit).Select(p => p.Into).FirstOrDefault(heir => On(heir, day) is not null && AnswersFor(heir, unit, day), unit);
+
     /// <summary>All that the unit came from, back to the first: the nearest generation first.</summary>
     public IReadOnlyList<UnitPassage> Ancestry(Guid unit) =>
         Walk(unit, at => Find(at)?.Predecessors, (at, link, generation) => new(link.Unit, at, link.On, link.Part, generation), p => p.From);

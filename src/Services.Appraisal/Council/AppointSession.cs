@@ -11,7 +11,6 @@ namespace Ntm.Appraisal.Council;
 /// </summary>
 public static class AppointSession
 {
-    private const int MostMembers = 200;
     private const int MostDossiers = 200;
     private const int LongestNumber = 100;
     private const int LongestName = 500;
@@ -36,7 +35,7 @@ public static class AppointSession
             .NotInFuture(body.Appointment?.Date, "appointment.date", today)
             .Required(chair, "chair")
             .Required(secretary, "secretary")
-            .Unless(body.Members is { Count: > 0 and <= MostMembers }, "members", $"Cần từ 1 đến {MostMembers} thành viên.", $"From 1 to {MostMembers} members are needed.")
+            .Unless(body.Members is { Count: > 0 and <= NameCouncil.MostMembers }, "members", $"Cần từ 1 đến {NameCouncil.MostMembers} thành viên.", $"From 1 to {NameCouncil.MostMembers} members are needed.")
             .Unless(body.Dossiers is { Count: > 0 and <= MostDossiers }, "dossiers", $"Cần từ 1 đến {MostDossiers} hồ sơ.", $"From 1 to {MostDossiers} dossiers are needed.")
             .Unless(body.Dossiers is null || body.Dossiers.Distinct().Count() == body.Dossiers.Count, "dossiers", "Một hồ sơ được nêu hai lần.", "A dossier is named twice.")
             .Unless(body.Ballot is null or CouncilSession.Open or CouncilSession.Secret, "ballot", "Phải là open hoặc secret.", "Must be open or secret.");
@@ -58,22 +57,21 @@ public static class AppointSession
     }
 
     /// <param name="isMember">Whether the client id stands for a member of a council that may vote on the dossier.</param>
+    /// <param name="province">Null where the council is the country's.</param>
     /// <returns>The session's first event with the council of each dossier, or a refusal.</returns>
     public static SessionDecision Decide(
-        IReadOnlyList<DossierCase> dossiers, Body body, Func<DossierCase, string, bool> isMember, Guid id, UnitRef province, string by, DateTimeOffset now)
+        IReadOnlyList<DossierCase> dossiers, Body body, Func<DossierCase, string, bool> isMember, Guid id, UnitRef? province, string by, DateTimeOffset now)
     {
         var today = VietnamTime.DayOf(now);
         if (Check(body, today) is { } incomplete) return incomplete;
-        Dossier[] notReady =
-        [
-            .. dossiers.Where(d => (d.Dossier.Forbids(d.Procedure, StepIds.Council) ?? d.Dossier.Lacks(d.Procedure, d.Procedure.Step(StepIds.Council)!, today)) is not null).Select(d => d.Dossier),
-        ];
+        var notReady = dossiers.Select(d => (d.Dossier, Why: d.Dossier.Forbids(d.Procedure, StepIds.Council) ?? d.Dossier.Lacks(d.Procedure, d.Procedure.Step(StepIds.Council)!, today)))
+            .Where(d => d.Why is not null).ToArray();
         if (notReady.Length > 0)
         {
             return Refusal.Conflict(
                 "dossiers-not-ready",
-                $"{notReady.Length} hồ sơ chưa ở bước lập Hội đồng: {string.Join(", ", notReady.Select(d => d.Unit.Name))}.",
-                $"{notReady.Length} dossiers do not allow a council now: {string.Join(", ", notReady.Select(d => d.Unit.Name))}.").Naming(notReady);
+                $"{notReady.Length} hồ sơ chưa ở bước lập Hội đồng: {string.Join(", ", notReady.Select(d => $"{d.Dossier.Unit.Name} ({d.Why!.Detail.Vi})"))}",
+                $"{notReady.Length} dossiers do not allow a council now: {string.Join(", ", notReady.Select(d => $"{d.Dossier.Unit.Name} ({d.Why!.Detail.En})"))}").Naming(notReady.Select(d => d.Dossier));
         }
 
         var (ballot, unclear) = BallotOf(dossiers, body.Ballot);
@@ -123,14 +121,15 @@ public static class AppointSession
         DossierCase[] dossiers = [.. streams.Select(s => book.CaseOf(s.Aggregate!))];
         if (!dossiers.All(d => d.Procedure.Step(StepIds.Council) is { } step && d.Dossier.MayTake(step, tree, c.Actor, c.Today))) return Problems.OfStatus(403);
         if (c.IsStale(0)) return Refusal.Stale(0);
-        var province = dossiers[0].Dossier.Province;
-        if (!dossiers.All(d => d.Dossier.Province == province))
+        // A council of the country votes on dossiers of several provinces; one of a province on its own alone.
+        Guid?[] provinces = [.. dossiers.Select(d => d.Procedure.Step(StepIds.Council)!.TakenBy(c.Today).Of == "country" ? (Guid?)null : d.Dossier.Province).Distinct()];
+        if (provinces is not [var province])
             return Refusal.Invalid("dossiers", "one-province", "Các hồ sơ phải thuộc một tỉnh.", "The dossiers are of one province.");
 
         var id = Guid.CreateVersion7(c.Now);
         var decision = Decide(
             dossiers, body, (d, client) => NameCouncil.IsMember(tree, d.Dossier, d.Procedure, client, c.Today), id,
-            tree.Ref(province, c.Today) ?? throw new InvalidOperationException($"The province {province} is not in the register."), c.Actor.Person, c.Now);
+            province is { } own ? tree.Ref(own, c.Today) ?? throw new InvalidOperationException($"The province {own} is not in the register.") : null, c.Actor.Person, c.Now);
         if (decision.Refusal is { } refusal) return refusal;
         var appointed = (SessionAppointed)decision.Event!;
         c.Session.Events.StartStream(Session.Key(id), appointed);

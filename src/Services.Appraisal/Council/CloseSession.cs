@@ -1,5 +1,6 @@
 using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.Procedures;
+using Ntm.Appraisal.Recognitions;
 using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Council;
@@ -38,9 +39,22 @@ public static class CloseSession
         List<(Dossier Dossier, Refusal Refusal)> refused = [];
         foreach (var d in voting)
         {
+            var close = d.Procedure.Step(StepIds.CloseVotes)!;
+            if (d.Dossier.Lacks(d.Procedure, close, VietnamTime.DayOf(at.Now)) is { } lacking)
+            {
+                refused.Add((d.Dossier, lacking));
+                continue;
+            }
+
             var said = stated.FirstOrDefault(s => s?.Dossier == d.Dossier.Number);
+            if ((said is not null || close.Pass!.Share is null) && d.Dossier.Sitting!.Recused.Contains(at.By))
+            {
+                refused.Add((d.Dossier, ChairRecused));
+                continue;
+            }
+
             var counted = open is null ? d.Dossier : d.Dossier with { Ballots = [.. d.Dossier.Ballots.Select(b => b with { Vote = open(d.Dossier.Number, b), Sealed = null })] };
-            var decision = CloseVote.Decide(counted, d.Procedure.Step(StepIds.CloseVotes)!, new(said?.Passed, said?.Basis), at.By, at.Now);
+            var decision = CloseVote.Decide(counted, close, new(said?.Passed, said?.Basis), at.By, at.Now);
             if (decision.Refusal is { } refusal) refused.Add((d.Dossier, refusal));
             else closed.Add((d.Dossier.Number, decision.Events[0]));
         }
@@ -54,16 +68,21 @@ public static class CloseSession
 
     internal static Task<IResult> Handle(Guid id, Body? body, HttpContext http, SessionRunner sessions) => sessions.TakeAsync(http, id, May, async (at, c, ct) =>
     {
-        var key = at.Session.IsSecret
-            ? await c.Session.LoadAsync<SessionKey>(id, ct) ?? throw new InvalidOperationException($"The open session {id} has no key.")
-            : null;
+        var key = at.Session.IsSecret ? await c.Session.LoadAsync<SessionKey>(id, ct) : null;
+        // The session was read open: whoever closed it since destroyed the key.
+        if (at.Session.IsSecret && key is null) return SessionDecision.Raced;
         var decision = Decide(at, body ?? new(), key is null ? null : (dossier, ballot) => SealedBallot.Open(key, dossier, ballot.Person, ballot.Sealed!));
         if (decision.Refusal is not null) return decision;
         foreach (var (dossier, _) in decision.Dossiers.Where(d => d.Event is VoteClosed { Tally.Passed: false }))
-            await CloseVote.ReleaseAsync(c, at.Dossiers.First(d => d.Dossier.Number == dossier).Dossier, ct);
+            await TitleHold.ReleaseAsync(c, at.Dossiers.First(d => d.Dossier.Number == dossier).Dossier, ct);
         if (key is not null) c.Session.Delete(key);
         return decision;
     });
+
+    /// <summary>A result that no share decides is the chair's own word: who is recused does not give it.</summary>
+    private static Refusal ChairRecused { get; } = Refusal.Conflict(
+        "chair-recused", "Chủ tịch Hội đồng đã từ chối tham gia nên không được nêu kết quả; phải kiện toàn Hội đồng.",
+        "The chair is recused and does not state the result; the council must be appointed anew.");
 
     /// <summary>One refusal for all dossiers that cannot be closed: input before state, each with its own rule.</summary>
     private static Refusal Together(List<(Dossier Dossier, Refusal Refusal)> refused)

@@ -30,6 +30,7 @@ internal static class CouncilModule
         sessions.MapAct("attendance", TakeAttendance.Handle, "TakeAttendance", "Ghi danh sách có mặt · Record who attends").Produces<SessionView>();
         sessions.MapAct("votes", VoteInSession.Handle, "VoteInSession", "Bỏ phiếu về nhiều hồ sơ · Vote on several dossiers").Produces<VoteInSession.Answer>();
         sessions.MapAct("close", CloseSession.Handle, "CloseSession", "Kết thúc phiên họp, kiểm phiếu · Close the session and count").Produces<SessionView>();
+        sessions.MapAct("dissolution", DissolveSession.Handle, "DissolveSession", "Giải tán phiên họp trước khi kiểm phiếu · Dissolve the session before the count").Produces<SessionView>();
     }
 
     private static RouteHandlerBuilder MapAct(this RouteGroupBuilder sessions, string act, Delegate handle, string name, string summary) =>

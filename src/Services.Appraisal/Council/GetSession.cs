@@ -57,7 +57,7 @@ internal sealed class GetSession(IQuerySession query, AsOf past, UnitRegister un
     {
         var (session, first, today) = (at.Session, at.Dossiers[0], clock.Today());
         return actor.Has(Roles.Auditor)
-            || tree.ActsAs(actor, Roles.ProvinceOfficer, session.Province.Id, today) || tree.ActsAs(actor, Roles.ProvinceChair, session.Province.Id, today)
+            || (session.Province is { } province && (tree.ActsAs(actor, Roles.ProvinceOfficer, province.Id, today) || tree.ActsAs(actor, Roles.ProvinceChair, province.Id, today)))
             || first.Dossier.MayTake(first.Procedure.Step(StepIds.Council)!, tree, actor, today)
             || (session.Member(actor.Person) is not null && first.Dossier.MayTake(first.Procedure.Step(StepIds.Votes)!, tree, actor, today));
     }

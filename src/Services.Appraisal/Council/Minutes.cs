@@ -18,7 +18,7 @@ public static partial class Minutes
         var (session, text) = (at.Session, new StringBuilder());
         Line("# Biên bản phiên họp Hội đồng thẩm định", "# Minutes of the appraisal council's session");
         Line("");
-        Line($"- Tỉnh: {Plain(session.Province.Name)}", $"- Province: {Plain(session.Province.Name)}");
+        if (session.Province is { } province) Line($"- Tỉnh: {Plain(province.Name)}", $"- Province: {Plain(province.Name)}");
         Line($"- Phiên họp: `{session.Number}`", $"- Session: `{session.Number}`");
         var appointment = session.Appointment;
         Line(
@@ -27,12 +27,14 @@ public static partial class Minutes
         Line($"- Hình thức: {(session.IsSecret ? "bỏ phiếu kín" : "biểu quyết công khai")}", $"- Ballot: {session.Ballot}");
         Line($"- Mở bỏ phiếu: {At(session.OpenedAt)}", $"- Vote opened: {At(session.OpenedAt)}");
         Line($"- Kết thúc: {At(session.ClosedAt)}", $"- Closed: {At(session.ClosedAt)}");
+        if (session.Dissolved is { } dissolved)
+            Line($"- Giải tán trước khi kiểm phiếu: {At(dissolved.At)}, {Plain(dissolved.By)}. Lý do: {Plain(dissolved.Reason)}", $"- Dissolved before the count: {At(dissolved.At)}, {Plain(dissolved.By)}. Reason: {Plain(dissolved.Reason)}");
         Line("");
         Members();
         Recusals();
         Line("## Kết quả bỏ phiếu", "## Results");
         Line("");
-        foreach (var dossier in at.Dossiers) Ballot(dossier);
+        foreach (var dossier in at.Own) Ballot(dossier);
         return text.ToString();
 
         void Line(string vi, string? en = null) => text.Append(english && en is not null ? en : vi).Append('\n');
@@ -93,7 +95,7 @@ public static partial class Minutes
                 return;
             }
 
-            Line($"- Có quyền biểu quyết {vote.Entitled}, có mặt {vote.Present}, đã bỏ phiếu {vote.Cast}", $"- Entitled {vote.Entitled}, present {vote.Present}, votes cast {vote.Cast}");
+            Line($"- Thành viên {vote.Members}, có quyền biểu quyết {vote.Entitled}, có mặt {vote.Present}, đã bỏ phiếu {vote.Cast}", $"- Members {vote.Members}, entitled {vote.Entitled}, present {vote.Present}, votes cast {vote.Cast}");
             Line($"- Túc số: {Explained(vote.Quorum)}", $"- Quorum: {Explained(vote.Quorum)}");
             if (vote is { Passed: { } passed, Pass: { } share })
             {
@@ -133,16 +135,17 @@ public static partial class Minutes
         {
             var of = share.Of switch
             {
-                VoteRule.Members => Say("số thành viên được biểu quyết", "of those entitled"),
+                VoteRule.Members => Say("số thành viên có quyền biểu quyết", "of the voting members"),
                 VoteRule.Present => Say("số có mặt", "of those present"),
                 VoteRule.Cast => Say("số phiếu", "of the votes cast"),
                 _ => Say("chưa quy định tỷ lệ", "no share is set"),
             };
+            var mark = MarkNames.Of(share.Mark);
             return share.Needed is not { } needed
-                ? $"{share.Fraction}, {of} ({share.Mark})"
+                ? $"{share.Fraction}, {of} ({Say(mark.Vi, mark.En)})"
                 : Say(
-                    $"{share.Fraction} {of}; yêu cầu {share.Share}, tức ít nhất {needed}: {(share.Reached == true ? "đạt" : $"thiếu {share.Missing}")} ({share.Mark})",
-                    $"{share.Fraction} {of}; {share.Share} is demanded, at least {needed}: {(share.Reached == true ? "reached" : $"{share.Missing} wanting")} ({share.Mark})");
+                    $"{share.Fraction} {of}; yêu cầu {share.Share}, tức ít nhất {needed}: {(share.Reached == true ? "đạt" : $"thiếu {share.Missing}")} ({mark.Vi})",
+                    $"{share.Fraction} {of}; {share.Share} is demanded, at least {needed}: {(share.Reached == true ? "reached" : $"{share.Missing} wanting")} ({mark.En})");
         }
     }
 

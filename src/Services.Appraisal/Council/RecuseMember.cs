@@ -3,16 +3,20 @@ using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Council;
 
-/// <summary>A member is recused from one dossier or from all, with a reason, before he voted; by himself or by the chair (house rule).</summary>
+/// <summary>A member is recused from one dossier or from all, with a reason, before he voted: by himself, or by the chair
+/// before the first attendance, while nobody knows who will vote (house rule).</summary>
 public static class RecuseMember
 {
     /// <param name="Member">The person, or the client by which he was named.</param>
     /// <param name="Dossier">Null for all dossiers of the session.</param>
     public sealed record Body(string? Member, Guid? Dossier, string? Reason);
 
-    public static Refusal? May(Session session, string by, Body body) => PersonOf(body) is not { } member || member == by || session.Chair == by
+    public static Refusal? May(Session session, string by, Body body) => PersonOf(body) is not { } member || member == by || (session.Chair == by && session.Present is null)
         ? null
-        : Refusal.Forbidden("Chỉ thành viên đó hoặc Chủ tịch Hội đồng được nêu việc từ chối.", "Only the member himself or the chair says that he is recused.", "recusal-of-another");
+        : Refusal.Forbidden(
+            "Chỉ thành viên đó, hoặc Chủ tịch Hội đồng trước khi ghi danh sách có mặt, được nêu việc từ chối.",
+            "Only the member himself, or the chair before the attendance was taken, says that he is recused.",
+            "recusal-of-another");
 
     public static SessionDecision Decide(SessionCase at, Body body)
     {
@@ -25,8 +29,9 @@ public static class RecuseMember
         if (faults.Refuse() is { } refusal) return refusal;
 
         Dossier[] asked = [.. at.Voting.Select(d => d.Dossier).Where(d => body.Dossier is not { } one || d.Number == one)];
+        if (asked.Length == 0) return VoteInSession.NotVotedOn.Naming(at.Dossiers.Select(d => d.Dossier).Where(d => body.Dossier is not { } one || d.Number == one));
         Dossier[] voted = [.. asked.Where(d => d.Ballots.Exists(b => b.Person == person))];
-        if (voted.Length > 0) return VoteInSession.AlreadyVoted(person!).Naming(voted);
+        if (voted.Length > 0) return CastVote.AlreadyVoted(person!).Naming(voted);
         Dossier[] open = [.. asked.Where(d => !d.Sitting!.Recused.Contains(person!))];
         if (open.Length == 0) return Refusal.Conflict("recused", $"\"{person}\" đã từ chối tham gia.", $"\"{person}\" is recused already.");
         Dossier[] last = [.. open.Where(d => d.Entitled().All(p => p == person))];

@@ -20,9 +20,10 @@ public sealed record SessionOutcome(
 // Event names are the storage format: upcast, never edit.
 
 /// <summary>A council was appointed and called to one session (phiên họp) on several dossiers, one ballot each.</summary>
+/// <param name="Province">Null of a council that is the country's.</param>
 /// <param name="Ballot"><c>open</c> or <c>secret</c>.</param>
 public sealed record SessionAppointed(
-    Guid Session, UnitRef Province, Appointment Appointment, string Ballot, string Chair, string Secretary, IReadOnlyList<CouncilMember> Members,
+    Guid Session, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] UnitRef? Province, Appointment Appointment, string Ballot, string Chair, string Secretary, IReadOnlyList<CouncilMember> Members,
     IReadOnlyList<SessionDossier> Dossiers, string By, DateTimeOffset At);
 
 /// <summary>A member does not vote on some of the dossiers (từ chối tham gia biểu quyết), for a reason.</summary>
@@ -37,6 +38,9 @@ public sealed record SessionVotesCast(IReadOnlyList<Guid> Dossiers, string By, D
 /// <summary>The chair closed the session: every dossier has its outcome.</summary>
 public sealed record SessionClosed(IReadOnlyList<SessionOutcome> Outcomes, string By, DateTimeOffset At);
 
+/// <summary>The session was dissolved before its count (giải tán): its votes count no more.</summary>
+public sealed record SessionDissolved(string Reason, string By, DateTimeOffset At);
+
 /// <summary>A recusal with its reason.</summary>
 public sealed record SessionRecusal(string Member, IReadOnlyList<Guid> Dossiers, string Reason, string By, DateTimeOffset At);
 
@@ -44,8 +48,9 @@ public sealed record SessionRecusal(string Member, IReadOnlyList<Guid> Dossiers,
 public sealed record SessionVote(string By, IReadOnlyList<Guid> Dossiers, DateTimeOffset At);
 
 /// <summary>A session of an appraisal council (phiên họp của Hội đồng thẩm định).</summary>
+/// <param name="Province">Null of a council that is the country's.</param>
 public sealed record Session(
-    string Id, Guid Number, UnitRef Province, Appointment Appointment, string Ballot, string Chair, string Secretary, IReadOnlyList<CouncilMember> Members,
+    string Id, Guid Number, UnitRef? Province, Appointment Appointment, string Ballot, string Chair, string Secretary, IReadOnlyList<CouncilMember> Members,
     IReadOnlyList<SessionDossier> Dossiers, string By, DateTimeOffset At)
 {
     public ImmutableList<SessionRecusal> Recusals { get; init; } = [];
@@ -63,6 +68,9 @@ public sealed record Session(
 
     public DateTimeOffset? ClosedAt { get; init; }
 
+    /// <summary>Null unless it was dissolved before the count.</summary>
+    public SessionDissolved? Dissolved { get; init; }
+
     [JsonIgnore]
     public bool IsSecret => Ballot == CouncilSession.Secret;
 
@@ -79,6 +87,8 @@ public sealed record Session(
 
     public Session Apply(SessionClosed e) => this with { Outcomes = e.Outcomes, ClosedAt = e.At };
 
+    public Session Apply(SessionDissolved e) => this with { Dissolved = e };
+
     public CouncilMember? Member(string person) => Members.FirstOrDefault(m => m.Person == person);
 
     /// <summary>The count on the dossier; null before it, or where the dossier had left the vote.</summary>
@@ -91,6 +101,7 @@ public sealed record Session(
         SessionAttendanceTaken x => Apply(x),
         SessionVotesCast x => Apply(x),
         SessionClosed x => Apply(x),
+        SessionDissolved x => Apply(x),
         _ => throw new ArgumentException($"A session does not know {e.GetType().Name}.", nameof(e)),
     };
 }

@@ -17,12 +17,14 @@ public sealed record BallotView(
     IReadOnlyList<string> Waiting, VoteExplained Vote);
 
 /// <summary>A session as it is answered.</summary>
-/// <param name="State"><c>appointed</c>; <c>voting</c> once the attendance was taken; <c>closed</c>.</param>
+/// <param name="State"><c>appointed</c>; <c>voting</c> once the attendance was taken; <c>closed</c>, or <c>dissolved</c> before the count.</param>
+/// <param name="Province">Null of a council that is the country's.</param>
+/// <param name="Dissolved">Why, by whom and when it was dissolved; null unless it was.</param>
 /// <param name="AsOfPosition">Store position that the answer stands for, in an answer to <c>asOf</c>.</param>
 public sealed record SessionView(
-    Guid Id, string State, long Version, UnitRef Province, Appointment Appointment, string Ballot, string Chair, string Secretary, IReadOnlyList<SeatView> Members,
+    Guid Id, string State, long Version, UnitRef? Province, Appointment Appointment, string Ballot, string Chair, string Secretary, IReadOnlyList<SeatView> Members,
     IReadOnlyList<SessionRecusal> Recusals, IReadOnlyList<BallotView> Dossiers, DateTimeOffset AppointedAt, DateTimeOffset? OpenedAt, DateTimeOffset? ClosedAt,
-    IReadOnlyList<NextStep> NextSteps, long? AsOfPosition, bool Demonstration);
+    SessionDissolved? Dissolved, IReadOnlyList<NextStep> NextSteps, long? AsOfPosition, bool Demonstration);
 
 /// <summary>Makes views of sessions.</summary>
 internal sealed class SessionViews(Demonstration demonstration)
@@ -31,20 +33,22 @@ internal sealed class SessionViews(Demonstration demonstration)
     {
         var session = at.Session;
         return new(
-            session.Number, session.ClosedAt is not null ? "closed" : session.OpenedAt is not null ? "voting" : "appointed", version, session.Province, session.Appointment,
+            session.Number, session.Dissolved is not null ? "dissolved" : session.ClosedAt is not null ? "closed" : session.OpenedAt is not null ? "voting" : "appointed", version, session.Province, session.Appointment,
             session.Ballot, session.Chair, session.Secretary,
             [.. session.Members.Select(m => new SeatView(m.Person, m.Client, m.Body, m.Voting != false, session.Present?.Contains(m.Person)))],
-            session.Recusals, [.. at.Dossiers.Select(d => BallotOf(session, d))], session.At, session.OpenedAt, session.ClosedAt, NextSteps(at, today), position, demonstration.On);
+            session.Recusals, [.. at.Own.Select(d => BallotOf(session, d))], session.At, session.OpenedAt, session.ClosedAt, session.Dissolved,
+            NextSteps(at, today), position, demonstration.On);
     }
 
     private static BallotView BallotOf(Session session, DossierCase at)
     {
         var dossier = at.Dossier;
         string[] voted = [.. session.Votes.Where(v => v.Dossiers.Contains(dossier.Number)).Select(v => v.By)];
-        var waits = session.ClosedAt is null && session.Present is not null;
+        var open = session.ClosedAt is null && session.Dissolved is null;
+        var waits = open && session.Present is not null;
         return new(
             dossier.Number, dossier.Unit.Code, dossier.Unit.Id, dossier.Unit.Name, dossier.Title, dossier.State,
-            session.ClosedAt is null ? [.. dossier.Flags.Where(f => f.Answer is null).Select(f => f.No)] : [],
+            open ? [.. dossier.Flags.Where(f => f.Answer is null).Select(f => f.No)] : [],
             voted, waits ? [.. dossier.Entitled().Where(p => session.Present!.Contains(p) && !voted.Contains(p))] : [],
             VoteExplained.Of(at, session.TallyOf(dossier.Number)));
     }
@@ -52,7 +56,7 @@ internal sealed class SessionViews(Demonstration demonstration)
     private static List<NextStep> NextSteps(SessionCase at, DateOnly today)
     {
         var session = at.Session;
-        if (session.ClosedAt is not null) return [];
+        if (session.ClosedAt is not null || session.Dissolved is not null) return [];
         var voting = at.Voting.ToArray();
         string[] waiting = [.. session.Members.Select(m => m.Person).Where(p => voting.Any(d => Waits(d.Dossier, p)))];
         var steps = new List<NextStep> { Step("attendance", [.. new[] { session.Secretary, session.Chair }.Distinct(StringComparer.Ordinal)]) };
@@ -64,7 +68,7 @@ internal sealed class SessionViews(Demonstration demonstration)
         NextStep Step(string step, IReadOnlyList<string> persons)
         {
             var (roles, of) = at.Dossiers[0].Procedure.Step(StepIds.Votes)!.TakenBy(today);
-            return new(step, $"/api/appraisal/sessions/{session.Number}/{step}", roles, of == "country" ? null : session.Province.Id, Persons: persons);
+            return new(step, $"/api/appraisal/sessions/{session.Number}/{step}", roles, of == "country" ? null : session.Province?.Id, Persons: persons);
         }
 
         static bool Waits(Dossier dossier, string person) =>

@@ -3,7 +3,7 @@ using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Council;
 
-/// <summary>The secretary, or the chair, records who attends: only they vote. Taken anew it adds who came late; who voted stays.</summary>
+/// <summary>The secretary, or the chair, records who attends: only they vote. Taken anew it adds who came late and takes nobody off it: whoever attends is in the bases of the vote.</summary>
 public static class TakeAttendance
 {
     /// <param name="Present">Persons, or the clients by which they were named; invited ones too.</param>
@@ -25,10 +25,13 @@ public static class TakeAttendance
             present.Add(person);
         }
 
+        faults.Unless(
+            body.Present is null || present.Exists(p => at.Session.Member(p) is { Voting: not false }), "present",
+            "Phải có ít nhất một thành viên có quyền biểu quyết.", "At least one voting member is needed.");
         if (faults.Refuse() is { } refusal) return refusal;
-        string[] gone = [.. at.Session.Votes.Select(v => v.By).Distinct(StringComparer.Ordinal).Where(p => !present.Contains(p))];
+        string[] gone = [.. (at.Session.Present ?? []).Where(p => !present.Contains(p))];
         return gone.Length > 0
-            ? Refusal.Conflict("present-voted", $"Đã bỏ phiếu nên không thể vắng mặt: {string.Join(", ", gone)}.", $"Who has voted was present: {string.Join(", ", gone)}.")
+            ? Refusal.Conflict("already-present", $"Đã ghi có mặt nên không thể vắng mặt: {string.Join(", ", gone)}.", $"Who was present stays so: {string.Join(", ", gone)}.")
             : SessionDecision.Record(
                 new SessionAttendanceTaken(present, at.By, at.Now), at.Voting.Select(d => (d.Dossier.Number, (object)new CouncilAttendanceTaken(present, at.By, at.Now))));
     }

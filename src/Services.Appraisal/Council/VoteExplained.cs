@@ -24,13 +24,14 @@ public sealed record ShareExplained(string? Share, string? Of, int Count, int Ba
 }
 
 /// <summary>A vote explained.</summary>
-/// <param name="Entitled">Voting members who are not recused from the dossier.</param>
-/// <param name="Present">Those of them who attend.</param>
+/// <param name="Members">The voting members, recused ones too: the base of a share of the <c>members</c>.</param>
+/// <param name="Entitled">Those of them who are not recused from the dossier.</param>
+/// <param name="Present">Those of the entitled who attend.</param>
 /// <param name="Cast">Votes, abstentions included.</param>
 /// <param name="For">Null until the count, as <paramref name="Against"/>, <paramref name="Abstain"/>, <paramref name="Pass"/> and <paramref name="Passed"/> are.</param>
 /// <param name="Basis">What the result rests on where the chair stated it.</param>
 public sealed record VoteExplained(
-    int Entitled, int Present, int Cast, ShareExplained Quorum, int? For, int? Against, int? Abstain, ShareExplained? Pass, bool? Passed, string? Basis)
+    int Members, int Entitled, int Present, int Cast, ShareExplained Quorum, int? For, int? Against, int? Abstain, ShareExplained? Pass, bool? Passed, string? Basis)
 {
     /// <param name="tally">Null before the count.</param>
     public static VoteExplained Of(DossierCase at, Tally? tally)
@@ -39,7 +40,7 @@ public sealed record VoteExplained(
         var counted = tally is null ? at.Dossier.Counted() : new VoteBase(tally.Members, tally.Present, tally.Cast);
         var quorum = ShareExplained.From(tally is null ? close.Quorum! : new(Share.Parse(tally.Quorum), tally.QuorumOf, close.Quorum!.Mark), counted.Present, counted);
         return new(
-            counted.Members, counted.Present, counted.Cast, quorum, tally?.For, tally?.Against, tally?.Abstain,
+            counted.Members, at.Dossier.Entitled().Count(), counted.Present, counted.Cast, quorum, tally?.For, tally?.Against, tally?.Abstain,
             tally is null ? null : ShareExplained.From(new(Share.Parse(tally.Pass), tally.PassOf, close.Pass!.Mark), tally.For, counted), tally?.Passed, tally?.Basis);
     }
 }

@@ -48,10 +48,13 @@ public static class VoteInSession
         Dossier[] Those(Func<DossierCase, bool> which) => [.. asked.Select(a => a.Case).Where(which).Select(c => c.Dossier)];
         var voting = at.Voting.Select(d => d.Dossier.Number).ToHashSet();
         if (Those(d => !voting.Contains(d.Dossier.Number)) is { Length: > 0 } left)
-            return Refusal.Conflict("not-voted-on", "Có hồ sơ không còn ở bước bỏ phiếu.", "There are dossiers on which no vote is open any more.").Naming(left);
+            return NotVotedOn.Naming(left);
         if (Those(d => d.Dossier.Sitting!.Recused.Contains(at.By)) is { Length: > 0 } recused)
             return Refusal.Conflict("recused", $"\"{at.By}\" đã từ chối tham gia nên không biểu quyết.", $"\"{at.By}\" is recused and does not vote.").Naming(recused);
-        if (Those(d => d.Dossier.Ballots.Exists(b => b.Person == at.By)) is { Length: > 0 } voted) return AlreadyVoted(at.By).Naming(voted);
+        if (Those(d => d.Dossier.Ballots.Exists(b => b.Person == at.By)) is { Length: > 0 } voted) return CastVote.AlreadyVoted(at.By).Naming(voted);
+        var day = VietnamTime.DayOf(at.Now);
+        var lacking = asked.Select(a => (a.Case.Dossier, Refusal: a.Case.Dossier.Lacks(a.Case.Procedure, a.Case.Procedure.Step(StepIds.Votes)!, day))).Where(a => a.Refusal is not null).ToArray();
+        if (lacking.Length > 0) return lacking[0].Refusal!.Naming(lacking.Select(a => a.Dossier));
 
         return SessionDecision.Record(
             new SessionVotesCast([.. asked.Select(a => a.Case.Dossier.Number)], at.By, at.Now),
@@ -64,7 +67,7 @@ public static class VoteInSession
         }
     }
 
-    internal static Refusal AlreadyVoted(string person) => Refusal.Conflict("already-voted", $"Người \"{person}\" đã bỏ phiếu.", $"The person \"{person}\" has voted already.");
+    internal static Refusal NotVotedOn { get; } = Refusal.Conflict("not-voted-on", "Có hồ sơ không còn ở bước bỏ phiếu.", "There are dossiers on which no vote is open any more.");
 
     internal static async Task<IResult> Handle(Guid id, Body body, HttpContext http, SessionRunner sessions, IQuerySession query, CancellationToken ct)
     {
@@ -75,10 +78,12 @@ public static class VoteInSession
             http, id, May, async (at, c, token) =>
             {
                 if (!secret) return Decide(at, body, null);
-                var key = await c.Session.LoadAsync<SessionKey>(id, token) ?? throw new InvalidOperationException($"The open session {id} has no key.");
-                return Decide(at, body, (dossier, vote) => SealedBallot.Seal(key, dossier, at.By, vote));
+                // The session was read open: whoever closed it since destroyed the key.
+                return await c.Session.LoadAsync<SessionKey>(id, token) is not { } key
+                    ? SessionDecision.Raced
+                    : Decide(at, body, (dossier, vote) => SealedBallot.Seal(key, dossier, at.By, vote));
             },
-            decision => AnswerOf(id, (SessionVotesCast)decision.Event!), secret ? Fingerprint(body) : null);
+            decision => AnswerOf(id, (SessionVotesCast)decision.Event!), secret ? Fingerprint(body) : null, [.. (body.Votes ?? []).Select(v => v?.Dossier).OfType<Guid>()]);
     }
 
     /// <summary>The request without its choices, in the order in which it names the dossiers.</summary>

@@ -14,12 +14,14 @@ public static class CastVote
 
     public static Decision Decide(Dossier dossier, ProcedureStep step, Body body, string by, DateTimeOffset now)
     {
-        if (dossier.Ballots.Exists(b => b.Person == by))
-            return Refusal.Conflict("already-voted", $"Người \"{by}\" đã bỏ phiếu.", $"The person \"{by}\" has voted already.");
+        if (step.RefuseInTheOpen() is { } secret) return secret;
+        if (dossier.Ballots.Exists(b => b.Person == by)) return AlreadyVoted(by);
 
         var remark = Prose.Clean(body.Remark);
         return new Faults().Vote(body.Vote, remark).Refuse() is { } refusal ? refusal : Decision.Record(new VoteCast(body.Vote!, remark, step.To, by, now));
     }
+
+    internal static Refusal AlreadyVoted(string person) => Refusal.Conflict("already-voted", $"Người \"{person}\" đã bỏ phiếu.", $"The person \"{person}\" has voted already.");
 
     /// <summary>Checks a vote; what is wrong is told without telling the vote.</summary>
     /// <param name="at">Where the vote stands in the body.</param>

@@ -15,8 +15,6 @@ public static class CloseVote
     /// <param name="Basis">What the stated result rests on.</param>
     public sealed record Body(bool? Passed = null, string? Basis = null);
 
-    public static Decision Decide(Dossier dossier, ProcedureStep step, string by, DateTimeOffset now) => Decide(dossier, step, new(), by, now);
-
     public static Decision Decide(Dossier dossier, ProcedureStep step, Body body, string by, DateTimeOffset now)
     {
         int[] unanswered = [.. dossier.Flags.Where(f => f.Answer is null).Select(f => f.No)];
@@ -34,14 +32,16 @@ public static class CloseVote
 
         var counted = dossier.Counted();
         var (members, present) = (counted.Members, counted.Present);
-        if (!dossier.HasQuorum(step))
+        if (!dossier.IsQuorate(step))
         {
             var quorum = step.Quorum!;
             return Refusal.Conflict(
                 "quorum-not-reached",
-                $"Mới có {present}/{members} thành viên {(dossier.Sitting is null ? "bỏ phiếu" : $"có mặt, {counted.Cast} phiếu")}; cần ít nhất {(quorum.Share is null ? "1" : quorum.Share)} ({quorum.Mark}).",
-                $"{present} of {members} members {(dossier.Sitting is null ? "have voted" : $"are present, {counted.Cast} have voted")}; at least {(quorum.Share is null ? "1" : quorum.Share)} are needed ({quorum.Mark}).");
+                $"Mới có {present}/{members} thành viên {(dossier.Sitting is null ? "bỏ phiếu" : $"có mặt, {counted.Cast} phiếu")}; cần ít nhất {(quorum.Share is null ? "1" : quorum.Share)} ({MarkNames.Of(quorum.Mark).Vi}).",
+                $"{present} of {members} members {(dossier.Sitting is null ? "have voted" : $"are present, {counted.Cast} have voted")}; at least {(quorum.Share is null ? "1" : quorum.Share)} are needed ({MarkNames.Of(quorum.Mark).En}).");
         }
+
+        if (dossier.Ballots.Count == 0) return Refusal.Conflict("nobody-voted", "Chưa ai bỏ phiếu.", "Nobody has voted.");
 
         int Count(string vote) => dossier.Ballots.Count(b => b.Vote == vote);
         var reached = step.Pass!.IsReached(Count(CastVote.For), counted);
@@ -63,14 +63,7 @@ public static class CloseVote
             http, id, StepIds.CloseVotes, a => a.Dossier.RefuseBesideSession() is { } elsewhere ? elsewhere : Decide(a.Dossier, a.Step, body ?? new(), a.By, a.Now),
             async (a, decision, ct) =>
             {
-                if (decision.Events is [VoteClosed { Tally.Passed: false }]) await ReleaseAsync(a.Command, a.Dossier, ct);
+                if (decision.Events is [VoteClosed { Tally.Passed: false }]) await TitleHold.ReleaseAsync(a.Command, a.Dossier, ct);
                 return null;
             });
-
-    /// <summary>The title is nobody's any more: after a lost vote, a refusal or a withdrawal the unit may seek it anew.</summary>
-    internal static async Task ReleaseAsync(CommandContext command, Dossier dossier, CancellationToken ct)
-    {
-        var hold = await command.Session.Events.FetchForWriting<TitleHold>(TitleHold.Key(dossier.Unit.Id, dossier.Title), ct);
-        hold.AppendOne(new TitleReleased(dossier.Number, command.Actor.Person, command.Now));
-    }
 }

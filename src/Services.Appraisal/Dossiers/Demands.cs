@@ -17,7 +17,8 @@ public static class Demands
         if (step.Times?.Value is { } times && dossier.Steps.Count(s => s.Step == step.Id) >= times)
         {
             return Refusal.Conflict(
-                "step-times-used", $"Bước \"{step.NameVi}\" chỉ được thực hiện {times} lần ({step.Times.Mark}).", $"The step \"{step.NameEn}\" is taken {times} times at most ({step.Times.Mark}).");
+                "step-times-used", $"Bước \"{step.NameVi}\" chỉ được thực hiện {times} lần ({MarkNames.Of(step.Times.Mark).Vi}).",
+                $"The step \"{step.NameEn}\" is taken {times} times at most ({MarkNames.Of(step.Times.Mark).En}).");
         }
 
         if (required.Where(s => !dossier.HasTaken(s.Id)).ToArray() is { Length: > 0 } missing)
@@ -59,8 +60,8 @@ public static class Demands
         {
             StepIds.Meeting when dossier.Meeting is { Passed: false } meeting => Refusal.Conflict(
                 "meeting-not-passed",
-                $"Cuộc họp gần nhất chỉ có {meeting.For}/{meeting.Attending} người tán thành; cần ít nhất {meeting.Share} ({recorded.Pass!.Mark}).",
-                $"At the last meeting {meeting.For} of {meeting.Attending} agreed; at least {meeting.Share} are needed ({recorded.Pass.Mark})."),
+                $"Cuộc họp gần nhất chỉ có {meeting.For}/{meeting.Attending} người tán thành; cần ít nhất {meeting.Share} ({MarkNames.Of(recorded.Pass!.Mark).Vi}).",
+                $"At the last meeting {meeting.For} of {meeting.Attending} agreed; at least {meeting.Share} are needed ({MarkNames.Of(recorded.Pass.Mark).En})."),
             StepIds.Survey when dossier.Survey?.Result == SurveyResult.Failed => Refusal.Conflict(
                 "survey-failed", $"Kết quả lấy ý kiến hài lòng gần nhất dưới mức quy định ({mark}).", $"The last survey of satisfaction is under the threshold ({mark})."),
             StepIds.Completeness when dossier.Completeness is { Complete: false } found => Refusal.Conflict(

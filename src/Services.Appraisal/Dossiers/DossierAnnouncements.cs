@@ -21,6 +21,7 @@ internal static class DossierAnnouncements
             .On<DossierAccepted>((e, session, ct) => Moved(e, StepIds.Accept, session, ct))
             .On<DossierReturned>((e, session, ct) => Moved(e, StepIds.Return, session, ct))
             .On<CouncilNamed>((e, session, ct) => Moved(e, StepIds.Council, session, ct))
+            .On<CouncilDissolved>((e, session, ct) => Moved(e, StepIds.Dissolve, session, ct))
             .On<VoteCast>((e, session, ct) => Moved(e, StepIds.Votes, session, ct))
             .On<VoteClosed>((e, session, ct) => Moved(e, StepIds.CloseVotes, session, ct))
             .On<DecisionSigned>((e, session, ct) => Moved(e, StepIds.Decision, session, ct))
@@ -46,9 +47,10 @@ internal static class DossierAnnouncements
         IntegrationMap map, ProcedureBook book, IEvent e, string step, IQuerySession session, CancellationToken ct)
     {
         var dossier = await AtAsync(e, e.Version, session, ct);
-        // A session tells its members itself: a ballot on sixty dossiers is not sixty pieces of news.
+        // A session tells its members itself: an act on sixty dossiers is not sixty pieces of news.
         if (step == StepIds.Votes && dossier.Council?.Session is not null) return [];
-        var moved = Of(map, e, step, dossier, Waiting(dossier, book, e, await KnownCalendar.LoadAsync(session, ct)));
+        var inSession = step == StepIds.Council ? dossier.Council?.Session is not null : e.Data is CouncilDissolved { Reason: null };
+        var moved = Of(map, e, step, dossier, inSession ? [] : Waiting(dossier, book, e, await KnownCalendar.LoadAsync(session, ct)));
         return (step, dossier.Council) switch
         {
             (StepIds.Council, { Session: null } council) => [moved, new BallotOpened(map.OriginOf(e), BallotOf(dossier, council, null))],
@@ -57,7 +59,7 @@ internal static class DossierAnnouncements
         };
     }
 
-    /// <summary>The vote of a council that was named for this dossier alone.</summary>
+    /// <summary>The vote of a council that was named for this dossier alone; it is open, since a secret one needs a session.</summary>
     internal static BallotState BallotOf(Dossier dossier, Council council, DateTimeOffset? closed)
     {
         var tally = closed is null ? null : dossier.Tally;

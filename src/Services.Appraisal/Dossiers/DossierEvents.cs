@@ -31,9 +31,6 @@ public sealed record CouncilSession(Guid Id, string Ballot, string Secretary)
 {
     public const string Open = "open";
     public const string Secret = "secret";
-
-    [JsonIgnore]
-    public bool IsSecret => Ballot == Secret;
 }
 
 /// <summary>What has to be mended in a returned dossier.</summary>
@@ -43,8 +40,8 @@ public sealed record ReturnedItem(string? Indicator, string Reason);
 /// <param name="Quorum">The share demanded; null where the procedure sets none.</param>
 /// <param name="Pass">The share demanded; null where the procedure sets none and the chair stated the result.</param>
 /// <param name="Basis">What a stated result rests on.</param>
-/// <param name="Members">Those whom the vote counts on: in a session the voting members who are not recused.</param>
-/// <param name="Present">Who voted; in a session, who of <paramref name="Members"/> attended.</param>
+/// <param name="Members">Those whom the vote counts on: the voting members, recused ones too.</param>
+/// <param name="Present">Who voted; in a session, who of <paramref name="Members"/> attended and was not recused.</param>
 /// <param name="QuorumOf">What the quorum is a share of; null in what was recorded before it was told.</param>
 /// <param name="PassOf">What the share is a share of; null in what was recorded before it was told.</param>
 public sealed record Tally(
@@ -73,6 +70,11 @@ public sealed record DossierReturned(string Reason, IReadOnlyList<ReturnedItem> 
 public sealed record CouncilNamed(
     string Chair, IReadOnlyList<CouncilMember> Members, string To, string By, DateTimeOffset At,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] CouncilSession? Session = null);
+
+/// <summary>The council was dissolved before the count: the dossier is where it was before its council was named.</summary>
+/// <param name="Reason">Null where a session was dissolved, which says why itself.</param>
+public sealed record CouncilDissolved(
+    string To, string By, DateTimeOffset At, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason = null);
 
 /// <summary>A member does not vote on this dossier. Why is told in the session alone.</summary>
 public sealed record CouncilMemberRecused(string Member, string By, DateTimeOffset At);

@@ -83,12 +83,14 @@ public static class DossierRules
     public static IReadOnlySet<string> Recused(this Dossier dossier, ProcedureStep step) => step.Recuses
         .SelectMany(group => group switch
         {
-            "dossier" => dossier.Preparers,
+            "dossier" => dossier.Preparers.Concat(dossier.WhoTook(StepIds.Preparing)),
             "figures" => dossier.Basis.Entered,
-            "basis" => dossier.Basis.Persons.Concat(dossier.Basis.Confirmations.Select(c => c.By)),
+            "basis" => dossier.Basis.Persons.Concat(dossier.Basis.Confirmations.Select(c => c.By)).Concat(dossier.WhoTook(StepIds.Judging)),
             _ => Enumerable.Empty<string>(),
         })
         .ToHashSet(StringComparer.Ordinal);
+
+    private static IEnumerable<string> WhoTook(this Dossier dossier, IReadOnlyList<string> steps) => dossier.Steps.Where(s => steps.Contains(s.Step)).Select(s => s.By);
 
     /// <summary>The refusal when the person prepared what the step approves.</summary>
     public static Refusal? RefuseSelfApproval(this Dossier dossier, ProcedureStep step, string person) => dossier.Recused(step).Contains(person)
@@ -98,21 +100,36 @@ public static class DossierRules
             "self-approval")
         : null;
 
-    /// <summary>Those whom the vote counts on: the members who vote, but for those who are recused from this dossier.</summary>
-    public static IEnumerable<string> Entitled(this Dossier dossier) => (dossier.Council?.Members ?? [])
-        .Where(m => m.Voting != false && dossier.Sitting?.Recused.Contains(m.Person) != true).Select(m => m.Person);
+    /// <summary>Those who may vote: the members who vote, but for those who are recused from this dossier.</summary>
+    public static IEnumerable<string> Entitled(this Dossier dossier) => dossier.Voters().Where(p => dossier.Sitting?.Recused.Contains(p) != true);
 
-    /// <summary>What shares of the vote are taken of. Without a session, who voted was present.</summary>
+    private static IEnumerable<string> Voters(this Dossier dossier) => (dossier.Council?.Members ?? []).Where(m => m.Voting != false).Select(m => m.Person);
+
+    /// <summary>
+    /// What shares of the vote are taken of. Without a session, who voted was present. Who is recused stays a member: nobody's recusal
+    /// makes a quorum easier to reach (house rule).
+    /// </summary>
     public static VoteBase Counted(this Dossier dossier)
     {
         string[] entitled = [.. dossier.Entitled()];
         return new(
-            entitled.Length, dossier.Sitting is { } sitting ? entitled.Count(p => sitting.Present?.Contains(p) == true) : dossier.Ballots.Count, dossier.Ballots.Count);
+            dossier.Voters().Count(), dossier.Sitting is { } sitting ? entitled.Count(p => sitting.Present?.Contains(p) == true) : dossier.Ballots.Count, dossier.Ballots.Count);
     }
 
     /// <summary>Whether the chair may close the vote: enough members are present, and somebody has voted.</summary>
     public static bool HasQuorum(this Dossier dossier, ProcedureStep close) =>
-        dossier.Council is not null && dossier.Ballots.Count > 0 && close.Quorum!.IsReached(dossier.Counted().Present, dossier.Counted()) != false;
+        dossier.Council is not null && dossier.Ballots.Count > 0 && dossier.IsQuorate(close);
+
+    /// <summary>Whether enough members are present; a quorum that is not set is none.</summary>
+    public static bool IsQuorate(this Dossier dossier, ProcedureStep close) => close.Quorum!.IsReached(dossier.Counted().Present, dossier.Counted()) != false;
+
+    /// <summary>The refusal of a vote in the open where the procedure wants it secret: only a session has a key to seal choices with.</summary>
+    public static Refusal? RefuseInTheOpen(this ProcedureStep votes) => votes.Ballot == CouncilSession.Secret
+        ? Refusal.Conflict(
+            "ballot-secret",
+            "Quy trình quy định bỏ phiếu kín: Hội đồng được lập và bỏ phiếu trong một phiên họp (/api/appraisal/sessions).",
+            "The procedure sets a secret ballot: the council is appointed to, and votes in, a session (/api/appraisal/sessions).")
+        : null;
 
     /// <summary>The refusal of a vote beside the session in which the council votes on the dossier.</summary>
     public static Refusal? RefuseBesideSession(this Dossier dossier) => dossier.Council?.Session is { } session
@@ -134,6 +151,7 @@ public static class DossierRules
     public static IReadOnlyList<NextStep> NextSteps(this Dossier dossier, Procedure procedure, DateOnly today, KnownCalendar? calendar)
     {
         var days = calendar?.WorkingDays();
+        var sealedVote = procedure.Step(StepIds.Votes)?.Ballot == CouncilSession.Secret;
         return
         [
             .. from step in dossier.StepsNow(procedure)
@@ -150,7 +168,7 @@ public static class DossierRules
                let due = dossier.DueOf(step, days)
                select new NextStep(
                    name == "close" ? step.Id : name,
-                   session is null ? $"/api/appraisal/dossiers/{dossier.Number}/{step.Id}" : $"/api/appraisal/sessions/{session.Id}/{name}", term.Roles, dossier.Whose(term.Of), due, null, persons,
+                   session is not null ? $"/api/appraisal/sessions/{session.Id}/{name}" : step.Id == StepIds.Council && sealedVote ? "/api/appraisal/sessions" : $"/api/appraisal/dossiers/{dossier.Number}/{step.Id}", term.Roles, dossier.Whose(term.Of), due, null, persons,
                    due is not null && step.Deadline.GoesByCalendar() ? calendar?.Calendar.Version : null, required),
             .. from remark in dossier.Remarks
                where remark.Answer is null

@@ -9,7 +9,7 @@ namespace Ntm.Appraisal.Dossiers;
 /// </summary>
 public static class NameCouncil
 {
-    private const int MostMembers = 200;
+    internal const int MostMembers = 200;
     private const int LongestClient = 512;
 
     public sealed record Body(string? Chair, IReadOnlyList<string?>? Members);
@@ -54,8 +54,9 @@ public static class NameCouncil
     }
 
     internal static Task<IResult> Handle(Guid id, Body body, HttpContext http, StepRunner steps) =>
-        steps.TakeAsync(http, id, StepIds.Council, a => Decide(
-            a.Dossier, a.Step, body, client => IsMember(a.Tree, a.Dossier, a.Procedure, client, a.Command.Today), a.By, a.Now));
+        steps.TakeAsync(http, id, StepIds.Council, a => a.Procedure.Step(StepIds.Votes)!.RefuseInTheOpen() is { } secret
+            ? secret
+            : Decide(a.Dossier, a.Step, body, client => IsMember(a.Tree, a.Dossier, a.Procedure, client, a.Command.Today), a.By, a.Now));
 
     /// <summary>Whether the client id stands for a council member who may vote on the dossier.</summary>
     internal static bool IsMember(UnitTree tree, Dossier dossier, Procedure procedure, string client, DateOnly today)

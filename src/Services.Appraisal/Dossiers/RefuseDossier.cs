@@ -17,9 +17,5 @@ public static class RefuseDossier
     }
 
     internal static Task<IResult> Handle(Guid id, Body body, HttpContext http, StepRunner steps) =>
-        steps.TakeAsync(http, id, StepIds.Refuse, a => Decide(a.Step, body, a.By, a.Now), async (a, _, ct) =>
-        {
-            await CloseVote.ReleaseAsync(a.Command, a.Dossier, ct);
-            return null;
-        });
+        steps.TakeAsync(http, id, StepIds.Refuse, a => Decide(a.Step, body, a.By, a.Now), (a, _, ct) => WithdrawDossier.ReleaseAsync(a, ct));
 }

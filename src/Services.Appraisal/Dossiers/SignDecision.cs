@@ -37,7 +37,7 @@ public static class SignDecision
         var (dossier, events) = (a.Dossier, a.Command.Session.Events);
         var signed = (DecisionSigned)decision.Events[0];
         var issuer = Issuers.Of(a.Step, a.Command.Today);
-        var numbers = new DecisionNumbers(a.Command.Session, book, issuer, dossier.Province, a.By, a.Now);
+        var numbers = new DecisionNumbers(a.Command.Session, book, a.Tree, issuer, dossier.Province, a.By, a.Now);
         if (await numbers.TakeAsync(signed.Date, signed.Number, dossier.Number, ct) is { } taken) return taken;
         var hold = await events.FetchForWriting<TitleHold>(TitleHold.Key(dossier.Unit.Id, dossier.Title), ct);
         hold.AppendOne(new TitleGranted(dossier.Number, a.By, a.Now));

@@ -15,9 +15,12 @@ public static class WithdrawDossier
     }
 
     internal static Task<IResult> Handle(Guid id, Body body, HttpContext http, StepRunner steps) =>
-        steps.TakeAsync(http, id, StepIds.Withdraw, a => Decide(a.Step, body, a.By, a.Now), async (a, _, ct) =>
-        {
-            await CloseVote.ReleaseAsync(a.Command, a.Dossier, ct);
-            return null;
-        });
+        steps.TakeAsync(http, id, StepIds.Withdraw, a => Decide(a.Step, body, a.By, a.Now), (a, _, ct) => ReleaseAsync(a, ct));
+
+    /// <summary>What ends a dossier on its way frees its title with it.</summary>
+    internal static async Task<Refusal?> ReleaseAsync(StepAttempt a, CancellationToken ct)
+    {
+        await TitleHold.ReleaseAsync(a.Command, a.Dossier, ct);
+        return null;
+    }
 }

@@ -52,7 +52,7 @@ public sealed record Deadline(
 /// <summary>A share of votes that must be reached.</summary>
 /// <param name="Share">Null where the law's value is not known: then the finding of who closes the vote counts.</param>
 /// <param name="Of">
-/// The base: <c>members</c> of the council who vote and are not recused, those of them who are <c>present</c> (in a session, who attended;
+/// The base: voting <c>members</c> of the council, recused ones too, those not recused who are <c>present</c> (in a session, who attended;
 /// else who voted), or the votes <c>cast</c>, abstentions included.
 /// </param>
 public sealed record VoteRule(Share? Share, string? Of, string Mark, string? LegalRef = null)

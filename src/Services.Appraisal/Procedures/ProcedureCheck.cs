@@ -86,9 +86,8 @@ public static class ProcedureCheck
         at.Demand(step.Records != StepIds.Meeting || step.Pass?.Of is null or "present", $"{place}.pass.of", "is not those present, whom alone a meeting counts");
         CheckVote(step.Quorum, at, $"{place}.quorum");
         CheckVote(step.Pass, at, $"{place}.pass");
-        if (step.Ballot is not { } ballot) return;
-        at.Known(ballot, [CouncilSession.Secret, CouncilSession.Open], $"{place}.ballot");
-        at.Demand(step.Id == StepIds.Votes, $"{place}.ballot", "belongs to votes");
+        CheckBallot(step.Ballot, at, $"{place}.ballot");
+        at.Demand(step.Ballot is null || step.Id == StepIds.Votes, $"{place}.ballot", "belongs to votes");
     }
 
     private static void CheckRecorded(ProcedureStep step, Places at, string place)
@@ -132,7 +131,7 @@ public static class ProcedureCheck
         CheckWhat(step.After, step.Deadline, step.Documents, step.Refusals, steps, targets, at, place);
         CheckVote(step.Quorum, at, $"{place}.quorum");
         CheckVote(step.Pass, at, $"{place}.pass");
-        if (step.Ballot is { } ballot) at.Known(ballot, ["secret", "open"], $"{place}.ballot");
+        CheckBallot(step.Ballot, at, $"{place}.ballot");
         at.Demand(step.Deadline.From?.EndsWith(Start, StringComparison.Ordinal) != true, $"{place}.deadline.from", "a beginning is known of a survey alone, and for itself");
     }
 
@@ -183,6 +182,11 @@ public static class ProcedureCheck
         if (rule is null) return;
         at.Mark(rule.Mark, $"{place}.mark");
         if (rule.Share is not null || rule.Of is not null) at.Known(rule.Of ?? "null", [VoteRule.Members, VoteRule.Present, VoteRule.Cast], $"{place}.of");
+    }
+
+    private static void CheckBallot(string? ballot, Places at, string place)
+    {
+        if (ballot is not null) at.Known(ballot, [CouncilSession.Secret, CouncilSession.Open], place);
     }
 
     private static void CheckReach(Procedure procedure, Places at)

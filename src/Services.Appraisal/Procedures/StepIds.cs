@@ -14,6 +14,7 @@ public static class StepIds
     public const string Publication = "publication";
     public const string Withdraw = "withdraw";
     public const string Refuse = "refuse";
+    public const string Dissolve = "dissolve";
     public const string Register = "register";
     public const string SelfAssessment = "self-assessment";
     public const string Consultation = "consultation";
@@ -37,4 +38,10 @@ public static class StepIds
 
     public static readonly IReadOnlyList<string> All =
         [Open, Submit, Accept, Return, Council, Votes, CloseVotes, Decision, Publication, .. Exits, .. Recorded];
+
+    /// <summary>Steps by which the unit prepares what is appraised; who took them approves none of it.</summary>
+    public static readonly IReadOnlyList<string> Preparing = [Register, SelfAssessment];
+
+    /// <summary>Steps that judge what the dossier rests on before the council does; who took them is not on the council.</summary>
+    public static readonly IReadOnlyList<string> Judging = [Accept, Verification, Opinions, Report];
 }

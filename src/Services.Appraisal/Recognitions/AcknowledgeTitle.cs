@@ -88,7 +88,7 @@ public static class AcknowledgeTitle
         if (decision.Refusal is { } refusal) return refusal;
 
         var e = (TitleAcknowledged)decision.Events[0];
-        var numbers = new DecisionNumbers(c.Session, book, e.Issuer, province, e.By, e.At);
+        var numbers = new DecisionNumbers(c.Session, book, tree, e.Issuer, province, e.By, e.At);
         if (await numbers.TakeAsync(e.DecisionDate, e.DecisionNumber, e.Entry, ct) is { } taken) return taken;
         hold.AppendMany(new TitleClaimed(unit.Id, title.Id, e.Entry, e.By, e.At), new TitleGranted(e.Entry, e.By, e.At));
         c.Session.Events.StartStream(Recognition.Key(e.Entry), e);

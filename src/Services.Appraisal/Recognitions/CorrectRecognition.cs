@@ -80,7 +80,7 @@ public static class CorrectRecognition
 
             var corrected = (RecognitionCorrected)decision.Events[0];
             var after = entry.After(corrected);
-            var numbers = new DecisionNumbers(c.Session, book, issuer, province, c.Actor.Person, c.Now);
+            var numbers = new DecisionNumbers(c.Session, book, tree, issuer, province, c.Actor.Person, c.Now);
             if (await numbers.TakeAsync(corrected.Date, corrected.Number, id, ct) is { } taken) return taken;
             var (was, stands) = (entry.State, after.State);
             if (DecisionNumber.Normal(was.DecisionNumber) != DecisionNumber.Normal(stands.DecisionNumber) || was.DecisionDate.Year != stands.DecisionDate.Year)

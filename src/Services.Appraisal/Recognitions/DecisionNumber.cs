@@ -42,13 +42,17 @@ public sealed record DecisionNumber(string Id, string Number, Guid? Dossier)
     public DecisionNumber Apply(DecisionNumberReleased _) => this with { Dossier = null };
 }
 
-/// <summary>Takes and frees numbers, in the transaction of whoever signs.</summary>
-internal sealed record DecisionNumbers(IDocumentSession Session, ProcedureBook Book, string Issuer, Guid Province, string By, DateTimeOffset At)
+/// <summary>
+/// Takes and frees numbers, in the transaction of whoever signs. They are counted by the province that answers on the day of the decision:
+/// after a merger of provinces those of all that were merged are one row.
+/// </summary>
+/// <param name="Province">Province of what is decided on, as of whatever day.</param>
+internal sealed record DecisionNumbers(IDocumentSession Session, ProcedureBook Book, UnitTree Tree, string Issuer, Guid Province, string By, DateTimeOffset At)
 {
     /// <param name="entry">Entry of the register that the decision is of.</param>
     public async Task<Refusal?> TakeAsync(DateOnly date, string number, Guid entry, CancellationToken ct)
     {
-        var issuer = Issuers.KeyOf(Issuer, Province);
+        var issuer = KeyOn(date);
         var stream = await Session.Events.FetchForWriting<DecisionNumber>(DecisionNumber.Key(issuer, date.Year, number), ct);
         if (stream.Aggregate is { Dossier: not null } || await IsOlderAsync(date.Year, number, ct))
         {
@@ -62,9 +66,11 @@ internal sealed record DecisionNumbers(IDocumentSession Session, ProcedureBook B
 
     public async Task ReleaseAsync(DateOnly date, string number, Guid entry, CancellationToken ct)
     {
-        var stream = await Session.Events.FetchForWriting<DecisionNumber>(DecisionNumber.Key(Issuers.KeyOf(Issuer, Province), date.Year, number), ct);
+        var stream = await Session.Events.FetchForWriting<DecisionNumber>(DecisionNumber.Key(KeyOn(date), date.Year, number), ct);
         if (stream.Aggregate?.Dossier == entry) stream.AppendOne(new DecisionNumberReleased(entry, By, At));
     }
+
+    private Guid KeyOn(DateOnly date) => Issuers.KeyOf(Issuer, Tree.AnswererOf(Province, date));
 
     /// <summary>The Prime Minister's numbers were once counted by province: of those only the register tells.</summary>
     private async Task<bool> IsOlderAsync(int year, string number, CancellationToken ct)

@@ -1,3 +1,6 @@
+using Ntm.Appraisal.Dossiers;
+using Ntm.ServiceDefaults;
+
 namespace Ntm.Appraisal.Recognitions;
 
 public sealed record TitleClaimed(Guid UnitId, string Title, Guid Dossier, string By, DateTimeOffset At);
@@ -18,4 +21,11 @@ public sealed record TitleHold(string Id, Guid? Open, Guid? Granted)
     public TitleHold Apply(TitleReleased _) => this with { Open = null };
 
     public TitleHold Apply(TitleGranted e) => this with { Open = null, Granted = e.Dossier };
+
+    /// <summary>The title is nobody's any more: the unit may seek it anew.</summary>
+    internal static async Task ReleaseAsync(CommandContext command, Dossier dossier, CancellationToken ct)
+    {
+        var hold = await command.Session.Events.FetchForWriting<TitleHold>(Key(dossier.Unit.Id, dossier.Title), ct);
+        hold.AppendOne(new TitleReleased(dossier.Number, command.Actor.Person, command.Now));
+    }
 }

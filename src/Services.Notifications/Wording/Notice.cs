@@ -39,8 +39,10 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
         DossierMoved e => Dossier(e.Dossier),
         DossierFlagged e => Flagged(e.Flags),
         RecognitionChanged e => Recognition(e.Recognition, e.Change),
-        BallotOpened e => Ballot(e.Ballot),
-        BallotClosed e => Ballot(e.Ballot),
+        BallotCalled e => Ballot("ballot-called", e.Ballot, "attendance", new("được thành lập", "was called")),
+        BallotOpened e => Ballot("ballot-opened", e.Ballot, "votes", new("đã mở bỏ phiếu", "is open to votes")),
+        BallotClosed e => Ballot("ballot-closed", e.Ballot, null, Counted(e.Ballot)),
+        BallotDissolved e => Ballot("ballot-dissolved", e.Ballot, null, new("đã bị giải tán trước khi kiểm phiếu", "was dissolved before the count")),
         UnitEligible e => Eligibility("unit-eligible", e.Eligibility),
         UnitNoLongerEligible e => Eligibility("unit-no-longer-eligible", e.Eligibility),
         PilotModelProposed e => Model(e.Model),
@@ -187,21 +189,29 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
         };
     }
 
-    /// <summary>The members who attend are asked once for all dossiers of the session; of its end the province is told, not who chose what.</summary>
-    private static Notice? Ballot(BallotState ballot)
+    /// <summary>
+    /// Who has to act is asked once for all dossiers of the session; of its end the province is told, or where the council is the country's its
+    /// members, never who chose what.
+    /// </summary>
+    /// <param name="asked">The step that those named are asked for; null where nobody is.</param>
+    private static Notice? Ballot(string kind, BallotState ballot, string? asked, Text became)
     {
         // A vote on one dossier alone is told as the step that it is.
-        if (ballot is not { Session: { } session, Province: { } province }) return null;
-        var (count, passed) = (ballot.Dossiers.Count, ballot.Dossiers.Count(d => d.Passed == true));
-        Text thing = new($"Phiên họp Hội đồng thẩm định về {count} hồ sơ", $"Session of the appraisal council on {count} dossiers");
+        if (ballot.Session is not { } session) return null;
+        Text thing = new($"Phiên họp Hội đồng thẩm định về {ballot.Dossiers.Count} hồ sơ", $"Session of the appraisal council on {ballot.Dossiers.Count} dossiers");
         var link = $"/api/appraisal/sessions/{session}";
-        return ballot.ClosedAt is null
-            ? new("ballot-opened", province, thing, new($"{thing.Vi} đã mở bỏ phiếu.", $"{thing.En}: the vote is open."), link,
-                [new("votes", $"{link}/votes", [Roles.CouncilMember], province.Id, Persons: ballot.Asked)])
-            { Told = [] }
-            : new("ballot-closed", province, thing,
-                new($"{thing.Vi} đã kết thúc: {passed} hồ sơ được thông qua.", $"{thing.En}: the vote is closed, {passed} passed."), link, [])
-            { Told = [province] };
+        return new(kind, ballot.Province ?? ballot.Dossiers[0].Unit, thing, new($"{thing.Vi} {became.Vi}.", $"{thing.En} {became.En}."), link,
+            asked is null ? [] : [new(asked, $"{link}/{asked}", [Roles.CouncilMember], ballot.Province?.Id, Persons: ballot.Asked)])
+        {
+            Told = asked is null && ballot.Province is { } province ? [province] : [],
+            ToldPersons = asked is null && (ballot.Province is null || kind == "ballot-dissolved") ? ballot.Asked : [],
+        };
+    }
+
+    private static Text Counted(BallotState ballot)
+    {
+        var passed = ballot.Dossiers.Count(d => d.Passed == true);
+        return new($"đã kết thúc: {passed} hồ sơ được thông qua", $"is closed: {passed} passed");
     }
 
     private static Notice Recognition(RecognitionState recognition, string? change)

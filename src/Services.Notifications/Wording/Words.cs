@@ -21,6 +21,7 @@ internal static class Words
         "answer" => new("trả lời", "answer"),
         "accept" => new("tiếp nhận", "accept"),
         "council" => new("thành lập hội đồng", "set up the council"),
+        "dissolve" => new("giải thể hội đồng", "dissolution of the council"),
         "votes" => new("bỏ phiếu", "vote"),
         "attendance" => new("ghi danh sách có mặt", "record the attendance"),
         "votes/close" => new("kết thúc bỏ phiếu", "close the vote"),
