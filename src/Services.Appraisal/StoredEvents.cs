@@ -27,6 +27,7 @@ public static class StoredEvents
         ["vote-cast.v1"] = typeof(VoteCast),
         ["vote-closed.v1"] = typeof(VoteClosed),
         ["secret-vote-cast.v1"] = typeof(SecretVoteCast),
+        ["council-dissolved.v1"] = typeof(CouncilDissolved),
         ["council-member-recused.v1"] = typeof(CouncilMemberRecused),
         ["council-attendance-taken.v1"] = typeof(CouncilAttendanceTaken),
         ["session-appointed.v1"] = typeof(SessionAppointed),

@@ -6,6 +6,7 @@ namespace Ntm.Appraisal.Dossiers;
 /// <summary>Whoever takes a step of the dossier brings a document into it; its kind of file is told by its content, at most 20 MB, and it is kept once.</summary>
 public static class AttachDocument
 {
+    public const string Step = "documents";
     public const string Evidence = "evidence";
     public const string Other = "other";
     private const int MostDocuments = 500;

@@ -83,6 +83,13 @@ public sealed partial record Dossier(
         Ballots = [],
     };
 
+    public Dossier Apply(CouncilDissolved e) => Took(StepIds.Dissolve, e.To, e.By, e.At, e.Reason is { } reason ? new { Reason = reason } : null) with
+    {
+        Council = null,
+        Sitting = null,
+        Ballots = [],
+    };
+
     public Dossier Apply(CouncilMemberRecused e) => this with { Sitting = Sitting! with { Recused = Sitting.Recused.Add(e.Member) } };
 
     public Dossier Apply(CouncilAttendanceTaken e) => this with { Sitting = Sitting! with { Present = [.. e.Present] } };
@@ -136,6 +143,7 @@ public sealed partial record Dossier(
         DossierReturned x => Apply(x),
         CouncilNamed x => Apply(x),
         VoteCast x => Apply(x),
+        CouncilDissolved x => Apply(x),
         CouncilMemberRecused x => Apply(x),
         CouncilAttendanceTaken x => Apply(x),
         SecretVoteCast x => Apply(x),

@@ -74,6 +74,11 @@ public sealed record CouncilNamed(
     string Chair, IReadOnlyList<CouncilMember> Members, string To, string By, DateTimeOffset At,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] CouncilSession? Session = null);
 
+/// <summary>The council was dissolved before the count: the dossier is where it was before its council was named.</summary>
+/// <param name="Reason">Null where a session was dissolved, which says why itself.</param>
+public sealed record CouncilDissolved(
+    string To, string By, DateTimeOffset At, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason = null);
+
 /// <summary>A member does not vote on this dossier. Why is told in the session alone.</summary>
 public sealed record CouncilMemberRecused(string Member, string By, DateTimeOffset At);
 

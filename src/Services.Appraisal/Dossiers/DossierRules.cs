@@ -64,9 +64,11 @@ public static class DossierRules
     }
 
     /// <summary>Whether a role of the actor takes the step on the day.</summary>
-    public static bool MayTake(this Dossier dossier, ProcedureStep step, UnitTree tree, Actor actor, DateOnly today)
+    public static bool MayTake(this Dossier dossier, ProcedureStep step, UnitTree tree, Actor actor, DateOnly today) =>
+        step.TakenBy(today, dossier.State).Any(term => dossier.Acts(term.Roles, term.Of, tree, actor, today));
+
+    private static bool Acts(this Dossier dossier, IReadOnlyList<string> roles, string of, UnitTree tree, Actor actor, DateOnly today)
     {
-        var (roles, of) = step.TakenBy(today);
         if (of == "country") return roles.Any(actor.Has);
         var unit = of switch { "unit" => dossier.Unit.Id, "district" => dossier.District ?? tree.Above(dossier.Unit.Id, "district", dossier.Day), _ => dossier.Province };
         return unit is { } whose && roles.Any(role => tree.ActsAs(actor, role, whose, today));
@@ -138,7 +140,7 @@ public static class DossierRules
                let name = session is null ? step.Id : dossier.Sitting!.Present is null ? "attendance" : step.Id == StepIds.Votes ? "votes" : "close"
                let persons = dossier.PersonsAsked(step)
                where persons is not { Count: 0 }
-               let term = step.TakenBy(today)
+               from term in step.TakenBy(today, dossier.State)
                where term.Roles.Count > 0
                let due = dossier.DueOf(step, days)
                select new NextStep(
@@ -149,7 +151,7 @@ public static class DossierRules
                where remark.Answer is null
                let step = procedure.Step(remark.Step)
                where step is not null && step.From.Contains(dossier.State)
-               let term = step.TakenBy(today)
+               from term in step.TakenBy(today, dossier.State)
                where term.Roles.Count > 0
                select new NextStep(
                    $"{remark.Step}/answer", $"/api/appraisal/dossiers/{dossier.Number}/{AnswerPath(remark)}", term.Roles, dossier.Whose(term.Of),
@@ -157,7 +159,7 @@ public static class DossierRules
         ];
     }
 
-    private static Guid? Whose(this Dossier dossier, string of) => of switch { "unit" => dossier.Unit.Id, "district" => dossier.District, "province" => dossier.Province, _ => null };
+    internal static Guid? Whose(this Dossier dossier, string of) => of switch { "unit" => dossier.Unit.Id, "district" => dossier.District, "province" => dossier.Province, _ => null };
 
     private static string AnswerPath(Remark remark) => remark.Step switch
     {

@@ -31,7 +31,7 @@ public static class HoldMeeting
         if (faults.Refuse() is { } refusal) return refusal;
         var (attending, agreed) = (body.Attending!.Value, body.For!.Value);
         return Decision.Record(new MeetingHeld(
-            new(body.Date!.Value, attending, agreed, body.Against!.Value, abstain, step.Pass!.IsReached(agreed, attending, attending), step.Pass.Share?.ToString(), documents), by, now));
+            new(body.Date!.Value, attending, agreed, body.Against!.Value, abstain, step.Pass!.Share?.IsReached(agreed, attending), step.Pass.Share?.ToString(), documents), by, now));
     }
 
     internal static Task<IResult> Handle(Guid id, Body body, HttpContext http, StepRunner steps) =>

@@ -37,6 +37,7 @@ public static class OpenDossier
         var (target, refusal) = Target.Resolve(await units.GetAsync(ct), book, body.Unit!, body.Title, body.On ?? c.Today);
         if (target is null) return refusal!;
         if (!target.MayOpen(c.Actor, c.Today)) return Problems.OfStatus(403);
+        if (target.RefusePast(book, c.Today) is { } past) return past;
         if (c.IsStale(0)) return Refusal.Stale(0);
 
         // Written to by whoever opens, closes or grants: of two that open at once, one finds the other's claim.
@@ -50,6 +51,21 @@ public static class OpenDossier
         c.Session.Events.StartStream(Dossier.Key(opened.Dossier), opened);
         return Outcome.Created(views.Of(Dossier.Create(opened), 1, c.Today, await KnownCalendar.LoadAsync(c.Session, ct)), 1, $"/api/appraisal/dossiers/{opened.Dossier}");
     });
+
+    /// <summary>The refusal of a day in the past whose unit or procedure is not today's any more: what is judged are the facts that stand today.</summary>
+    public static Refusal? RefusePast(this Target target, ProcedureBook book, DateOnly today)
+    {
+        if (target.Tree.On(target.Unit.Id, today) is null)
+            return Refusal.Invalid("on", "unit-ended", $"{target.Unit.Name} không còn tồn tại.", $"{target.Unit.Name} does not exist any more.");
+        var now = book.For(target.Procedure.Title, today).Procedure;
+        if (now is not null) now = book.Effective(now, target.Tree.On(target.Province, today)?.Code, today);
+        return now?.Version == target.Procedure.Version
+            ? null
+            : Refusal.Invalid(
+                "on", "procedure-ended",
+                $"Quy trình của ngày {target.Day:dd/MM/yyyy} (\"{target.Procedure.Version}\") nay không còn áp dụng.",
+                $"The procedure of {target.Day:yyyy-MM-dd} (\"{target.Procedure.Version}\") does not hold any more.");
+    }
 
     /// <summary>Whether a role of the actor opens a dossier of the unit on the day.</summary>
     public static bool MayOpen(this Target target, Actor actor, DateOnly today) =>

@@ -18,7 +18,8 @@ public static class TransferDossier
         var legalBasis = Prose.Clean(body.LegalBasis);
         var faults = new Faults().Required(body.To, "to").Readable(legalBasis, "legalBasis")
             .Unless(body.To is null || to is not null, "to", $"Quy trình \"{dossier.Procedure}\" không có phiên bản \"{body.To}\".", $"The procedure \"{dossier.Procedure}\" has no version \"{body.To}\".")
-            .Unless(to is null || to.ValidFrom > from.ValidFrom, "to", "Phải là phiên bản có hiệu lực sau phiên bản hiện tại.", "Must be a version that came into force after the present one.");
+            .Unless(to is null || to.ValidFrom > from.ValidFrom, "to", "Phải là phiên bản có hiệu lực sau phiên bản hiện tại.", "Must be a version that came into force after the present one.")
+            .Unless(to is null || to.InForce(VietnamTime.DayOf(now)), "to", "Phải là phiên bản đang có hiệu lực.", "Must be a version that is in force.");
         if (faults.Refuse() is { } refusal) return refusal;
         if (from.IsEnd(dossier.State))
             return Refusal.Conflict("dossier-ended", "Hồ sơ đã kết thúc.", "The dossier has ended.");
@@ -52,8 +53,8 @@ public static class TransferDossier
             if (c.IsStale(version)) return Refusal.Stale(version);
 
             var from = book.Version(dossier.Procedure, dossier.ProcedureVersion);
-            // A national version is taken with what the dossier's province set over it.
-            var to = body.To is null || book.FindVersion(dossier.Procedure, body.To) is not { } found ? null : book.Effective(found, tree.On(dossier.Province, c.Today)?.Code, c.Today);
+            // A national version is taken with what the dossier's province set over it; another province's file is no version of this dossier.
+            var to = book.All.FirstOrDefault(p => p.Id == dossier.Procedure && p.Version == body.To) is not { } found ? null : book.Effective(found, tree.On(dossier.Province, c.Today)?.Code, c.Today);
             var decision = Decide(dossier, from, to, body, c.Actor.Person, c.Now);
             if (decision.Refusal is { } refusal) return refusal;
 
