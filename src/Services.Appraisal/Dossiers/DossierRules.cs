@@ -133,6 +133,7 @@ public static class DossierRules
         [
             .. from step in dossier.StepsNow(procedure)
                where step.Id != StepIds.CloseVotes || dossier.HasQuorum(step)
+               where step.Id != StepIds.Dissolve || dossier.Council?.Session is null
                where dossier.Lacks(procedure, step, today) is null
                let required = step.IsRecorded ? step.Required?.Value == true && !dossier.HasTaken(step.Id) : StepIds.Exits.Contains(step.Id) ? false : (bool?)null
                where required != false || !procedure.IsEnd(dossier.State)
