@@ -94,6 +94,20 @@ public sealed class BasisTests(ScratchPostgres postgres) : IClassFixture<Scratch
     }
 
     [Fact]
+    public void Who_is_recused_or_only_invited_answers_no_flag_and_is_not_waited_for()
+    {
+        var dossier = Flagged(Given.Accepted(), Corrected(62, ("1.1", "met"), ("1.2", "notMet")))
+            .When(new CouncilNamed(
+                "1", [new("1", "council-member@42#1"), new("2", "council-member@42#2"), new("9", "council-member@42#9", Voting: false)], "voting", "po", Given.Now,
+                new(DeterministicId.Of("session"), "open", "2")))
+            .When(new CouncilMemberRecused("2", "2", Given.Now));
+        UnitTree tree = new([new(Given.Province, "province", null, [new("42", "42", "42", "tinh", null, null, null, null, "seen")], [], [])]);
+        bool May(string person) => dossier.MayAnswer(Given.Procedure, tree, new(person, $"council-member@42#{person}", true, [Grant.Parse("council-member@42")!]), Given.Today);
+        Assert.Equal([true, false, false], new[] { "1", "2", "9" }.Select(May));
+        Assert.Equal(["1"], Assert.Single(dossier.FlagSteps(Given.Procedure, Given.Today)).Persons);
+    }
+
+    [Fact]
     public async Task A_correction_flags_the_open_dossier_once_and_two_instants_differ_by_it()
     {
         await using var service = await AppraisalService.StartAsync(await postgres.CreateAsync());

@@ -1,4 +1,5 @@
 using Ntm.Appraisal.Dossiers;
+using Ntm.Appraisal.Eligibility;
 using Ntm.Appraisal.Procedures;
 using Ntm.Appraisal.Recognitions;
 using Ntm.ServiceDefaults;
@@ -159,4 +160,16 @@ public sealed class DossierTests
     private static Decision Open(TitleHold hold) => OpenDossier.Decide(hold, Given.Target(), Given.Eligible(), Other, "an", Given.Now);
 
     private static (int?, string?) Refused(Decision decision) => (decision.Refusal?.Status, decision.Refusal?.Rule);
+
+    [Fact]
+    public void A_day_in_the_past_opens_nothing_for_a_unit_or_a_procedure_that_is_not_todays()
+    {
+        UnitTree Tree(DateOnly? last) => new([new(Given.Unit.Id, "commune", null, [new("18073", "Thạch Hạ", "Xã Thạch Hạ", "xa", Given.Province, null, last, null, "seen")], [], [])]);
+        Target On(DateOnly? last, Procedure procedure) => new(Tree(last), Given.Unit, Given.Province, new(2025, 6, 30), procedure);
+        Assert.Null(On(null, Given.Procedure).RefusePast(Given.Book, Given.Today));
+        Assert.Equal((422, "unit-ended"), On(new(2025, 6, 30), Given.Procedure).RefusePast(Given.Book, Given.Today) is var ended ? (ended?.Status, ended?.Rule) : default);
+        var old = Given.Procedure with { Version = "old.1", ValidTo = new(2025, 12, 31) };
+        ProcedureBook book = new(Given.Book.Titles, [old, Given.Procedure with { ValidFrom = new(2026, 1, 1) }]);
+        Assert.Equal((422, "procedure-ended"), On(null, old).RefusePast(book, Given.Today) is var past ? (past?.Status, past?.Rule) : default);
+    }
 }

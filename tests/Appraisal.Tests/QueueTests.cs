@@ -105,6 +105,52 @@ public sealed class QueueTests(ScratchPostgres postgres) : IClassFixture<Scratch
         Assert.Equal((null, "", "immaterial"), Assert.Single(stored.Dossier.Flags) is var f ? (f.Now, f.Answer!.Reason, f.Answer.Answer) : default);
     }
 
+    [Fact]
+    public void Whoever_is_asked_from_a_later_day_is_asked_then_and_nobody_before_it()
+    {
+        var file = Given.ProcedureFile("commune-ntm.json");
+        foreach (var step in file["steps"]!.AsArray().Where(s => (string?)s!["id"] == "completeness")) step!["required"] = new JsonObject { ["value"] = true, ["mark"] = "internal" };
+        var district = DeterministicId.Of("district");
+        var open = OpenSteps.Of(Given.Submitted() with { District = district }, Given.BookWith(("commune-ntm.json", file)), new(2025, 6, 20));
+        string[] On(DateOnly day) => [.. OpenSteps.On(open.Steps, open.Later, day).Select(s => $"{s.Step} {string.Join('+', s.Roles)}")];
+        Assert.Equal(["completeness district-officer"], On(new(2025, 6, 30)).Where(s => s.StartsWith("completeness", StringComparison.Ordinal)));
+        Assert.DoesNotContain("accept province-officer", On(new(2025, 6, 30)));
+        Assert.DoesNotContain(On(new(2025, 7, 1)), s => s.StartsWith("completeness", StringComparison.Ordinal));
+        Assert.Contains("accept province-officer", On(new(2025, 7, 1)));
+        Assert.Contains($"district-officer@{district}", open.Keys);
+        Assert.Contains($"province-officer@{Given.Province}", open.Keys);
+    }
+
+    [Fact]
+    public async Task Work_stands_in_the_order_of_the_callers_own_last_days()
+    {
+        var file = Given.ProcedureFile("commune-ntm.json");
+        foreach (var step in file["steps"]!.AsArray())
+        {
+            if ((string?)step!["id"] is not ("opinions" or "field-visit")) continue;
+            step["required"] = new JsonObject { ["value"] = true, ["mark"] = "internal" };
+            step["deadline"] = new JsonObject { ["value"] = (string?)step["id"] == "opinions" ? 5 : 20, ["kind"] = "calendar_days", ["mark"] = "internal" };
+            if ((string?)step["id"] == "field-visit") foreach (var term in step["actors"]!.AsArray()) term!["roles"] = new JsonArray("province-officer");
+        }
+
+        await using var service = await StartAsync(Given.BookWith(("commune-ntm.json", file)));
+        // The second dossier is the department's first work and the province's last.
+        var spoken = (await StartedAsync(service, "accepted", new DateOnly(2026, 3, 2)))[0];
+        var silent = (await StartedAsync(service, "accepted", new DateOnly(2026, 3, 4)))[0];
+        await using (var session = service.Store.LightweightSession())
+        {
+            (await session.Events.FetchForWriting<Dossier>(Dossier.Key(spoken), Ct)).AppendOne(new OpinionGiven(new("SNN", [], []), "lan", new(new DateOnly(2026, 3, 3), new(9, 0), VietnamTime.Offset)));
+            await session.SaveChangesAsync(Ct);
+        }
+
+        var first = await service.SendAsync(HttpMethod.Get, "/api/appraisal/queue?limit=1", Province);
+        Assert.Equal((spoken, "2026-03-22"), Assert.Single(first.Body.GetProperty("items").EnumerateArray()) is var i ? (i.GetProperty("dossier").GetGuid(), i.GetProperty("due").GetString()) : default);
+        var second = await service.SendAsync(HttpMethod.Get, first.Body.GetProperty("next").GetString()!, Province);
+        Assert.Equal((silent, "2026-03-24"), Assert.Single(second.Body.GetProperty("items").EnumerateArray()) is var j ? (j.GetProperty("dossier").GetGuid(), j.GetProperty("due").GetString()) : default);
+        Assert.Equal([spoken], (await ItemsAsync(service, "?dueBefore=2026-03-24")).Select(x => x.GetProperty("dossier").GetGuid()));
+        Assert.Equal([("opinions", silent)], (await ItemsAsync(service, client: "department-officer@42:SNN#lan")).Select(x => (x.GetProperty("step").GetString()!, x.GetProperty("dossier").GetGuid())));
+    }
+
     private static IEnumerable<JsonElement> Accepts(IEnumerable<JsonElement> items) => items.Where(i => i.GetProperty("step").GetString() == "accept");
 
     private static IEnumerable<string?> StepsOf(IEnumerable<JsonElement> items) => items.Select(i => i.GetProperty("step").GetString());
@@ -160,9 +206,9 @@ public sealed class QueueTests(ScratchPostgres postgres) : IClassFixture<Scratch
         return Given.BookWith(("commune-ntm.json", file));
     }
 
-    private async Task<AppraisalService> StartAsync()
+    private async Task<AppraisalService> StartAsync(ProcedureBook? book = null)
     {
-        var service = await AppraisalService.StartAsync(await postgres.CreateAsync(), Days());
+        var service = await AppraisalService.StartAsync(await postgres.CreateAsync(), book ?? Days());
         await service.LearnAsync(new UnitChanged(Next("unit/province"), new(Given.Province, "province", null, [new("42", "Hà Tĩnh", "Tỉnh Hà Tĩnh", "tinh", null, null, null, null, "seen")], [], [])), Ct);
         await service.LearnAsync(new UnitChanged(Next("unit/commune"), new(Given.Unit.Id, "commune", null, [new("18073", "Thạch Hạ", "Xã Thạch Hạ", "xa", Given.Province, null, null, null, "seen")], [], [])), Ct);
         return service;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.Procedures;
 
@@ -36,6 +37,12 @@ public sealed class TransferTests
         Assert.Equal(["to"], Faults(null, Body));
         Assert.Equal(["to"], Faults(Given.Procedure, Body));
     }
+
+    [Theory]
+    [InlineData("2026-11-25", null)]
+    [InlineData("2026-01-01", "2026-11-23")]
+    public void A_version_that_is_not_in_force_is_named(string from, string? to) => Assert.Equal(
+        ["to"], Faults(Next with { ValidFrom = DateOnly.Parse(from, CultureInfo.InvariantCulture), ValidTo = to is null ? null : DateOnly.Parse(to, CultureInfo.InvariantCulture) }, Body));
 
     private static IEnumerable<string>? Faults(Procedure? to, TransferDossier.Body body) =>
         TransferDossier.Decide(Given.Submitted(), Given.Procedure, to, body, "po", Given.Now).Refusal?.Errors?.Keys;

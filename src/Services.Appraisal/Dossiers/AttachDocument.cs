@@ -6,6 +6,7 @@ namespace Ntm.Appraisal.Dossiers;
 /// <summary>Whoever takes a step that is open brings a document into the dossier, of a kind that a step of his demands, or evidence and other; its kind of file is told by its content, at most 20 MB, and it is kept once.</summary>
 public static class AttachDocument
 {
+    public const string Step = "documents";
     public const string Evidence = "evidence";
     public const string Other = "other";
     private const int MostDocuments = 500;

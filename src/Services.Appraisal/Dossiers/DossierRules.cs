@@ -70,7 +70,7 @@ public static class DossierRules
 
     /// <summary>Whether a role of the actor takes the step on the day.</summary>
     public static bool MayTake(this Dossier dossier, ProcedureStep step, UnitTree tree, Actor actor, DateOnly today) =>
-        step.TakenBy(today) is var (roles, of) && dossier.Acts(roles, of, tree, actor, today);
+        step.TakenBy(today, dossier.State).Any(term => dossier.Acts(term.Roles, term.Of, tree, actor, today));
 
     internal static bool Acts(this Dossier dossier, IReadOnlyList<string> roles, string of, UnitTree tree, Actor actor, DateOnly today)
     {
@@ -156,6 +156,7 @@ public static class DossierRules
         [
             .. from step in dossier.StepsNow(procedure)
                where step.Id != StepIds.CloseVotes || dossier.HasQuorum(step)
+               where step.Id != StepIds.Dissolve || dossier.Council?.Session is null
                where dossier.Lacks(procedure, step, today) is null
                let required = step.IsRecorded ? step.Required?.Value == true && !dossier.HasTaken(step.Id) : StepIds.Exits.Contains(step.Id) ? false : (bool?)null
                where required != false || !procedure.IsEnd(dossier.State)
@@ -163,7 +164,7 @@ public static class DossierRules
                let name = session is null ? step.Id : dossier.Sitting!.Present is null ? "attendance" : step.Id == StepIds.Votes ? "votes" : "close"
                let persons = dossier.PersonsAsked(step)
                where persons is not { Count: 0 }
-               let term = step.TakenBy(today)
+               from term in step.TakenBy(today, dossier.State)
                where term.Roles.Count > 0
                let due = dossier.DueOf(step, days)
                select new NextStep(
@@ -174,7 +175,7 @@ public static class DossierRules
                where remark.Answer is null
                let step = procedure.Step(remark.Step)
                where step is not null && dossier.IsAnswerable(procedure, step)
-               let term = step.TakenBy(today)
+               from term in step.TakenBy(today, dossier.State)
                where term.Roles.Count > 0
                select new NextStep(
                    $"{remark.Step}/answer", $"/api/appraisal/dossiers/{dossier.Number}/{AnswerPath(remark)}", term.Roles, dossier.Whose(term.Of),
@@ -182,7 +183,7 @@ public static class DossierRules
         ];
     }
 
-    private static Guid? Whose(this Dossier dossier, string of) => of switch { "unit" => dossier.Unit.Id, "district" => dossier.District, "province" => dossier.Province, _ => null };
+    internal static Guid? Whose(this Dossier dossier, string of) => of switch { "unit" => dossier.Unit.Id, "district" => dossier.District, "province" => dossier.Province, _ => null };
 
     private static string AnswerPath(Remark remark) => remark.Step switch
     {

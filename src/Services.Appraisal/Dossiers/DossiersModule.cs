@@ -24,6 +24,7 @@ internal static class DossiersModule
         dossiers.MapStep("accept", AcceptDossier.Handle, "AcceptDossier", "Tiếp nhận hồ sơ · Accept the dossier");
         dossiers.MapStep("return", ReturnDossier.Handle, "ReturnDossier", "Trả lại hồ sơ · Return the dossier");
         dossiers.MapStep("council", NameCouncil.Handle, "NameCouncil", "Lập Hội đồng thẩm định · Name the appraisal council");
+        dossiers.MapStep("dissolve", DissolveCouncil.Handle, "DissolveCouncil", "Giải thể Hội đồng thẩm định · Dissolve the appraisal council");
         dossiers.MapStep("votes", CastVote.Handle, "CastVote", "Bỏ phiếu · Vote");
         dossiers.MapStep("votes/close", CloseVote.Handle, "CloseVote", "Kết thúc bỏ phiếu · Close the vote");
         dossiers.MapStep("decision", SignDecision.Handle, "SignDecision", "Ký quyết định công nhận · Sign the decision of recognition");

@@ -66,12 +66,13 @@ internal sealed class GetDossier(IQuerySession session, AsOf past, UnitRegister 
         return MayRead(await units.GetAsync(ct), Actor.Of(http.User), dossier) ? (new(dossier, version, position), null) : (null, Problems.OfStatus(403));
     }
 
-    /// <summary>The unit, those above, the auditor, and of the council's members those of this council.</summary>
+    /// <summary>The unit, those above, the auditor, whoever takes a step of the procedure, and of the council's members those of this council.</summary>
     private bool MayRead(UnitTree tree, Actor actor, Dossier dossier)
     {
-        var today = clock.Today();
+        var (today, procedure) = (clock.Today(), book.Version(dossier.Procedure, dossier.ProcedureVersion));
         var officer = actor with { Grants = [.. actor.Grants.Where(g => g.Role != Roles.CouncilMember)] };
         return tree.MayRead(officer, dossier.Unit.Id, dossier.Day, today)
-            || dossier.Council?.Has(actor.Person) == true && dossier.MayTake(book.Version(dossier.Procedure, dossier.ProcedureVersion).Step(StepIds.Votes)!, tree, actor, today);
+            || procedure.Steps.Any(s => s.Persons is null && dossier.MayTake(s, tree, officer, today))
+            || dossier.Council?.Has(actor.Person) == true && dossier.MayTake(procedure.Step(StepIds.Votes)!, tree, actor, today);
     }
 }

@@ -28,7 +28,7 @@ public sealed record BasisFlag(int No, string Kind, string Item, BasisValue? The
     public string? Indicator => Kind == BasisChanges.Figure ? Item : null;
 }
 
-/// <summary>A council member, or before there is a council the province, answers a flag.</summary>
+/// <summary>A council member who votes on the dossier, or before there is a council whoever names it, answers a flag.</summary>
 public static class AnswerFlag
 {
     private static readonly string[] Answers = ["material", "immaterial"];
@@ -55,12 +55,12 @@ public static class AnswerFlag
             : Decision.Record(new BasisFlagAnswered(no, body.Answer!, reason!, by, now));
     }
 
-    internal static Task<IResult> Handle(Guid id, int n, Body body, HttpContext http, Commands commands, UnitRegister units, DossierViews views) =>
+    internal static Task<IResult> Handle(Guid id, int n, Body body, HttpContext http, Commands commands, UnitRegister units, ProcedureBook book, DossierViews views) =>
         commands.Run(http, Dossier.Key(id), async (c, ct) =>
         {
             var stream = await c.Session.Events.FetchForWriting<Dossier>(Dossier.Key(id), ct);
             if (stream.Aggregate is not { } dossier) return StepRunner.NoDossier;
-            if (!MayAnswer(await units.GetAsync(ct), c, dossier)) return Problems.OfStatus(403);
+            if (!dossier.MayAnswer(book.Version(dossier.Procedure, dossier.ProcedureVersion), await units.GetAsync(ct), c.Actor, c.Today)) return Problems.OfStatus(403);
             var version = stream.StartingVersion ?? 0;
             if (c.IsStale(version)) return Refusal.Stale(version);
             var decision = Decide(dossier, n, body, c.Actor.Person, c.Now);
@@ -69,21 +69,31 @@ public static class AnswerFlag
             return Outcome.Ok(views.Of(dossier.When(decision.Events[0]), version + 1, c.Today, await KnownCalendar.LoadAsync(c.Session, ct)), version + 1);
         });
 
-    /// <summary>The answers that an open dossier waits for: of the council, before there is one of the province; of nobody who prepared it or its figures.</summary>
-    public static IReadOnlyList<NextStep> FlagSteps(this Dossier dossier, Procedure procedure)
+    /// <summary>
+    /// The answers that an open dossier waits for: of the members who vote on it, before there is a council of whoever names it; of
+    /// nobody who prepared it or its figures.
+    /// </summary>
+    /// <param name="today">Day by which the roles are resolved.</param>
+    public static IReadOnlyList<NextStep> FlagSteps(this Dossier dossier, Procedure procedure, DateOnly today)
     {
         if (procedure.IsEnd(dossier.State)) return [];
-        string[]? persons = dossier.Council is { } council
-            ? [.. council.Members.Select(m => m.Person).Where(p => !dossier.IsPrepared(p))]
-            : null;
-        string[] roles = [persons is null ? Roles.ProvinceOfficer : Roles.CouncilMember];
-        return [.. dossier.Flags.Where(f => f.Answer is null).Select(f => new NextStep($"flags/{f.No}/answer", $"/api/appraisal/dossiers/{dossier.Number}/flags/{f.No}/answer", roles, dossier.Province, Persons: persons))];
+        string[]? persons = dossier.Council is null ? null : [.. dossier.Entitled().Where(p => !dossier.IsPrepared(p))];
+        return
+        [
+            .. from flag in dossier.Flags
+               where flag.Answer is null
+               from term in dossier.Answering(procedure).TakenBy(today, dossier.State)
+               where term.Roles.Count > 0
+               select new NextStep(
+                   $"flags/{flag.No}/answer", $"/api/appraisal/dossiers/{dossier.Number}/flags/{flag.No}/answer", term.Roles, dossier.Whose(term.Of), Persons: persons),
+        ];
     }
 
     private static bool IsPrepared(this Dossier dossier, string by) => dossier.Preparers.Contains(by) || dossier.Basis.Entered.Contains(by);
 
-    /// <summary>Once there is a council it is for the council to see and answer.</summary>
-    private static bool MayAnswer(UnitTree tree, CommandContext c, Dossier dossier) => dossier.Council is { } council
-        ? council.HasVoter(c.Actor.Person) && tree.ActsAs(c.Actor, Roles.CouncilMember, dossier.Province, c.Today)
-        : tree.ActsAs(c.Actor, Roles.ProvinceOfficer, dossier.Province, c.Today);
+    /// <summary>Once there is a council it is for its members to see and answer, but for those who are recused.</summary>
+    public static bool MayAnswer(this Dossier dossier, Procedure procedure, UnitTree tree, Actor actor, DateOnly today) =>
+        (dossier.Council is null || dossier.Entitled().Contains(actor.Person)) && dossier.MayTake(dossier.Answering(procedure), tree, actor, today);
+
+    private static ProcedureStep Answering(this Dossier dossier, Procedure procedure) => procedure.Step(dossier.Council is null ? StepIds.Council : StepIds.Votes)!;
 }

@@ -4,6 +4,7 @@ using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.Procedures;
 using Ntm.Contracts;
 using Ntm.Contracts.Appraisal;
+using Ntm.ServiceDefaults;
 using Ntm.ServiceDefaults.Messaging;
 
 namespace Ntm.Appraisal.History;
@@ -24,7 +25,8 @@ internal static class FlagAnnouncements
         [
             new DossierFlagged(map.OriginOf(e), new(
                 dossier.Number, dossier.Unit, dossier.Title, dossier.State, [.. dossier.Flags.Select(f => new DossierFlag(f.No, f.Kind, f.Item, f.Answer?.Answer))],
-                raised(dossier), answered, [.. dossier.Council?.Members.Select(m => m.Person) ?? []], dossier.FlagSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion)))),
+                raised(dossier), answered, [.. dossier.Council?.Members.Select(m => m.Person) ?? []], 
+                dossier.FlagSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion), VietnamTime.DayOf(e.Timestamp)))),
         ];
     }
 }

@@ -75,7 +75,13 @@ public sealed record VoteBase(int Members, int Present, int Cast)
 /// <param name="Roles">Empty where nobody knows, or where the body has no role here.</param>
 /// <param name="Of">Whose officers: the <c>unit</c>, its <c>district</c> or <c>province</c>, the <c>country</c>.</param>
 /// <param name="BodyVi">The body as the law names it; null where not known.</param>
-public sealed record ActorTerm(DateOnly? From, DateOnly? To, IReadOnlyList<string> Roles, string? Of, string? BodyVi, string? BodyEn, string? LegalRef, string Mark);
+/// <param name="States">States of the dossier in which they take it; null: in all from which the step may be taken.</param>
+public sealed record ActorTerm(
+    DateOnly? From, DateOnly? To, IReadOnlyList<string> Roles, string? Of, string? BodyVi, string? BodyEn, string? LegalRef, string Mark,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? States = null)
+{
+    public bool Covers(DateOnly day) => (From ?? DateOnly.MinValue) <= day && day <= (To ?? DateOnly.MaxValue);
+}
 
 /// <summary>A document that a step demands (hồ sơ).</summary>
 /// <param name="Copies">Number of sets; null where not known.</param>
@@ -148,7 +154,16 @@ public sealed record ProcedureStep(
 
     /// <summary>Who takes the step on the day.</summary>
     public (IReadOnlyList<string> Roles, string Of) TakenBy(DateOnly day) =>
-        Actors?.FirstOrDefault(a => (a.From ?? DateOnly.MinValue) <= day && day <= (a.To ?? DateOnly.MaxValue)) is { } term ? (term.Roles, term.Of!) : (Roles, Of!);
+        Actors?.FirstOrDefault(a => a.Covers(day)) is { } term ? (term.Roles, term.Of!) : (Roles, Of!);
+
+    /// <summary>Who takes the step on the day from the state; from a state that does not allow it, whoever takes it from any.</summary>
+    public IReadOnlyList<(IReadOnlyList<string> Roles, string Of)> TakenBy(DateOnly day, string state) => Actors is null
+        ? [(Roles, Of!)]
+        : [.. Actors.Where(a => a.Covers(day) && (a.States?.Contains(state) != false || !From.Contains(state))).Select(a => (a.Roles, a.Of!))];
+
+    /// <summary>Whether somebody takes it on every day.</summary>
+    [JsonIgnore]
+    public bool IsAlwaysTaken => Actors is null || Actors.All(a => a.Roles.Count > 0);
 }
 
 /// <summary>A step of the law that is taken on paper: no command records it, so nothing waits for it here.</summary>
@@ -160,7 +175,7 @@ public sealed record PaperStep(
 {
     /// <summary>Who takes the step on the day; nobody where it is not known.</summary>
     public (IReadOnlyList<string> Roles, string Of) TakenBy(DateOnly day) =>
-        Actors.FirstOrDefault(a => (a.From ?? DateOnly.MinValue) <= day && day <= (a.To ?? DateOnly.MaxValue)) is { } term ? (term.Roles, term.Of ?? "") : ([], "");
+        Actors.FirstOrDefault(a => a.Covers(day)) is { } term ? (term.Roles, term.Of ?? "") : ([], "");
 }
 
 /// <summary>A ground on which the title is revoked: shares of the criteria, or of the units below.</summary>

@@ -60,7 +60,7 @@ public static class ProcedureCheck
         if (step.Actors is { } actors)
         {
             at.Demand(step.Roles.Count == 0 && step.Of is null, $"{place}.roles", "stands beside actors");
-            CheckActors(actors, command: !step.IsRecorded, at, $"{place}.actors");
+            CheckActors(actors, step.From, empty: step.IsRecorded || HasOtherWays(procedure, step), at, $"{place}.actors");
         }
         else
         {
@@ -127,7 +127,7 @@ public static class ProcedureCheck
     private static void CheckPaper(PaperStep step, IReadOnlyList<string> steps, IReadOnlyList<string> targets, Places at, string place)
     {
         at.Mark(step.Mark, $"{place}.mark");
-        CheckActors(step.Actors, command: false, at, $"{place}.actors");
+        CheckActors(step.Actors, [], empty: true, at, $"{place}.actors");
         CheckWhat(step.After, step.Deadline, step.Documents, step.Refusals, steps, targets, at, place);
         CheckVote(step.Quorum, at, $"{place}.quorum");
         CheckVote(step.Pass, at, $"{place}.pass");
@@ -160,21 +160,32 @@ public static class ProcedureCheck
         });
     }
 
-    /// <summary>Somebody is named for every day, or it is said that nobody knows who: the terms follow each other without a gap.</summary>
-    private static void CheckActors(IReadOnlyList<ActorTerm> terms, bool command, Places at, string place)
+    /// <summary>Whether a dossier is not stuck on days on which nobody takes the step: a new one is not begun, or another command leads on.</summary>
+    private static bool HasOtherWays(Procedure procedure, ProcedureStep step) =>
+        step.From.All(state => procedure.StepsFrom(state).Any(other => other.Id != step.Id && !other.IsRecorded && other.IsAlwaysTaken));
+
+    /// <summary>Somebody is named for every day, or it is said that nobody knows who: in each state the terms follow each other without a gap.</summary>
+    /// <param name="empty">Whether there may be days on which nobody takes it.</param>
+    private static void CheckActors(IReadOnlyList<ActorTerm> terms, IReadOnlyList<string> from, bool empty, Places at, string place)
     {
         at.Demand(terms.Count > 0, place, "is empty");
         Places.Each(terms, place, (term, where) =>
         {
             at.Mark(term.Mark, $"{where}.mark");
-            at.Demand(!command || term.Roles.Count > 0, $"{where}.roles", "is empty");
+            at.Demand(empty || term.Roles.Count > 0, $"{where}.roles", "is empty");
             Places.Each(term.Roles, $"{where}.roles", (role, inner) => at.Known(role, KnownRoles, inner));
             if (term.Roles.Count > 0) at.Known(term.Of ?? "null", Whose, $"{where}.of");
+            Places.Each(term.States ?? [], $"{where}.states", (state, inner) => at.Known(state, from, inner));
         });
-        at.Demand(terms[0].From is null, $"{place}[0].from", "leaves the time before without anybody");
-        for (var i = 1; i < terms.Count; i++)
-            at.Demand(terms[i - 1].To?.AddDays(1) is { } next && terms[i].From == next, $"{place}[{i}].from", "is not the day after the one before: a gap or an overlap in time");
-        at.Demand(terms[^1].To is null, $"{place}[{terms.Count - 1}].to", "leaves the time after without anybody");
+        int[] all = [.. Enumerable.Range(0, terms.Count)];
+        foreach (var those in terms.Any(t => t.States is not null) ? from.Select(state => all.Where(i => terms[i].States?.Contains(state) != false).ToArray()) : [all])
+        {
+            at.Demand(those.Length > 0, place, "leaves a state without anybody");
+            at.Demand(terms[those[0]].From is null, $"{place}[{those[0]}].from", "leaves the time before without anybody");
+            foreach (var (before, i) in those.Zip(those.Skip(1)))
+                at.Demand(terms[before].To?.AddDays(1) is { } next && terms[i].From == next, $"{place}[{i}].from", "is not the day after the one before: a gap or an overlap in time");
+            at.Demand(terms[those[^1]].To is null, $"{place}[{those[^1]}].to", "leaves the time after without anybody");
+        }
     }
 
     private static void CheckVote(VoteRule? rule, Places at, string place)

@@ -33,8 +33,8 @@ public static class StepIds
     public static readonly IReadOnlyList<string> Recorded =
         [Register, SelfAssessment, Consultation, Meeting, Completeness, Verification, Survey, List, Forward, Opinions, FieldVisit, Report, Complaint];
 
-    /// <summary>Steps that end a dossier on its way: they may be taken, and nobody waits for them.</summary>
-    public static readonly IReadOnlyList<string> Exits = [Withdraw, Refuse];
+    /// <summary>Steps that lead off the way to the title: they may be taken, and nobody waits for them.</summary>
+    public static readonly IReadOnlyList<string> Exits = [Withdraw, Refuse, Dissolve];
 
     public static readonly IReadOnlyList<string> All =
         [Open, Submit, Accept, Return, Council, Votes, CloseVotes, Decision, Publication, .. Exits, .. Recorded];

@@ -47,14 +47,14 @@ internal static class GetQueue
         var known = await KnownCalendar.LoadAsync(session, ct);
         var calendar = known is null ? null : new Calendar(known.WorkingDays(), known.Calendar.Version);
 
-        // Most last days stand in the store. Those that the calendar moves are told here, by no more of a dossier than its times.
+        // Most last days stand in the store. Those that the calendar or the caller's own part moves are told here, by no more of a dossier than that.
         // What was kept before there was the column has no such times.
         var fixedDays = open.Where(s => s.MatchesSql("d.by_calendar is not true"));
         if (before < int.MaxValue) fixedDays = fixedDays.Where(s => s.DueDay < before);
         if (last is not null) fixedDays = fixedDays.Where(s => s.MatchesSql("(d.due_day, d.id) > (?, ?)", last.DueDay, last.Id));
         var page = await fixedDays.OrderBy(s => s.DueDay).ThenBy(s => s.Id).Take(size + 1).ToListAsync(ct);
-        var timed = await open.Where(s => s.ByCalendar).Select(s => new Timed { Id = s.Id, DueDay = s.DueDay, Times = s.Times }).ToListAsync(ct);
-        var places = timed.Select(t => new WorkPlace(t.NearestIn(calendar), t.Id)).Where(p => p.DueDay < before || before == int.MaxValue)
+        var timed = await open.Where(s => s.ByCalendar).Select(s => new Timed { Id = s.Id, Unit = s.Dossier.Unit.Id, Steps = s.Steps, Later = s.Later, Times = s.Times }).ToListAsync(ct);
+        var places = timed.Select(t => new WorkPlace(t.NearestOf(keys, today, calendar), t.Id)).Where(p => p.DueDay < before || before == int.MaxValue)
             .Concat(page.Select(WorkPlace.Of)).Where(p => last is null || p.IsAfter(last)).OrderBy(p => p.DueDay).ThenBy(p => p.Id, StringComparer.Ordinal).Take(size + 1).ToList();
         var rows = page.ToDictionary(s => s.Id, StringComparer.Ordinal);
         string[] more = [.. places.Take(size).Select(p => p.Id).Where(id => !rows.ContainsKey(id))];
@@ -69,28 +69,40 @@ internal static class GetQueue
     private static IEnumerable<WorkItem> ItemsOf(OpenSteps open, string[] keys, DateOnly today, Calendar? calendar)
     {
         var dossier = open.Dossier;
-        return from step in open.Steps
-               where WorkKeys.Of(step, dossier.Unit.Id).Any(keys.Contains)
-               let time = open.Times?.GetValueOrDefault(step.Step)
-               let due = time is null ? step.Due : time.Due(calendar?.Days)
+        return from asked in Asked(OpenSteps.On(open.Steps, open.Later, today), open.Times, dossier.Unit.Id, keys, calendar)
+               let step = asked.Step
+               let due = asked.Due
                orderby due ?? DateOnly.MaxValue
                select new WorkItem(
                    dossier.Number, dossier.Unit.Code, dossier.Unit.Id, dossier.Unit.Name, dossier.Title, dossier.State, step.Step, step.Href, step.Roles, due,
-                   due < today, time is not null && due is not null ? calendar?.Version : null);
+                   due < today, asked.ByCalendar && due is not null ? calendar?.Version : null);
     }
+
+    /// <summary>The steps that the caller is asked for, with their last days.</summary>
+    private static IEnumerable<(NextStep Step, DateOnly? Due, bool ByCalendar)> Asked(
+        IReadOnlyList<NextStep> steps, IReadOnlyDictionary<string, StepTime>? times, Guid unit, string[] keys, Calendar? calendar) =>
+        from step in steps
+        where WorkKeys.Of(step, unit).Any(keys.Contains)
+        let time = times?.GetValueOrDefault(step.Step)
+        select (step, time is null ? step.Due : time.Due(calendar?.Days), time is not null);
 
     private sealed record Calendar(WorkingDays Days, long Version);
 
-    /// <summary>As much of a dossier as its place in the queue is told by.</summary>
+    /// <summary>As much of a dossier as its place in the caller's queue is told by.</summary>
     private sealed class Timed
     {
         public string Id { get; init; } = "";
 
-        public int DueDay { get; init; }
+        public Guid Unit { get; init; }
+
+        public IReadOnlyList<NextStep> Steps { get; init; } = [];
+
+        public IReadOnlyList<StepsFrom>? Later { get; init; }
 
         public IReadOnlyDictionary<string, StepTime>? Times { get; init; }
 
-        public int NearestIn(Calendar? calendar) => Math.Min(DueDay, OpenSteps.NearestOf((Times ?? new Dictionary<string, StepTime>(StringComparer.Ordinal)).Values.Min(t => t.Due(calendar?.Days))));
+        public int NearestOf(string[] keys, DateOnly today, Calendar? calendar) =>
+            OpenSteps.NearestOf(Asked(OpenSteps.On(Steps, Later, today), Times, Unit, keys, calendar).Min(a => a.Due));
     }
 }
 
