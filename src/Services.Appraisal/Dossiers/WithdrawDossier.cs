@@ -1,4 +1,5 @@
 using Ntm.Appraisal.Procedures;
+using Ntm.Appraisal.Recognitions;
 using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Dossiers;
