@@ -176,7 +176,7 @@ public sealed class AnswerTests
     /// <summary>To a later version whose transitional rule moves dossiers.</summary>
     private static Refusal? Moves(Procedure procedure, Dossier dossier, Actor actor)
     {
-        var next = procedure with { Version = "next.1", ValidFrom = procedure.ValidFrom.AddYears(1), Transition = new(Transition.Transfer, "internal") };
+        var next = procedure with { Version = "next.1", ValidFrom = procedure.ValidFrom.AddYears(1), ValidTo = null, Transition = new(Transition.Transfer, "internal") };
         return TransferDossier.MayMove(Tree, actor, dossier, Given.Today)
             ? TransferDossier.Decide(dossier, procedure, next, new("next.1", "Điều khoản chuyển tiếp"), actor.Person, Given.Now).Refusal
             : Problems.OfStatus(403);

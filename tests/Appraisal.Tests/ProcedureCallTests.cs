@@ -54,8 +54,8 @@ public sealed class ProcedureCallTests(ScratchPostgres postgres) : IClassFixture
     public async Task A_dossier_is_moved_by_its_province_where_the_later_version_says_so()
     {
         var (now, next, kept) = (Given.ProcedureFile("commune-ntm.json"), Given.ProcedureFile("commune-ntm.json"), Given.ProcedureFile("commune-ntm.json"));
-        now["valid_to"] = "2027-12-31";
-        Version(next, "next.1", "2028-01-01", "2028-12-31", Transition.Transfer);
+        now["valid_to"] = "2025-12-31";
+        Version(next, "next.1", "2026-01-01", "2028-12-31", Transition.Transfer);
         Version(kept, "next.2", "2029-01-01", null, Transition.Keep);
         var book = Given.BookWith(("commune-ntm.json", now), ("commune-ntm-next1.json", next), ("commune-ntm-next2.json", kept));
         await using var service = await AppraisalService.StartAsync(await postgres.CreateAsync(), book);
