@@ -81,7 +81,7 @@ public sealed class ProcedureCallTests(ScratchPostgres postgres) : IClassFixture
 
         var moved = await service.SendAsync(HttpMethod.Post, $"{path}/transfer", province, body);
         Assert.Equal((200, "next.1", "submitted"), (moved.Status, moved.Body.GetProperty("procedure").GetProperty("version").GetString(), moved.Body.GetProperty("state").GetString()));
-        Assert.Equal(["accept", "return"], moved.Body.GetProperty("nextSteps").EnumerateArray().Select(s => s.GetProperty("step").GetString()));
+        Assert.Equal(["accept", "return", "withdraw", "refuse"], moved.Body.GetProperty("nextSteps").EnumerateArray().Select(s => s.GetProperty("step").GetString()));
         var history = (await service.SendAsync(HttpMethod.Get, $"{path}/history", province)).Body;
         Assert.Equal("dossier-transferred.v1", history.GetProperty("items")[2].GetProperty("event").GetString());
         Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{path}/accept", province, new { })).Status);

@@ -65,7 +65,10 @@ public sealed partial record Dossier(
 
     public static Dossier Create(DossierOpened e) => new(
         Key(e.Dossier), e.Dossier, e.Unit, e.Province, e.Day, e.Title, e.Procedure, e.ProcedureVersion, e.Basis,
-        e.To, e.At, [new(StepIds.Open, e.At, e.By, e.To, null)], [e.By]) { District = e.District };
+        e.To, e.At, [new(StepIds.Open, e.At, e.By, e.To, null)], [e.By])
+    {
+        District = e.District,
+    };
 
     public Dossier Apply(DossierSubmitted e) => Took(StepIds.Submit, e.To, e.By, e.At, null) with
     {
