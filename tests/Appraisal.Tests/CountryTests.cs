@@ -64,6 +64,7 @@ public sealed class CountryTests(ScratchPostgres postgres) : IClassFixture<Scrat
     {
         var (old, next) = (Given.ProcedureFile("district-ntm.json"), Given.ProcedureFile("district-ntm.json"));
         old["valid_to"] = "2025-12-31";
+        next["valid_to"] = null;
         (next["version"], next["valid_from"]) = ("next.1", "2026-01-01");
         next["transition"] = new JsonObject { ["rule"] = "transfer", ["mark"] = "internal" };
         var overlay = JsonNode.Parse("""

@@ -41,8 +41,8 @@ public sealed class TransferTests
     [Theory]
     [InlineData("2026-11-25", null)]
     [InlineData("2026-01-01", "2026-11-23")]
-    public void A_version_that_is_not_in_force_is_named(string from, string? to) => Assert.Equal(
-        ["to"], Faults(Next with { ValidFrom = DateOnly.Parse(from, CultureInfo.InvariantCulture), ValidTo = to is null ? null : DateOnly.Parse(to, CultureInfo.InvariantCulture) }, Body));
+    public void A_version_that_is_not_in_force_takes_no_dossier(string from, string? to) => Assert.Equal(
+        (409, "version-not-in-force"), Refused(Given.Submitted(), Next with { ValidFrom = DateOnly.Parse(from, CultureInfo.InvariantCulture), ValidTo = to is null ? null : DateOnly.Parse(to, CultureInfo.InvariantCulture) }));
 
     private static IEnumerable<string>? Faults(Procedure? to, TransferDossier.Body body) =>
         TransferDossier.Decide(Given.Submitted(), Given.Procedure, to, body, "po", Given.Now).Refusal?.Errors?.Keys;

@@ -156,7 +156,8 @@ public static class DossierRules
         [
             .. from step in dossier.StepsNow(procedure)
                where step.Id != StepIds.CloseVotes || dossier.HasQuorum(step)
-               where step.Id != StepIds.Dissolve || dossier.Council?.Session is null
+               // Off the way while the council votes: it is told by the procedure, nobody is asked for it.
+               where step.Id != StepIds.Dissolve
                where dossier.Lacks(procedure, step, today) is null
                let required = step.IsRecorded ? step.Required?.Value == true && !dossier.HasTaken(step.Id) : StepIds.Exits.Contains(step.Id) ? false : (bool?)null
                where required != false || !procedure.IsEnd(dossier.State)

@@ -18,8 +18,7 @@ public static class TransferDossier
         var legalBasis = Prose.Clean(body.LegalBasis);
         var faults = new Faults().Required(body.To, "to").Readable(legalBasis, "legalBasis")
             .Unless(body.To is null || to is not null, "to", $"Quy trình \"{dossier.Procedure}\" không có phiên bản \"{body.To}\".", $"The procedure \"{dossier.Procedure}\" has no version \"{body.To}\".")
-            .Unless(to is null || to.ValidFrom > from.ValidFrom, "to", "Phải là phiên bản có hiệu lực sau phiên bản hiện tại.", "Must be a version that came into force after the present one.")
-            .Unless(to is null || to.InForce(VietnamTime.DayOf(now)), "to", "Phải là phiên bản đang có hiệu lực.", "Must be a version that is in force.");
+            .Unless(to is null || to.ValidFrom > from.ValidFrom, "to", "Phải là phiên bản có hiệu lực sau phiên bản hiện tại.", "Must be a version that came into force after the present one.");
         if (faults.Refuse() is { } refusal) return refusal;
         if (from.IsEnd(dossier.State))
             return Refusal.Conflict("dossier-ended", "Hồ sơ đã kết thúc.", "The dossier has ended.");
@@ -30,6 +29,9 @@ public static class TransferDossier
                 $"Quy định chuyển tiếp của phiên bản \"{to.Version}\": {to.Transition.Rule ?? ProcedureView.NotSet.Vi}; hồ sơ giữ phiên bản \"{from.Version}\".",
                 $"The transitional rule of the version \"{to.Version}\": {to.Transition.Rule ?? ProcedureView.NotSet.En}; the dossier keeps the version \"{from.Version}\".");
         }
+
+        if (!to.InForce(VietnamTime.DayOf(now)))
+            return Refusal.Conflict("version-not-in-force", $"Phiên bản \"{to.Version}\" không đang có hiệu lực.", $"The version \"{to.Version}\" is not in force.");
 
         return to.States.Any(s => s.Id == dossier.State)
             ? Decision.Record(new DossierTransferred(from.Version, to.Version, to.Transition.Rule, legalBasis!, by, now))

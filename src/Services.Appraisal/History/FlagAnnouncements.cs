@@ -25,7 +25,7 @@ internal static class FlagAnnouncements
         [
             new DossierFlagged(map.OriginOf(e), new(
                 dossier.Number, dossier.Unit, dossier.Title, dossier.State, [.. dossier.Flags.Select(f => new DossierFlag(f.No, f.Kind, f.Item, f.Answer?.Answer))],
-                raised(dossier), answered, [.. dossier.Council?.Members.Select(m => m.Person) ?? []], 
+                raised(dossier), answered, [.. dossier.Council?.Members.Select(m => m.Person) ?? []],
                 dossier.FlagSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion), VietnamTime.DayOf(e.Timestamp)))),
         ];
     }
