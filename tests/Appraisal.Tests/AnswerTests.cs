@@ -12,22 +12,14 @@ namespace Ntm.Appraisal.Tests;
 
 /// <summary>
 /// Every command in every state by every role and relation, against <c>tests/procedure-answers.csv</c>: written by hand from the law
-/// and the calls that outsiders rely on, not from the files that enforce them. 409 without a rule is a step out of turn. A cell may name
-/// several states or commands (<c>|</c>); <c>~</c> and a day behind the procedure say on which day it is asked, for what went with the districts.
+/// and the calls that outsiders rely on, not from the files that enforce them. 409 without a rule is a step out of turn.
+/// <c>~</c> and a day behind the procedure say on which day it is asked, for what went with the districts.
 /// Person "po" approved the figures, "an" entered them.
 /// </summary>
 public sealed class AnswerTests
 {
     private const string NoDossier = "-";
-    private static readonly string[][] Table =
-    [
-        .. from line in File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "procedure-answers.csv"))
-           where line.Length > 0
-           let cells = line.Split(',')
-           from state in cells[1].Split('|')
-           from command in cells[2].Split('|')
-           select (string[])[cells[0], state, command, .. cells[3..]],
-    ];
+    private static readonly string[][] Table = AnswerTable.Read("procedure-answers.csv");
 
     private const string RemarkAnswer = "consultation/remarks/answer";
     private const string ListAnswer = "list/opinions/answer";

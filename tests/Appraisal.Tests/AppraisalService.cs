@@ -34,7 +34,7 @@ internal sealed class AppraisalService : IAsyncDisposable
     private readonly WebApplication app;
     private readonly HttpClient http = new();
 
-    private AppraisalService(string database, ProcedureBook book, ILoggerProvider? log)
+    private AppraisalService(string database, ProcedureBook book, ILoggerProvider? log, TimeProvider? clock)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Configuration[$"ConnectionStrings:{Name}"] = database;
@@ -42,6 +42,7 @@ internal sealed class AppraisalService : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         if (log is not null) builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log);
+        if (clock is not null) builder.Services.AddSingleton(clock);
         builder.AddServiceDefaults(Name);
         builder.AddNtmAuthentication(options => options.Configuration = new OpenIdConnectConfiguration { SigningKeys = { new RsaSecurityKey(key) } });
         builder.AddNtmStore(Name, options => options.AddStoredEvents().AddProcedures().AddConfirmations().AddEligibility().AddRecognitions().AddDocuments().AddCouncil().AddQueue(book).KeepFactsOf(Name));
@@ -67,9 +68,10 @@ internal sealed class AppraisalService : IAsyncDisposable
 
     /// <param name="book">Other procedures than the house's own.</param>
     /// <param name="log">Takes whatever is logged; null for nobody.</param>
-    public static async Task<AppraisalService> StartAsync(string database, ProcedureBook? book = null, ILoggerProvider? log = null)
+    /// <param name="clock">The service's day; null for today.</param>
+    public static async Task<AppraisalService> StartAsync(string database, ProcedureBook? book = null, ILoggerProvider? log = null, TimeProvider? clock = null)
     {
-        var service = new AppraisalService(database, book ?? Given.Book, log);
+        var service = new AppraisalService(database, book ?? Given.Book, log, clock);
         await service.Store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
         await service.app.StartAsync();
         service.http.BaseAddress = new(service.app.Urls.Single());
