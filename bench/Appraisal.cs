@@ -45,7 +45,7 @@ internal sealed class Appraisal : IDisposable
     {
         var book = ProcedureBook.Load(Path.Combine(House.Repository, "data", "procedures"));
         var builder = Host.CreateApplicationBuilder();
-        builder.Configuration[$"ConnectionStrings:{Service}"] = house.Database(Service);
+        builder.Configuration[$"ConnectionStrings:{Service}"] = house.DatabaseOf(Service);
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton(new Demonstration(true)).AddSingleton<HouseMetrics>().AddSingleton<Learning>().AddMetrics();
         builder.AddNtmStore(Service, options => options.AddStoredEvents().AddProcedures().AddConfirmations().AddEligibility().AddRecognitions().AddDocuments().AddCouncil().AddQueue(book).KeepFactsOf(Service));

@@ -18,12 +18,16 @@ public sealed record Introduced(string Id, bool Waiting = false, Guid Request = 
 /// Which owners' replays are still awaited. Until one has ended, what its owner announces to all is left to it: a newer fact that is
 /// taken in before an older one of the same thing would have the older one dropped.
 /// </summary>
-internal sealed class Introductions(string service, IDocumentStore store, TimeProvider clock)
+internal sealed class Introductions(string service, IDocumentStore store, TimeProvider clock) : IDisposable
 {
     public string Service => service;
 
     private readonly ConcurrentDictionary<string, Introduced> waiting = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, long> heard = new(StringComparer.Ordinal);
+
+    // What is waited for and what is stored of it change together: a wait that ended while it was being read would begin anew, and what
+    // is announced meanwhile would be left to a replay that is over.
+    private readonly SemaphoreSlim turn = new(1, 1);
 
     /// <summary>Owners whose facts this service listens to.</summary>
     public IReadOnlyList<string> Owners { get; } = [.. Topology.Owners.Where(o => o.Value.Intersect(Topology.Listeners.GetValueOrDefault(service) ?? []).Any()).Select(o => o.Key)];
@@ -39,7 +43,7 @@ internal sealed class Introductions(string service, IDocumentStore store, TimePr
     /// <summary>The request did not go out: it is made anew.</summary>
     public void NotAsked(string owner) => heard[owner] = 0;
 
-    public async Task<IReadOnlyCollection<Introduced>> LoadAsync(CancellationToken ct)
+    public Task<IReadOnlyCollection<Introduced>> LoadAsync(CancellationToken ct) => InTurnAsync<IReadOnlyCollection<Introduced>>(async () =>
     {
         await using var session = store.QuerySession();
         var known = (await session.LoadManyAsync<Introduced>(ct, [.. Owners])).ToDictionary(i => i.Id, StringComparer.Ordinal);
@@ -51,21 +55,22 @@ internal sealed class Introductions(string service, IDocumentStore store, TimePr
         }
 
         return [.. waiting.Values];
-    }
+    }, ct);
 
-    public async Task AskedAsync(string owner, Guid request, CancellationToken ct)
+    public Task AskedAsync(string owner, Guid request, CancellationToken ct) => InTurnAsync(async () =>
     {
         var introduced = new Introduced(owner, Waiting: true, request, ContractsOf(owner));
         waiting[owner] = introduced;
         await using var session = store.LightweightSession();
         session.Store(introduced);
         await session.SaveChangesAsync(ct);
-    }
+        return introduced;
+    }, ct);
 
     private List<string> ContractsOf(string owner) => [.. Topology.Owners[owner].Intersect(Topology.Listeners[Service]).Select(Topology.NameOf)];
 
     /// <summary>Ends the wait; the end of a request that is not the last one made is nothing to go by.</summary>
-    public async Task<bool> EndedAsync(ReplayCompleted end, CancellationToken ct)
+    public Task<bool> EndedAsync(ReplayCompleted end, CancellationToken ct) => InTurnAsync(async () =>
     {
         await using var session = store.LightweightSession();
         if (await session.LoadAsync<Introduced>(end.Owner, ct) is not { } introduced || introduced.Request != end.Request) return false;
@@ -73,6 +78,21 @@ internal sealed class Introductions(string service, IDocumentStore store, TimePr
         await session.SaveChangesAsync(ct);
         waiting.TryRemove(end.Owner, out _);
         return true;
+    }, ct);
+
+    public void Dispose() => turn.Dispose();
+
+    private async Task<T> InTurnAsync<T>(Func<Task<T>> act, CancellationToken ct)
+    {
+        await turn.WaitAsync(ct);
+        try
+        {
+            return await act();
+        }
+        finally
+        {
+            turn.Release();
+        }
     }
 }
 
