@@ -41,7 +41,7 @@ internal static class AnswerTable
 /// <summary>A day on which everything is asked.</summary>
 internal sealed class Standstill(DateTimeOffset now) : TimeProvider
 {
-    public override DateTimeOffset GetUtcNow() => now;
+    public override DateTimeOffset GetUtcNow() => now.ToUniversalTime();
 
     public static Standstill LastDayOfDistricts { get; } = new(new(2025, 6, 30, 9, 0, 0, VietnamTime.Offset));
 }
