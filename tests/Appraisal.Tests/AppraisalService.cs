@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Marten;
@@ -8,9 +7,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Protocols.OpenIdConnect;
-using Microsoft.IdentityModel.Tokens;
 using Ntm.Appraisal.Confirmations;
 using Ntm.Appraisal.Council;
 using Ntm.Appraisal.Dossiers;
@@ -19,6 +15,7 @@ using Ntm.Appraisal.History;
 using Ntm.Appraisal.Procedures;
 using Ntm.Appraisal.Queues;
 using Ntm.Appraisal.Recognitions;
+using Ntm.Architecture.Tests;
 using Ntm.Contracts;
 using Ntm.ServiceDefaults;
 using Ntm.ServiceDefaults.Messaging;
@@ -29,8 +26,7 @@ namespace Ntm.Appraisal.Tests;
 internal sealed class AppraisalService : IAsyncDisposable
 {
     private const string Name = "appraisal";
-    private const string Issuer = "http://127.0.0.1/";
-    private readonly RSA key = RSA.Create(2048);
+    private readonly TestTokens tokens = new();
     private readonly WebApplication app;
     private readonly HttpClient http = new();
 
@@ -38,13 +34,12 @@ internal sealed class AppraisalService : IAsyncDisposable
     {
         var builder = WebApplication.CreateBuilder();
         builder.Configuration[$"ConnectionStrings:{Name}"] = database;
-        builder.Configuration["Ntm:Auth:Issuer"] = Issuer;
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         if (log is not null) builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log);
         if (clock is not null) builder.Services.AddSingleton(clock);
         builder.AddServiceDefaults(Name);
-        builder.AddNtmAuthentication(options => options.Configuration = new OpenIdConnectConfiguration { SigningKeys = { new RsaSecurityKey(key) } });
+        tokens.Admit(builder);
         builder.AddNtmStore(Name, options => options.AddStoredEvents().AddProcedures().AddConfirmations().AddEligibility().AddRecognitions().AddDocuments().AddCouncil().AddQueue(book).KeepFactsOf(Name));
         builder.Services.AddSingleton(book).AddSingleton<Learning>().AddSingleton<EligibilityKeeper>().AddDossiers().AddCouncil();
         app = builder.Build();
@@ -90,7 +85,7 @@ internal sealed class AppraisalService : IAsyncDisposable
     public async Task<(int Status, string Text)> TextAsync(HttpMethod method, string path, string client, object? body = null, Guid? key = null, string? language = null)
     {
         using var request = new HttpRequestMessage(method, path);
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TokenOf(client));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", tokens.Of(client));
         if (language is not null) request.Headers.AcceptLanguage.ParseAdd(language);
         if (body is not null)
         {
@@ -106,7 +101,7 @@ internal sealed class AppraisalService : IAsyncDisposable
     public async Task<(int Status, JsonElement Body)> UploadAsync(string path, string client, byte[] content)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(content) };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TokenOf(client));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", tokens.Of(client));
         request.Headers.Add("Idempotency-Key", Guid.CreateVersion7().ToString());
         using var response = await http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
@@ -117,7 +112,7 @@ internal sealed class AppraisalService : IAsyncDisposable
     public async Task<(int Status, byte[] Content, string? MediaType)> DownloadAsync(string path, string client)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TokenOf(client));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", tokens.Of(client));
         using var response = await http.SendAsync(request);
         return ((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(), response.Content.Headers.ContentType?.MediaType);
     }
@@ -127,14 +122,6 @@ internal sealed class AppraisalService : IAsyncDisposable
         http.Dispose();
         await app.StopAsync();
         await app.DisposeAsync();
-        key.Dispose();
+        tokens.Dispose();
     }
-
-    private string TokenOf(string client) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
-    {
-        Issuer = Issuer,
-        Audience = Auth.Audience,
-        Claims = new Dictionary<string, object> { ["client_id"] = client, ["sub"] = Actor.PersonOf(client), ["right"] = client.Split('#')[0] },
-        SigningCredentials = new SigningCredentials(new RsaSecurityKey(key), SecurityAlgorithms.RsaSha256),
-    });
 }

@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Marten;
@@ -8,9 +7,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Protocols.OpenIdConnect;
-using Microsoft.IdentityModel.Tokens;
+using Ntm.Architecture.Tests;
 using Ntm.Criteria.Assessments;
 using Ntm.Criteria.Bulk;
 using Ntm.Criteria.Calendars;
@@ -30,8 +27,7 @@ namespace Ntm.Criteria.Tests;
 internal sealed class CriteriaService : IAsyncDisposable
 {
     private const string Name = "criteria";
-    private const string Issuer = "http://127.0.0.1/";
-    private readonly RSA key = RSA.Create(2048);
+    private readonly TestTokens tokens = new();
     private readonly WebApplication app;
     private readonly HttpClient http = new() { Timeout = TimeSpan.FromMinutes(5) };
 
@@ -39,11 +35,10 @@ internal sealed class CriteriaService : IAsyncDisposable
     {
         var builder = WebApplication.CreateBuilder();
         builder.Configuration[$"ConnectionStrings:{Name}"] = database;
-        builder.Configuration["Ntm:Auth:Issuer"] = Issuer;
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         builder.AddServiceDefaults(Name);
-        builder.AddNtmAuthentication(options => options.Configuration = new OpenIdConnectConfiguration { SigningKeys = { new RsaSecurityKey(key) } });
+        tokens.Admit(builder);
         builder.AddNtmStore(Name, options =>
         {
             options.AddUnits().AddCatalogue().AddCalendar().AddPeriods().AddReports().AddDifficulties().AddEvidence().AddConsequences();
@@ -103,7 +98,7 @@ internal sealed class CriteriaService : IAsyncDisposable
     public async Task<(int Status, byte[] Bytes, HttpResponseMessage Answer)> SendAsync(HttpMethod method, string path, string client, HttpContent? content = null, string? key = null, string? ifNoneMatch = null)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TokenOf(client));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", tokens.Of(client));
         if (method != HttpMethod.Get) request.Headers.Add("Idempotency-Key", key ?? Guid.CreateVersion7().ToString());
         // A large body may be refused before it is sent.
         if (content?.Headers.ContentLength > 1_000_000) request.Headers.ExpectContinue = true;
@@ -117,14 +112,6 @@ internal sealed class CriteriaService : IAsyncDisposable
         http.Dispose();
         await app.StopAsync();
         await app.DisposeAsync();
-        key.Dispose();
+        tokens.Dispose();
     }
-
-    private string TokenOf(string client) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
-    {
-        Issuer = Issuer,
-        Audience = Auth.Audience,
-        Claims = new Dictionary<string, object> { ["client_id"] = client, ["sub"] = Actor.PersonOf(client), ["right"] = client.Split('#')[0] },
-        SigningCredentials = new SigningCredentials(new RsaSecurityKey(key), SecurityAlgorithms.RsaSha256),
-    });
 }

@@ -1,14 +1,10 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Security.Cryptography;
 using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Protocols.OpenIdConnect;
-using Microsoft.IdentityModel.Tokens;
 using Ntm.Architecture.Tests.Examples.Inspections;
 using Ntm.Contracts.Appraisal;
 using Ntm.ServiceDefaults;
@@ -20,8 +16,7 @@ namespace Ntm.Architecture.Tests.Examples;
 internal sealed class ExampleService : IAsyncDisposable
 {
     private const string Name = "example";
-    private const string Issuer = "http://127.0.0.1/";
-    private readonly RSA key = RSA.Create(2048);
+    private readonly TestTokens tokens = new();
     private readonly WebApplication app;
     private readonly HttpClient http = new();
 
@@ -29,11 +24,10 @@ internal sealed class ExampleService : IAsyncDisposable
     {
         var builder = WebApplication.CreateBuilder();
         builder.Configuration[$"ConnectionStrings:{Name}"] = database;
-        builder.Configuration["Ntm:Auth:Issuer"] = Issuer;
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         builder.AddServiceDefaults(Name);
-        builder.AddNtmAuthentication(options => options.Configuration = new OpenIdConnectConfiguration { SigningKeys = { new RsaSecurityKey(key) } });
+        tokens.Admit(builder);
         builder.AddNtmStore(Name, options =>
         {
             options.AddInspections();
@@ -64,7 +58,7 @@ internal sealed class ExampleService : IAsyncDisposable
     public async Task<HttpResponseMessage> PostAsync(string path, string client, object body, Guid? idempotencyKey = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TokenOf(client));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", tokens.Of(client));
         request.Headers.Add("Idempotency-Key", (idempotencyKey ?? Guid.CreateVersion7()).ToString());
         return await http.SendAsync(request);
     }
@@ -73,14 +67,6 @@ internal sealed class ExampleService : IAsyncDisposable
     {
         http.Dispose();
         await app.DisposeAsync();
-        key.Dispose();
+        tokens.Dispose();
     }
-
-    private string TokenOf(string client) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
-    {
-        Issuer = Issuer,
-        Audience = Auth.Audience,
-        Claims = new Dictionary<string, object> { ["client_id"] = client, ["sub"] = Actor.PersonOf(client), ["right"] = client.Split('#')[0] },
-        SigningCredentials = new SigningCredentials(new RsaSecurityKey(key), SecurityAlgorithms.RsaSha256),
-    });
 }
