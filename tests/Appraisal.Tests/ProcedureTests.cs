@@ -253,6 +253,15 @@ public sealed class ProcedureTests : IDisposable
     }
 
     [Fact]
+    public void No_province_sets_anything_over_the_way_to_its_own_title()
+    {
+        var overlay = Overlay();
+        Replace(overlay, "$.procedure", "province-ntm");
+        var failure = Assert.Throws<InvalidDataException>(() => LoadWith(("province-ntm.json", Given.ProcedureFile("province-ntm.json")), ("overlays/98/invented.json", overlay)));
+        Assert.StartsWith("overlays/98/invented.json: procedure: ", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Every_value_that_is_not_seen_is_listed_with_its_place_and_what_nobody_knows_is_not_set()
     {
         var unseen = ProcedureView.Of(Given.Procedure, english: false).Unseen;

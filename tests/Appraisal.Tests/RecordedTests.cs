@@ -43,7 +43,7 @@ public sealed class RecordedTests
     {
         var submitted = Given.Submitted() with { District = DeterministicId.Of("district") };
         Assert.Equal(
-            [StepIds.Completeness, StepIds.Verification, StepIds.Survey, StepIds.List, StepIds.Forward],
+            [StepIds.Completeness, StepIds.Verification, StepIds.Survey, StepIds.List, StepIds.DistrictVote, StepIds.Forward],
             submitted.NextSteps(Given.Procedure, new(2025, 6, 30), null).Where(n => StepIds.Recorded.Contains(n.Step)).Select(n => n.Step));
         Assert.Equal(DeterministicId.Of("district"), submitted.NextSteps(Given.Procedure, new(2025, 6, 30), null).Single(n => n.Step == StepIds.Verification).Unit);
         Assert.DoesNotContain(submitted.NextSteps(Given.Procedure, new(2025, 7, 1), null), n => StepIds.Recorded.Contains(n.Step));

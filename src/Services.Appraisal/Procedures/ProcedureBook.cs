@@ -95,6 +95,7 @@ public sealed class ProcedureBook
 
             var (content, applied) = overlay.Over(national, name);
             var procedure = Parse<Procedure>(content, name);
+            if (procedure.Tier == "province") throw new InvalidDataException($"{name}: procedure: a province sets nothing over the way to its own title");
             ProcedureCheck.Check(procedure, titles, name);
             var result = procedure with { Version = overlay.EffectiveVersion, Overlay = applied };
             foreach (var other in effective.Where(p => p.Id == result.Id && p.Version.StartsWith($"{overlay.Version}+", StringComparison.Ordinal)))
