@@ -38,18 +38,18 @@ public sealed class AnswerTests
     private static readonly Dictionary<string, string[]> OnTheDay = new(StringComparer.Ordinal)
     {
         // What the level between, or the Front of it, did while there were districts.
-        ["commune-ntm~2025-06-30"] = [StepIds.Completeness, StepIds.Verification, StepIds.Survey, StepIds.List, ListOpinions, ListAnswer, StepIds.Forward, StepIds.Publication],
+        ["commune-ntm~2025-06-30"] = [StepIds.Completeness, StepIds.Verification, StepIds.Survey, StepIds.List, ListOpinions, ListAnswer, StepIds.DistrictVote, StepIds.Forward, StepIds.Publication],
         // What no district does any more.
-        ["district-ntm~2025-07-01"] = [StepIds.Open, StepIds.Submit, StepIds.SelfAssessment, StepIds.Consultation, ConsultationRemarks, RemarkAnswer],
+        ["district-ntm~2025-07-01"] = [StepIds.Open, StepIds.Submit, StepIds.Register, StepIds.SelfAssessment, StepIds.Consultation, ConsultationRemarks, RemarkAnswer],
     };
 
     private static readonly Guid Province = Id("42");
     private static readonly UnitTree Tree = new(
     [
-        Unit("42", "province", null), Unit("436", "district", Province), Unit("437", "district", Province), Unit("18073", "commune", Id("436")), Unit("18100", "commune", Id("437")),
+        Unit("42", "province", null), Unit("30", "province", null), Unit("436", "district", Province), Unit("437", "district", Province), Unit("18073", "commune", Id("436")), Unit("18100", "commune", Id("437")),
     ]);
 
-    public static TheoryData<string> Procedures => ["commune-ntm", "commune-ntm~2025-06-30", "district-ntm~2025-06-30", "district-ntm~2025-07-01"];
+    public static TheoryData<string> Procedures => ["commune-ntm", "commune-ntm~2025-06-30", "district-ntm~2025-06-30", "district-ntm~2025-07-01", "province-ntm"];
 
     [Theory]
     [MemberData(nameof(Procedures))]
@@ -145,11 +145,12 @@ public sealed class AnswerTests
             StepIds.Consultation or StepIds.List => PostNotice.Decide(dossier, step, new([new("Trụ sở UBND xã", Given.Today, Given.Today)]), by, Given.Now),
             ConsultationRemarks or ListOpinions or StepIds.Complaint => RecordRemark.Decide(dossier, step, new("Ông A", "Đường chưa xong", Given.Today), by, Given.Now),
             RemarkAnswer or ListAnswer or ComplaintAnswer => AnswerRemark.Decide(dossier, step, 1, new("Đã xong"), by, Given.Now),
-            StepIds.Meeting => HoldMeeting.Decide(dossier, step, new(Given.Today, 10, 9, 1), by, Given.Now),
+            StepIds.Meeting or StepIds.DistrictVote or StepIds.ProvinceVote => HoldMeeting.Decide(dossier, step, new(Given.Today, 10, 9, 1), by, Given.Now),
             StepIds.Completeness => CheckCompleteness.Decide(dossier, step, new(Given.Today, true), by, Given.Now),
             StepIds.Verification => VerifyDossier.Decide(dossier, step, null, new(Given.Today, [new(1, null, Findings.Meets)]), by, Given.Now),
             StepIds.Survey => SummariseSurvey.Decide(dossier, step, new("phieu-1", Given.Today, Given.Today, 10, 10, 10, [new(1, null, 9, 1)]), by, Given.Now),
             StepIds.Opinions => GiveOpinion.Decide(dossier, step, null, [.. actor.Grants.Select(g => g.Department).OfType<string>()], new("SNN", [new(1, null, Findings.Meets)]), by, Given.Now),
+            StepIds.CentralOpinions => GiveOpinion.DecideCentral(dossier, step, null, new("Bộ Y tế", [new(1, null, Findings.Meets)]), by, Given.Now),
             StepIds.FieldVisit => VisitField.Decide(dossier, new(Given.Today, null, "Đã xem"), by, Given.Now),
             StepIds.Report => ReportAppraisal.Decide(dossier, step, new(Given.Today, ReportAppraisal.Propose, "Đủ"), by, Given.Now),
             StepIds.Submit => SubmitDossier.Decide(step, by, Given.Now),
@@ -214,15 +215,20 @@ public sealed class AnswerTests
     private static Actor ActorOf(Procedure procedure, string who)
     {
         var commune = procedure.Tier == "commune";
-        var (own, other) = commune ? ("commune-officer@18073", "commune-officer@18100") : ("district-officer@436", "district-officer@437");
-        // The council of a district title is the country's.
+        var (own, other, level) = procedure.Tier switch
+        {
+            "commune" => ("commune-officer@18073", "commune-officer@18100", "district-officer@436"),
+            "district" => ("district-officer@436", "district-officer@437", "commune-officer@18073"),
+            _ => ("province-officer@42", "province-officer@30", "district-officer@436"),
+        };
+        // The council of a district's or a province's title is the country's.
         var council = commune ? "council-member@42" : "council-member@0";
         var (right, person) = who switch
         {
             "own-officer" => (own, "bn"),
             "own-preparer" => (own, "an"),
             "other-unit" => (other, "cn"),
-            "other-level" => (commune ? "district-officer@436" : "commune-officer@18073", "dn"),
+            "other-level" => (level, "dn"),
             "department" => ("department-officer@42:SNN", "en"),
             "department-other" => ("department-officer@42:CAT", "cat"),
             "front" => ("front-officer@42", "fn"),
@@ -244,7 +250,7 @@ public sealed class AnswerTests
 
     private static Target Target(Procedure procedure)
     {
-        var code = procedure.Tier == "commune" ? "18073" : "436";
+        var code = procedure.Tier switch { "commune" => "18073", "district" => "436", _ => "42" };
         return new(Tree, new(Id(code), code, code), Province, Given.Today, procedure);
     }
 

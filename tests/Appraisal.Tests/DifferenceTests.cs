@@ -20,14 +20,16 @@ public sealed class DifferenceTests
             .Apply(new RemarkAnswered(StepIds.Consultation, 1, "Đã xong", "an", Given.Now))
             .Apply(new RemarkReceived(StepIds.Consultation, 2, null, "Cầu chưa xong", Given.Today, "an", Given.Now))
             .Apply(new MeetingHeld(new(Given.Today, 10, 9, 1, 0, true, "90/100", []), "an", Given.Now))
+            .Apply(new MeetingHeld(new(Given.Today, 20, 20, 0, 0, true, "90/100", []), "hn", Given.Now, StepIds.DistrictVote))
             .Apply(new SurveySummarised(new("phieu-1", Given.Today, Given.Today, 10, 10, 10, [], [], SurveyResult.Unknown, [], null, null, []), "mn", Given.Now))
+            .Apply(new OpinionGiven(new("CAT", [], []), "bo", Given.Now, StepIds.CentralOpinions))
             .Apply(new OpinionGiven(new("SNN", [], []), "en", Given.Now))
             .Apply(new DossierTransferred("qd18-2022.1", "next.1", Transition.Transfer, "Điều khoản chuyển tiếp", "po", Given.Now)) with
         {
             Sitting = Sitting.Begun with { Present = ["1"] },
         };
         var changes = DossierDifference.Between(then, now);
-        Assert.Equal(["procedureVersion", "sitting", "meeting", "survey", "documents", "remarks", "remarks", "opinions"], changes.Select(c => c.Part));
+        Assert.Equal(["procedureVersion", "sitting", "meeting", "survey", "documents", "remarks", "remarks", "levelVotes", "opinions", "opinions"], changes.Select(c => c.Part));
         Assert.Equal("b.png", Assert.IsType<DossierDocument>(changes.Single(c => c.Part == "documents").Now).Name);
         Assert.Equal([false, true], changes.Where(c => c.Part == "remarks").Select(c => c.Then is null));
         Assert.Equal("SNN", Assert.IsType<GivenOpinion>(changes[^1].Now).Opinion.Department);

@@ -54,17 +54,22 @@ public sealed class ProcedureTests : IDisposable
     [InlineData("steps[15].survey", "$.steps[15].survey", "null")]
     [InlineData("steps[15].survey.scope", "$.steps[15].survey.scope", "\"the moon\"")]
     [InlineData("steps[12].survey", "$.steps[12].survey", """{"form":null,"scope":"unit","min_sample_share":{"share":null,"mark":"unknown"},"min_share_per_question":{"share":null,"mark":"unknown"},"min_mean_share":{"share":null,"mark":"unknown"},"min_overall":{"share":null,"mark":"unknown"}}""")]
-    [InlineData("steps[18].departments[0].mark", "$.steps[18].departments[0].mark", "\"sure\"")]
+    [InlineData("steps[19].departments[0].mark", "$.steps[19].departments[0].mark", "\"sure\"")]
+    [InlineData("steps[17].pass", "$.steps[17].pass", "null")]
+    [InlineData("steps[17].ballot", "$.steps[17].ballot", "\"shouted\"")]
+    [InlineData("steps[18].ballot", "$.steps[18].ballot", "\"secret\"")]
+    [InlineData("steps[15].survey.mark", "$.steps[15].survey.mark", "\"sure\"")]
     [InlineData("paper_steps[0].actors[1].from", "$.paper_steps[0].actors[1].from", "\"2025-07-02\"")]
     [InlineData("paper_steps[0].actors[1].from", "$.paper_steps[0].actors[1].from", "\"2025-06-30\"")]
     [InlineData("paper_steps[0].actors[1].to", "$.paper_steps[0].actors[1].to", "\"2026-06-30\"")]
     [InlineData("paper_steps[0].actors[0].roles[0]", "$.paper_steps[0].actors[0].roles[0]", "\"mayor\"")]
-    [InlineData("paper_steps[0].refusals[0].to", "$.paper_steps[0].refusals[0].to", "\"limbo\"")]
+    [InlineData("steps[17].refusals[0].to", "$.steps[17].refusals[0].to", "\"limbo\"")]
     [InlineData("steps[9].documents[0].copies", "$.steps[9].documents[0].copies", "0")]
     [InlineData("transition.rule", "$.transition.rule", "\"maybe\"")]
     [InlineData("revocation.any[1].failed_lt", "$.revocation.any[1].failed_lt", "\"20/100\"")]
     [InlineData("revocation.steps[1].after[0]", "$.revocation.steps[1].after[0]", "\"vote\"")]
     [InlineData("conditions[1].confirmed_by.role", "$.conditions[1].confirmed_by.role", "\"mayor\"")]
+    [InlineData("conditions[1].confirmed_by.of", "$.conditions[1].confirmed_by.of", "\"the moon\"")]
     [InlineData("title", "$.title", "\"commune-golden\"")]
     [InlineData("valid_to", "$.valid_to", "\"2020-01-01\"")]
     public void A_file_that_cannot_be_followed_stops_the_start_and_names_the_place(string place, string path, string value)
@@ -156,6 +161,7 @@ public sealed class ProcedureTests : IDisposable
 
     [Theory]
     [InlineData("town-ntm", "procedure-unknown")]
+    [InlineData("province-ntm-pilot", "procedure-unknown")]
     [InlineData("commune-golden", "title-unknown")]
     [InlineData(null, "invalid-input")]
     public void A_title_without_a_procedure_is_refused_by_name(string? title, string rule)
@@ -206,7 +212,7 @@ public sealed class ProcedureTests : IDisposable
         Assert.Same(effective, book.Version("commune-ntm", "qd18-2022.1+invented"));
         Assert.Equal((7, "working_days"), (effective.Step(StepIds.Accept)!.Deadline.Value, effective.Step(StepIds.Accept)!.Deadline.Kind));
         Assert.Null(national.Step(StepIds.Accept)!.Deadline.Value);
-        Assert.Equal(["$.steps[2].deadline", "$.paperSteps[2]"], effective.Overlay!.Values.Select(v => v.Path));
+        Assert.Equal(["$.steps[2].deadline", "$.paperSteps[1]"], effective.Overlay!.Values.Select(v => v.Path));
         Assert.All(effective.Overlay.Values, v => Assert.Equal(("overlays/98/invented.json", "1/QĐ-UBND"), (v.File, v.Decision.Number)));
         Assert.DoesNotContain(ProcedureView.Of(effective, english: true).Unseen, u => u.Path.StartsWith("$.steps[2].deadline", StringComparison.Ordinal));
     }
@@ -235,7 +241,7 @@ public sealed class ProcedureTests : IDisposable
     [InlineData("values[0].at: ", "$.values[0].at", "\"valid_from\"")]
     [InlineData("added[0].in: ", "$.added[0].in", "\"legal\"")]
     [InlineData("steps[2].deadline.kind: ", "$.values[0].value.kind", "\"lunar_days\"")]
-    [InlineData("paper_steps[2].after[0]: ", "$.added[0].item.after[0]", "\"dream\"")]
+    [InlineData("paper_steps[1].after[0]: ", "$.added[0].item.after[0]", "\"dream\"")]
     [InlineData("version: ", "$.version", "\"qd19\"")]
     [InlineData("province: ", "$.province", "\"42\"")]
     public void A_provinces_file_that_cannot_be_followed_stops_the_start_and_names_the_place(string place, string path, string value)
@@ -244,6 +250,15 @@ public sealed class ProcedureTests : IDisposable
         Replace(overlay, path, JsonNode.Parse(value));
         var failure = Assert.Throws<InvalidDataException>(() => LoadWith(("commune-ntm.json", Parsed()), ("overlays/98/invented.json", overlay)));
         Assert.StartsWith($"overlays/98/invented.json: {place}", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void No_province_sets_anything_over_the_way_to_its_own_title()
+    {
+        var overlay = Overlay();
+        Replace(overlay, "$.procedure", "province-ntm");
+        var failure = Assert.Throws<InvalidDataException>(() => LoadWith(("province-ntm.json", Given.ProcedureFile("province-ntm.json")), ("overlays/98/invented.json", overlay)));
+        Assert.StartsWith("overlays/98/invented.json: procedure: ", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -268,8 +283,9 @@ public sealed class ProcedureTests : IDisposable
         Assert.DoesNotContain(commune, u => u.Path == At(Given.Procedure, StepIds.Decision, ".documents[0]"));
         Assert.Contains(new(At(Given.Procedure, StepIds.Survey, ".deadline.onReturn"), "unknown", "not set"), commune);
         Assert.Contains(new(At(Given.Procedure, StepIds.Votes, ".ballot"), "unknown", "not set"), commune);
-        Assert.Contains(new("$.paperSteps[0].quorum.of", "unknown", "not set"), commune);
-        Assert.DoesNotContain(commune, u => u.Path is "$.paperSteps[0].ballot" || u.Path == At(Given.Procedure, StepIds.Submit, ".ballot") || u.Path.EndsWith("conditions[1].minimum", StringComparison.Ordinal));
+        Assert.Contains(new(At(Given.Procedure, StepIds.DistrictVote, ".ballot"), "unknown", "not set"), commune);
+        Assert.Contains(new(At(Given.Procedure, StepIds.DistrictVote, ".pass"), "recalled", null), commune);
+        Assert.DoesNotContain(commune, u => u.Path == At(Given.Procedure, StepIds.Meeting, ".ballot") || u.Path == At(Given.Procedure, StepIds.Submit, ".ballot") || u.Path.EndsWith("conditions[1].minimum", StringComparison.Ordinal));
         Assert.Contains(new("$.conditions[2].minimum", "unknown", "not set"), commune);
         Assert.Contains(new(At(Given.Book.Version("district-ntm", "qd18-2022.1"), StepIds.Survey, ".survey.form"), "unknown", "not set"), district);
         Assert.All(commune.Concat(district).Where(u => u.Value is not null), u => Assert.Equal("unknown", u.Mark));
@@ -304,17 +320,55 @@ public sealed class ProcedureTests : IDisposable
         Assert.Contains("    [*] --> opened : Open the dossier\n", text, StringComparison.Ordinal);
         Assert.Contains("    voting --> refused : Close the vote (refused)\n", text, StringComparison.Ordinal);
         Assert.Contains("    published --> [*]\n", text, StringComparison.Ordinal);
-        Assert.Contains("        on paper: District meeting votes\n", text, StringComparison.Ordinal);
+        Assert.Contains("        recorded: District meeting votes\n", text, StringComparison.Ordinal);
+        Assert.Contains("        on paper: Keep the level, rewards\n", text, StringComparison.Ordinal);
         Assert.Contains("        recorded: Satisfaction survey\n", text, StringComparison.Ordinal);
         Assert.DoesNotContain("opened -->  :", text, StringComparison.Ordinal);
         Assert.Contains("state \"Đang lập\" as opened", Diagram.Of(Given.Procedure, english: false), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void District_procedures_end_with_the_districts()
+    [Theory]
+    [InlineData("district-ntm")]
+    [InlineData("district-advanced")]
+    [InlineData("town-ntm")]
+    public void District_procedures_end_with_the_districts(string id)
     {
-        Assert.Equal("district-ntm", Given.Book.For("district-ntm", new(2025, 6, 30)).Procedure?.Id);
-        Assert.Equal("procedure-unknown", Given.Book.For("district-ntm", new(2025, 7, 1)).Refusal?.Rule);
+        Assert.Equal(id, Given.Book.For(id, new(2025, 6, 30)).Procedure?.Id);
+        Assert.Equal("procedure-unknown", Given.Book.For(id, new(2025, 7, 1)).Refusal?.Rule);
+    }
+
+    [Fact]
+    public void Of_a_town_and_of_a_province_what_was_not_read_is_not_set_and_said_to_be_unknown()
+    {
+        var (town, province) = (Given.Book.Version("town-ntm", "qd18-2022.1"), Given.Book.Version("province-ntm", "qd18-2022.1"));
+        Assert.Equal(("thi-xa-thanh-pho-ntm-2021-2025", "tinh-ntm-2021-2025"), (town.Set, province.Set));
+        foreach (var procedure in (Procedure[])[town, province])
+        {
+            Assert.Equal(("unknown", 0, null), (procedure.Revocation!.Mark, procedure.Revocation.Any.Count, procedure.Revocation.MeasureSet));
+            Assert.Equal(("unknown", (decimal?)null), (procedure.Condition("satisfaction")!.Mark, procedure.Condition("satisfaction")!.Minimum));
+            Assert.All(procedure.Steps.Where(s => s.Id is StepIds.CloseVotes), s => Assert.Equal((null, null), (s.Quorum!.Share, s.Pass!.Share)));
+            Assert.Equal("derived", procedure.Step(StepIds.Survey)!.Survey!.Mark);
+            Assert.All(new[] { procedure.Step(StepIds.Survey)!.Survey! }, s => Assert.Equal((null, null, null), (s.MinOverall.Share, s.MinMeanShare.Share, s.MinSampleShare.Share)));
+        }
+
+        Assert.Equal(("phieu-6", "phieu-7"), (town.Step(StepIds.Survey)!.Survey!.Form, province.Step(StepIds.Survey)!.Survey!.Form));
+        Assert.All(province.Steps, s => Assert.False(s.Deadline.IsSet));
+        Assert.Equal("seen", province.Step(StepIds.Decision)!.Mark);
+        Assert.All(province.Steps.Where(s => s.ProcessRef?[0] == 'P' && s.Id is not (StepIds.Decision or StepIds.Return)), s => Assert.Equal("recalled", s.Mark));
+        var unseen = ProcedureView.Of(province, english: true).Unseen;
+        Assert.Contains(new($"$.steps[{province.Steps.ToList().FindIndex(s => s.Id == StepIds.Survey)}].survey", "derived", null), unseen);
+        Assert.Contains(new("$.revocation.measureSet", "unknown", "not set"), unseen);
+    }
+
+    [Theory]
+    [InlineData("town-ntm", "thi_xa", true)]
+    [InlineData("town-ntm", "huyen", false)]
+    [InlineData("district-ntm", "huyen", true)]
+    public void A_town_s_title_is_for_towns_and_cities(string title, string kind, bool expected)
+    {
+        var unit = new Ntm.Contracts.Criteria.UnitState(Guid.CreateVersion7(), "district", null, [], [], []);
+        Assert.Equal(expected, Given.Book.IsFor(Given.Book.Version(title, "qd18-2022.1"), unit, kind));
+        Assert.False(Given.Book.IsFor(Given.Book.Version(title, "qd18-2022.1"), unit with { Level = "commune" }, kind));
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);

@@ -19,6 +19,7 @@ public sealed class RecognitionAnswerTests(ScratchPostgres postgres) : IClassFix
     private const string Confirmations = "confirmations/";
     private const string Commune = "commune-ntm";
     private const string District = "district-ntm~2025-06-30";
+    private const string OwnTitle = "province-ntm~2025-06-30";
     private const string Today = "2025-06-30";
 
     private static readonly string[][] Table = AnswerTable.Read("recognition-answers.csv");
@@ -38,7 +39,7 @@ public sealed class RecognitionAnswerTests(ScratchPostgres postgres) : IClassFix
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string> Procedures => [Commune, District];
+    public static TheoryData<string> Procedures => [Commune, District, OwnTitle];
 
     [Theory]
     [MemberData(nameof(Procedures))]
@@ -46,6 +47,8 @@ public sealed class RecognitionAnswerTests(ScratchPostgres postgres) : IClassFix
     {
         var wanted = from state in (string[])["unconfirmed", "confirmed"] from condition in Conditions select (state, $"{Confirmations}{condition}");
         wanted = wanted.Concat(Entries.Append("-").Select(state => (state, Corrections)));
+        // Nobody was found who acknowledges a province's: it is refused whatever its predecessors hold.
+        if (procedure == OwnTitle) wanted = wanted.Append(("nothing", Acknowledgements));
         // Of a merged district the letter of 2020 says "the competent authority" and no more: not asked.
         if (procedure == Commune) wanted = wanted.Append(("acknowledged", Corrections)).Append(("succeeded", Corrections)).Concat(Mergers.Select(state => (state, Acknowledgements)));
         Assert.Equal(wanted.Order(), Table.Skip(1).Where(row => row[0] == procedure).Select(row => (row[1], row[2])).Order());
@@ -68,10 +71,10 @@ public sealed class RecognitionAnswerTests(ScratchPostgres postgres) : IClassFix
         if (procedure == Commune) await MergeAsync(service);
         foreach (var condition in Conditions.SkipLast(1))
         {
-            // Of a district no body confirms that it is safe: there is nothing to begin with.
-            if (procedure == District && condition == "security") continue;
+            // Of a district or a province no body confirms that it is safe: there is nothing to begin with.
+            if (procedure != Commune && condition == "security") continue;
             var (path, body) = Call(procedure, $"{Confirmations}{condition}", "confirmed", Guid.Empty);
-            Assert.Equal(200, (await service.SendAsync(HttpMethod.Put, path, condition switch { "arrears" => "department-officer@42:SNN#1", "security" => "department-officer@42:CAT#1", _ => "front-officer@42#1" }, body)).Status);
+            Assert.Equal(200, (await service.SendAsync(HttpMethod.Put, path, condition switch { "arrears" when procedure == OwnTitle => "ministry@0#1", "arrears" => "department-officer@42:SNN#1", "security" => "department-officer@42:CAT#1", _ => "front-officer@42#1" }, body)).Status);
         }
 
         List<string> wrong = [];
@@ -94,11 +97,17 @@ public sealed class RecognitionAnswerTests(ScratchPostgres postgres) : IClassFix
     private static string Client(string procedure, string who)
     {
         var commune = procedure == Commune;
+        var (own, other, level) = procedure switch
+        {
+            Commune => ("commune-officer@18073", "commune-officer@18100", "district-officer@436"),
+            District => ("district-officer@436", "district-officer@437", "commune-officer@18073"),
+            _ => ("province-officer@42", "province-officer@30", "district-officer@436"),
+        };
         return who switch
         {
-            "own-officer" => commune ? "commune-officer@18073#an" : "district-officer@436#an",
-            "other-unit" => commune ? "commune-officer@18100#cn" : "district-officer@437#cn",
-            "other-level" => commune ? "district-officer@436#dn" : "commune-officer@18073#dn",
+            "own-officer" => $"{own}#an",
+            "other-unit" => $"{other}#cn",
+            "other-level" => $"{level}#dn",
             "department-SNN" => "department-officer@42:SNN#en",
             "department-CAT" => "department-officer@42:CAT#cat",
             "department-STC" => "department-officer@42:STC#stc",
@@ -122,20 +131,20 @@ public sealed class RecognitionAnswerTests(ScratchPostgres postgres) : IClassFix
         if (command.StartsWith(Confirmations, StringComparison.Ordinal))
         {
             var condition = command[Confirmations.Length..];
-            var unit = (procedure, state) switch { (Commune, "confirmed") => "18073", (Commune, _) => "18100", (_, "confirmed") => "436", _ => "437" };
+            var unit = (procedure, state) switch { (Commune, "confirmed") => "18073", (Commune, _) => "18100", (District, "confirmed") => "436", (District, _) => "437", _ => "42" };
             return ($"{Api}/{Confirmations}{unit}/{condition}?title={procedure.Split('~')[0]}", new { met = true, value = condition == "satisfaction" ? 96.5m : (decimal?)null, basis = "BC 1", validOn = Today });
         }
 
         var number = $"{++numbers}/ĐC";
         return command == Corrections
             ? ($"{Api}/recognitions/{entry}/{Corrections}", new { number, date = Today, legalBasis = "QĐ 18", reason = "Ghi sai căn cứ", corrected = new { legalBasis = $"QĐ 18, {number}" } })
-            : ($"{Api}/recognitions/{Acknowledgements}", new { unit = Code(state, 0), title = state == "lower" ? "commune-advanced" : Commune, number, date = Today, legalBasis = "QĐ của tỉnh" });
+            : ($"{Api}/recognitions/{Acknowledgements}", new { unit = procedure == OwnTitle ? "42" : Code(state, 0), title = state == "lower" ? "commune-advanced" : procedure.Split('~')[0], number, date = Today, legalBasis = "QĐ của tỉnh" });
     }
 
     /// <summary>An entry of the register in a state; an id without one where there is none.</summary>
     private async Task<Guid> EntryAsync(AppraisalService service, string procedure, string state)
     {
-        var (id, title, unit) = (Guid.CreateVersion7(), procedure.Split('~')[0], procedure == Commune ? Ref("18073") : Ref("436"));
+        var (id, title, unit) = (Guid.CreateVersion7(), procedure.Split('~')[0], procedure switch { Commune => Ref("18073"), District => Ref("436"), _ => new(Given.Province, "42", "Tỉnh Hà Tĩnh") });
         if (state == "-") return id;
         var (number, day, issuer) = ($"{++numbers}/QĐ", new DateOnly(2025, 6, 1), procedure == Commune ? Issuers.ProvinceChair : Issuers.PrimeMinister);
         await using var session = service.Store.LightweightSession();

@@ -43,7 +43,7 @@ public sealed class RecordedTests
     {
         var submitted = Given.Submitted() with { District = DeterministicId.Of("district") };
         Assert.Equal(
-            [StepIds.Completeness, StepIds.Verification, StepIds.Survey, StepIds.List, StepIds.Forward],
+            [StepIds.Completeness, StepIds.Verification, StepIds.Survey, StepIds.List, StepIds.DistrictVote, StepIds.Forward],
             submitted.NextSteps(Given.Procedure, new(2025, 6, 30), null).Where(n => StepIds.Recorded.Contains(n.Step)).Select(n => n.Step));
         Assert.Equal(DeterministicId.Of("district"), submitted.NextSteps(Given.Procedure, new(2025, 6, 30), null).Single(n => n.Step == StepIds.Verification).Unit);
         Assert.DoesNotContain(submitted.NextSteps(Given.Procedure, new(2025, 7, 1), null), n => StepIds.Recorded.Contains(n.Step));
@@ -198,6 +198,82 @@ public sealed class RecordedTests
         Assert.Null(lost.Lacks(Given.Procedure, Given.Step(StepIds.SelfAssessment), Given.Today));
         Assert.Null(Meeting(lost, 10, 9).Lacks(Given.Procedure, Given.Step(StepIds.Submit), Given.Today));
         Assert.Equal("meeting-not-passed", Meeting(Meeting(Given.Opened(), 10, 9), 10, 8).Lacks(Given.Procedure, Given.Step(StepIds.Submit), Given.Today)?.Rule);
+    }
+
+    [Fact]
+    public void A_lost_vote_of_the_district_stops_the_acceptance_until_another_one_has_passed_or_there_is_no_district()
+    {
+        var step = Given.Step(StepIds.DistrictVote);
+        DateOnly lastDay = new(2025, 6, 30);
+        Dossier Vote(Dossier dossier, int agreed) => dossier.After(d => HoldMeeting.Decide(d, step, new(Given.Today, 40, agreed, 40 - agreed, Ballot: "secret"), "hn", Given.Now));
+        var lost = Vote(Given.Submitted(), 35);
+        Assert.Null(lost.Meeting);
+        Assert.Equal((StepIds.DistrictVote, 40, 35, false, "90/100", "secret"), (lost.LevelVotes[0].Step, lost.LevelVotes[0].Meeting.Attending, lost.LevelVotes[0].Meeting.For, lost.LevelVotes[0].Meeting.Passed, lost.LevelVotes[0].Meeting.Share, lost.LevelVotes[0].Meeting.Ballot));
+        Assert.Equal(StepIds.DistrictVote, lost.Steps[^1].Step);
+        var refusal = lost.Lacks(Given.Procedure, Given.Step(StepIds.Accept), lastDay);
+        Assert.Equal((409, "district-vote-not-passed"), Refused(refusal));
+        Assert.Contains("35/40", refusal!.Detail.Vi, StringComparison.Ordinal);
+        Assert.Contains("nhớ lại", refusal.Detail.Vi, StringComparison.Ordinal);
+        Assert.Null(lost.Lacks(Given.Procedure, Given.Step(StepIds.Return), lastDay));
+        Assert.Null(lost.Lacks(Given.Procedure, Given.Step(StepIds.Accept), lastDay.AddDays(1)));
+        var again = Vote(lost, 36);
+        Assert.Equal((true, 1), (again.LevelVotes[0].Meeting.Passed, again.LevelVotes.Count));
+        Assert.Null(again.Lacks(Given.Procedure, Given.Step(StepIds.Accept), lastDay));
+        // Nothing waits for a vote that nobody recorded.
+        Assert.Null(Given.Submitted().Lacks(Given.Procedure, Given.Step(StepIds.Accept), lastDay));
+    }
+
+    [Fact]
+    public void Who_prepared_the_dossier_records_no_vote_of_a_level_above_and_a_ballot_that_is_set_is_no_other()
+    {
+        var step = Given.Step(StepIds.DistrictVote);
+        Assert.Equal((403, "self-approval"), Refused(HoldMeeting.Decide(Given.Submitted(), step, new(Given.Today, 10, 10, 0), "an", Given.Now).Refusal));
+        Assert.Equal((422, "ballot"), Fault(HoldMeeting.Decide(Given.Submitted(), step, new(Given.Today, 10, 10, 0, Ballot: "shouted"), "hn", Given.Now)));
+        var secret = step with { Ballot = "secret" };
+        Assert.Equal((422, "ballot"), Fault(HoldMeeting.Decide(Given.Submitted(), secret, new(Given.Today, 10, 10, 0, Ballot: "open"), "hn", Given.Now)));
+        Assert.Equal("secret", Given.Submitted().After(d => HoldMeeting.Decide(d, secret, new(Given.Today, 10, 10, 0), "hn", Given.Now)).LevelVotes[0].Meeting.Ballot);
+        Assert.Null(Given.Submitted().After(d => HoldMeeting.Decide(d, step, new(Given.Today, 10, 10, 0), "hn", Given.Now)).LevelVotes[0].Meeting.Ballot);
+        var judged = Given.Submitted().After(d => HoldMeeting.Decide(d, step, new(Given.Today, 10, 10, 0), "hn", Given.Now));
+        Assert.Contains("hn", judged.Recused(Given.Step(StepIds.Council)));
+    }
+
+    [Fact]
+    public void What_was_recorded_before_a_meeting_named_its_step_is_the_unit_s_own()
+    {
+        const string older = """{"meeting":{"date":"2026-11-12","attending":10,"for":9,"against":1,"abstain":0,"passed":true,"share":"90/100","documents":[]},"by":"an","at":"2026-11-24T09:00:00+07:00"}""";
+        var held = System.Text.Json.JsonSerializer.Deserialize<MeetingHeld>(older, NtmJson.Stored)!;
+        Assert.Equal((9, StepIds.Meeting), (Given.Opened().Apply(held).Meeting!.For, Given.Opened().Apply(held).Steps[^1].Step));
+        var above = new MeetingHeld(held.Meeting with { Ballot = "open" }, "hn", Given.Now, StepIds.DistrictVote);
+        var read = System.Text.Json.JsonSerializer.Deserialize<MeetingHeld>(System.Text.Json.JsonSerializer.Serialize(above, NtmJson.Stored), NtmJson.Stored)!;
+        Assert.Equal((StepIds.DistrictVote, "open"), (read.Step, read.Meeting.Ballot));
+    }
+
+    [Fact]
+    public void Of_a_district_the_province_s_vote_has_no_known_share_and_stops_nothing()
+    {
+        var district = Given.Book.Version("district-ntm", "qd18-2022.1");
+        var step = district.Step(StepIds.ProvinceVote)!;
+        var voted = Given.Submitted().After(d => HoldMeeting.Decide(d, step, new(Given.Today, 10, 1, 9), "po", Given.Now));
+        Assert.Equal((null, null), (voted.LevelVotes[0].Meeting.Passed, voted.LevelVotes[0].Meeting.Share));
+        Assert.Null(voted.Lacks(district, district.Step(StepIds.Accept)!, new(2025, 6, 30)));
+    }
+
+    [Fact]
+    public void A_central_body_is_named_by_whoever_records_it_and_its_last_opinion_stands_beside_the_departments()
+    {
+        var step = Given.Book.Version("district-ntm", "qd18-2022.1").Step(StepIds.CentralOpinions)!;
+        Decision Central(Dossier d, string? body, string result, string by = "bo") => GiveOpinion.DecideCentral(d, step, Given.Set("1.1"), new(body, [new(1, null, result, "Lý do")]), by, Given.Now);
+        Assert.Equal((422, "body"), Fault(Central(Given.Accepted(), " ", Findings.Meets)));
+        Assert.Equal((422, "body"), Fault(Central(Given.Accepted(), new('a', 201), Findings.Meets)));
+        Assert.Equal((422, "findings[0].result"), Fault(Central(Given.Accepted(), "Bộ Y tế", "fine")));
+        Assert.Equal((403, "self-approval"), Refused(Central(Given.Accepted(), "Bộ Y tế", Findings.Meets, "an").Refusal));
+        var given = Given.Accepted()
+            .After(d => GiveOpinion.Decide(d, Given.Step(StepIds.Opinions), null, ["SYT"], new(null, [new(1, null, Findings.Meets)]), "en", Given.Now))
+            .After(d => Central(d, "Bộ Y tế", Findings.MustSupplement)).After(d => Central(d, "Bộ Công Thương", Findings.Meets)).After(d => Central(d, "BỘ Y TẾ", Findings.Meets));
+        Assert.Equal(
+            [(null, "SYT"), (StepIds.CentralOpinions, "Bộ Công Thương"), (StepIds.CentralOpinions, "BỘ Y TẾ")], given.Opinions.Select(o => (o.Step, o.Opinion.Department)));
+        Assert.Equal(3, given.Steps.Count(s => s.Step == StepIds.CentralOpinions));
+        Assert.Contains("bo", given.Recused(Given.Step(StepIds.Council)));
     }
 
     [Fact]

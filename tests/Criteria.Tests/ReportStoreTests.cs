@@ -61,6 +61,27 @@ public sealed class ReportStoreTests(ScratchPostgres postgres) : IClassFixture<S
         }
     }
 
+    [Fact]
+    public async Task A_province_reports_by_its_own_set_and_another_of_its_officers_approves()
+    {
+        const string set = "tinh-ntm-2021-2025";
+        const string report = "/api/criteria/reports/tinh-2024/42";
+        await using var service = await CriteriaService.StartAsync(await postgres.CreateAsync());
+        var period = await service.WriteAsync(HttpMethod.Post, "/api/criteria/periods", Given.ProvinceOfficer, new { code = "tinh-2024", kind = "year", set, figuresAsOf = "2024-12-31", under = "42", level = "province" });
+        Assert.True(period.Status == 201, period.Body.ToString());
+        Assert.Equal(200, await WriteAsync(HttpMethod.Put, "indicators/5", "province-officer@42#nhap", new { value = true, validOn = "2024-12-31" }));
+        Assert.Equal(403, await WriteAsync(HttpMethod.Put, "indicators/5", Own, new { value = true, validOn = "2024-12-31" }));
+        Assert.Equal(200, await WriteAsync(HttpMethod.Post, "submit", "province-officer@42#nhap", new { incompleteBecause = "Chưa đủ số liệu" }));
+        Assert.Equal(409, await WriteAsync(HttpMethod.Post, "verify", "province-officer@42#duyet", new { }));
+        Assert.Equal(403, await WriteAsync(HttpMethod.Post, "approve", "province-officer@42#nhap", new { }));
+        Assert.Equal(200, await WriteAsync(HttpMethod.Post, "approve", "province-officer@42#duyet", new { }));
+        var (status, assessed) = await service.GetAsync($"/api/criteria/assessments/42?set={set}&validOn=2024-12-31");
+        Assert.Equal(200, status);
+        Assert.Equal("met", assessed.GetProperty("criteria").EnumerateArray().SelectMany(c => c.GetProperty("indicators").EnumerateArray()).Single(i => i.GetProperty("code").GetString() == "5").GetProperty("status").GetString());
+
+        async Task<int> WriteAsync(HttpMethod method, string step, string client, object body) => (await service.WriteAsync(method, $"{report}/{step}", client, body)).Status;
+    }
+
     private static async Task<CriteriaService> PrepareAsync(string database)
     {
         var service = await CriteriaService.StartAsync(database);

@@ -36,6 +36,17 @@ public sealed class RecipientTests
     }
 
     [Fact]
+    public void What_waits_for_the_ministry_is_told_to_its_officers_who_are_at_no_unit()
+    {
+        var asked = Sample.Dossier with { Dossier = Sample.Dossier.Dossier with { NextSteps = [new("accept", "/x", ["ministry"])] } };
+        var entry = Assert.Single(InboxEntry.Of(asked, Sample.Cause, Sample.Levels), e => e.ToDo);
+        Assert.Equal(Recipient.OfMinistry, entry.Recipient);
+        Assert.Contains(entry.Recipient, Of("ministry@0", After));
+        Assert.DoesNotContain(entry.Recipient, Of("province-officer@42", After));
+        Assert.DoesNotContain(entry.Recipient, Of("auditor@0", After));
+    }
+
+    [Fact]
     public void Only_a_recipient_marks_as_read()
     {
         var entry = InboxEntry.Of(Sample.Approved, Sample.Cause, Sample.Levels).Single();

@@ -96,6 +96,9 @@ public sealed class UnitTree
     /// <summary>The ancestor of that level on the day; null when there is none (no districts after 30 June 2025).</summary>
     public Guid? Above(Guid id, string level, DateOnly day) => Chain(id, day).Skip(1).FirstOrDefault(u => u.Level == level)?.Id;
 
+    /// <summary>The province that the unit is, or lies in on the day; null where there is none.</summary>
+    public Guid? ProvinceOf(Guid id, DateOnly day) => Chain(id, day).FirstOrDefault(u => u.Level == "province")?.Id;
+
     /// <summary>Units in force on the day below any ancestor, in the order of their codes.</summary>
     public IEnumerable<(UnitState Unit, UnitVersion Version)> Below(Guid? ancestor, string? level, DateOnly day)
     {

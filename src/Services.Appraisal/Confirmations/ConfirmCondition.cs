@@ -5,7 +5,7 @@ using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Confirmations;
 
-/// <summary>A department or the Front confirms a condition; a later confirmation supersedes the earlier.</summary>
+/// <summary>A department, the Front or, of a province's title, the ministry confirms a condition; a later confirmation supersedes the earlier.</summary>
 public static class ConfirmCondition
 {
     /// <param name="Evidence">Documents behind the confirmation, at most 20; may be left out.</param>
@@ -41,7 +41,7 @@ public static class ConfirmCondition
             if (target is null) return refusal!;
             if (target.Procedure.Condition(condition)?.ConfirmedBy is not { } confirmer)
                 return NoCondition(condition);
-            if (!target.Tree.ActsAs(c.Actor, confirmer.Role, target.Province, c.Today, confirmer.Department)) return Problems.OfStatus(403);
+            if (!confirmer.Is(c.Actor, target, c.Today)) return Problems.OfStatus(403);
 
             var stream = await c.Session.Events.FetchForWriting<Confirmation>(Confirmation.Key(target.Unit.Id, target.Procedure.Title, condition), ct);
             var version = stream.StartingVersion ?? 0;
@@ -53,6 +53,10 @@ public static class ConfirmCondition
             var e = (ConditionConfirmed)decision.Events[0];
             return Outcome.Ok(View.Of(target.Unit, e, version + 1), version + 1);
         });
+
+    internal static bool Is(this Confirmer confirmer, Actor actor, Target target, DateOnly today) => confirmer.Of == Confirmer.Country
+        ? actor.Has(confirmer.Role)
+        : target.Tree.ActsAs(actor, confirmer.Role, target.Province, today, confirmer.Department);
 
     public static Refusal NoCondition(string condition) =>
         Refusal.NotFound($"Không có điều kiện \"{condition}\" để xác nhận.", $"There is no condition \"{condition}\" to confirm.");

@@ -15,8 +15,9 @@ internal static class GetConfirmations
         var today = clock.Today();
         var (target, refusal) = Target.Resolve(await units.GetAsync(ct), book, unit, title, on?.Value ?? AsOf.DayOf(TakesAsOf.Of(http)) ?? today);
         if (target is null) return Problems.Of(refusal!);
-        if (target.Procedure.Condition(condition)?.ConfirmedBy is null) return Problems.Of(ConfirmCondition.NoCondition(condition));
-        if (!target.Tree.MayRead(Actor.Of(http.User), target.Unit.Id, target.Day, today)) return Problems.Of(Problems.OfStatus(403));
+        if (target.Procedure.Condition(condition)?.ConfirmedBy is not { } confirmer) return Problems.Of(ConfirmCondition.NoCondition(condition));
+        var actor = Actor.Of(http.User);
+        if (!target.Tree.MayRead(actor, target.Unit.Id, target.Day, today) && !confirmer.Is(actor, target, today)) return Problems.Of(Problems.OfStatus(403));
         var (position, malformed) = await past.ResolveAsync(TakesAsOf.Of(http), ct);
         if (malformed is not null) return Problems.Of(malformed);
 

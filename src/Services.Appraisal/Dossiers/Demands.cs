@@ -58,10 +58,10 @@ public static class Demands
         var mark = recorded.Blocks!.Mark;
         return recorded.Records switch
         {
-            StepIds.Meeting when dossier.Meeting is { Passed: false } meeting => Refusal.Conflict(
-                "meeting-not-passed",
-                $"Cuộc họp gần nhất chỉ có {meeting.For}/{meeting.Attending} người tán thành; cần ít nhất {meeting.Share} ({MarkNames.Of(recorded.Pass!.Mark).Vi}).",
-                $"At the last meeting {meeting.For} of {meeting.Attending} agreed; at least {meeting.Share} are needed ({MarkNames.Of(recorded.Pass.Mark).En})."),
+            { } id when StepIds.Meetings.Contains(id) => dossier.MeetingOf(id) is not { Passed: false } meeting ? null : Refusal.Conflict(
+                $"{id}-not-passed",
+                $"{recorded.NameVi}: lần gần nhất chỉ có {meeting.For}/{meeting.Attending} người tán thành; cần ít nhất {meeting.Share} ({MarkNames.Of(recorded.Pass!.Mark).Vi}).",
+                $"{recorded.NameEn}: the last time {meeting.For} of {meeting.Attending} agreed; at least {meeting.Share} are needed ({MarkNames.Of(recorded.Pass.Mark).En})."),
             StepIds.Survey when dossier.Survey?.Result == SurveyResult.Failed => Refusal.Conflict(
                 "survey-failed", $"Kết quả lấy ý kiến hài lòng gần nhất dưới mức quy định ({mark}).", $"The last survey of satisfaction is under the threshold ({mark})."),
             StepIds.Completeness when dossier.Completeness is { Complete: false } found => Refusal.Conflict(

@@ -1,10 +1,21 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Ntm.Appraisal.Procedures;
 
 namespace Ntm.Appraisal.Dossiers;
 
-/// <summary>A department's last opinion; earlier ones stay in the stream.</summary>
-public sealed record GivenOpinion(DepartmentOpinion Opinion, string By, DateTimeOffset At);
+/// <summary>The last opinion of a department or of a central body; earlier ones stay in the stream.</summary>
+/// <param name="Step"><c>central-opinions</c> of a central body; null of a department of the province.</param>
+public sealed record GivenOpinion(
+    DepartmentOpinion Opinion, string By, DateTimeOffset At, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Step = null)
+{
+    /// <summary>Whether the later opinion is of the same department or body, and so stands instead of this one.</summary>
+    public bool GivesWayTo(OpinionGiven later) => Step == later.Step && string.Equals(Opinion.Department, later.Opinion.Department, StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>The last vote of a level above on the proposal.</summary>
+/// <param name="Step"><c>district-vote</c> or <c>province-vote</c>.</param>
+public sealed record LevelVote(string Step, Meeting Meeting);
 
 /// <summary>What recorded steps put into the dossier.</summary>
 public sealed partial record Dossier
@@ -16,6 +27,9 @@ public sealed partial record Dossier
     /// <summary>The last meeting: it counts, whatever an earlier one said.</summary>
     public Meeting? Meeting { get; init; }
 
+    /// <summary>The last vote of each level above, before the council's.</summary>
+    public ImmutableList<LevelVote> LevelVotes { get; init; } = [];
+
     public Survey? Survey { get; init; }
 
     /// <summary>The last check of completeness.</summary>
@@ -24,8 +38,11 @@ public sealed partial record Dossier
     /// <summary>The last report of the appraisal.</summary>
     public AppraisalReport? Report { get; init; }
 
-    /// <summary>The last opinion of each department.</summary>
+    /// <summary>The last opinion of each department and of each central body.</summary>
     public ImmutableList<GivenOpinion> Opinions { get; init; } = [];
+
+    /// <summary>The last meeting of the step.</summary>
+    public Meeting? MeetingOf(string step) => step == StepIds.Meeting ? Meeting : LevelVotes.Find(v => v.Step == step)?.Meeting;
 
     public bool HasTaken(string step) => Steps.Exists(s => s.Step == step);
 
@@ -46,7 +63,9 @@ public sealed partial record Dossier
         Remarks = [.. Remarks.Select(r => r.Step == e.Step && r.No == e.No ? r with { Answer = new(e.Answer, e.By, e.At) } : r)],
     };
 
-    public Dossier Apply(MeetingHeld e) => Took(StepIds.Meeting, State, e.By, e.At, e.Meeting) with { Meeting = e.Meeting };
+    public Dossier Apply(MeetingHeld e) => e.Step is { } step
+        ? Took(step, State, e.By, e.At, e.Meeting) with { LevelVotes = [.. LevelVotes.Where(v => v.Step != step), new(step, e.Meeting)] }
+        : Took(StepIds.Meeting, State, e.By, e.At, e.Meeting) with { Meeting = e.Meeting };
 
     public Dossier Apply(CompletenessChecked e) => Took(StepIds.Completeness, State, e.By, e.At, e.Completeness) with { Completeness = e.Completeness };
 
@@ -54,9 +73,9 @@ public sealed partial record Dossier
 
     public Dossier Apply(SurveySummarised e) => Took(StepIds.Survey, State, e.By, e.At, e.Survey) with { Survey = e.Survey };
 
-    public Dossier Apply(OpinionGiven e) => Took(StepIds.Opinions, State, e.By, e.At, e.Opinion) with
+    public Dossier Apply(OpinionGiven e) => Took(e.Step ?? StepIds.Opinions, State, e.By, e.At, e.Opinion) with
     {
-        Opinions = [.. Opinions.Where(o => o.Opinion.Department != e.Opinion.Department), new(e.Opinion, e.By, e.At)],
+        Opinions = [.. Opinions.Where(o => !o.GivesWayTo(e)), new(e.Opinion, e.By, e.At, e.Step)],
     };
 
     public Dossier Apply(FieldVisited e) => Took(StepIds.FieldVisit, State, e.By, e.At, e.Visit);

@@ -45,6 +45,10 @@ public sealed partial record Dossier(
     string Id, Guid Number, UnitRef Unit, Guid Province, DateOnly Day, string Title, string Procedure, string ProcedureVersion, DossierBasis Basis,
     string State, DateTimeOffset Since, ImmutableList<TakenStep> Steps, ImmutableList<string> Preparers)
 {
+    /// <summary>Whether the dossier is a province's own.</summary>
+    [JsonIgnore]
+    public bool IsOfProvince => Unit.Id == Province;
+
     /// <summary>The district of the dossier's day; null where there was none.</summary>
     public Guid? District { get; init; }
 

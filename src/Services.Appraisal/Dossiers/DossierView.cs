@@ -38,11 +38,13 @@ public sealed record SurveyView(Survey Summary, bool? Confirmed, decimal? Value,
 
 /// <summary>A dossier as it is answered.</summary>
 /// <param name="Day">The dossier's own day: unit code, name and procedure are those of that day.</param>
+/// <param name="LevelVotes">The last vote of each level above before the council's.</param>
+/// <param name="Opinions">The last of each department and of each central body.</param>
 /// <param name="AsOfPosition">Store position that the answer stands for, in an answer to <c>asOf</c>.</param>
 public sealed record DossierView(
     Guid Id, string Unit, Guid UnitId, string UnitName, string Title, DateOnly Day, ProcedureUsed Procedure, string State, long Version,
     BasisView Basis, IReadOnlyList<BasisFlag> Flags, Council? Council, Tally? Vote, SignedDecision? Decision,
-    DocumentsView Documents, IReadOnlyList<Remark> Remarks, Meeting? Meeting, SurveyView? Survey, IReadOnlyList<GivenOpinion> Opinions,
+    DocumentsView Documents, IReadOnlyList<Remark> Remarks, Meeting? Meeting, IReadOnlyList<LevelVote> LevelVotes, SurveyView? Survey, IReadOnlyList<GivenOpinion> Opinions,
     IReadOnlyList<TakenStep> Steps, IReadOnlyList<NextStep> NextSteps, long? AsOfPosition, bool Demonstration);
 
 /// <summary>Makes views by the version of the procedure that each dossier follows; roles are those of the day, due days those of the calendar.</summary>
@@ -53,6 +55,6 @@ public sealed class DossierViews(ProcedureBook book, Demonstration demonstration
         dossier.Number, dossier.Unit.Code, dossier.Unit.Id, dossier.Unit.Name, dossier.Title, dossier.Day,
         new(dossier.Procedure, dossier.ProcedureVersion), dossier.State, version,
         BasisView.Of(dossier.Basis, differences), dossier.Flags, dossier.Council, dossier.Tally, dossier.Decision,
-        DocumentsView.Of(dossier, book.Version(dossier.Procedure, dossier.ProcedureVersion)), dossier.Remarks, dossier.Meeting, SurveyView.Of(dossier), dossier.Opinions,
+        DocumentsView.Of(dossier, book.Version(dossier.Procedure, dossier.ProcedureVersion)), dossier.Remarks, dossier.Meeting, dossier.LevelVotes, SurveyView.Of(dossier), dossier.Opinions,
         dossier.Steps, dossier.NextSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion), today, calendar), asOfPosition, demonstration.On);
 }

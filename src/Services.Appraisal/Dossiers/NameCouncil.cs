@@ -4,7 +4,7 @@ using Ntm.ServiceDefaults;
 namespace Ntm.Appraisal.Dossiers;
 
 /// <summary>
-/// The province names the appraisal council. Its size under QĐ 18/2022/QĐ-TTg is unknown, so only one member is demanded.
+/// The province, of a title that the Prime Minister decides on the ministry, names the appraisal council. Its size under QĐ 18/2022/QĐ-TTg is unknown, so only one member is demanded.
 /// Nobody sits on it who prepared the dossier or entered, judged, verified or approved its figures (house rule).
 /// </summary>
 public static class NameCouncil
@@ -14,7 +14,7 @@ public static class NameCouncil
 
     public sealed record Body(string? Chair, IReadOnlyList<string?>? Members);
 
-    /// <param name="isMember">Whether the client id stands for a council member of the province.</param>
+    /// <param name="isMember">Whether the client id stands for a council member of whoever appraises.</param>
     public static Decision Decide(Dossier dossier, ProcedureStep step, Body body, Func<string, bool> isMember, string by, DateTimeOffset now)
     {
         var faults = new Faults()
@@ -41,8 +41,8 @@ public static class NameCouncil
                     // One pair only: of several joined with "+" the person would not be the text after "#".
                     client.Length <= LongestClient && !client.Contains('+', StringComparison.Ordinal) && isMember(client),
                     field,
-                    $"\"{client}\" không phải thành viên Hội đồng của tỉnh (council-member@…#…).",
-                    $"\"{client}\" is no council member of the province (council-member@…#…).")
+                    $"\"{client}\" không phải thành viên Hội đồng thẩm định của cấp này (council-member@…#…).",
+                    $"\"{client}\" is no member of a council that appraises this title (council-member@…#…).")
                 .Unless(!members.Exists(m => m.Person == person), field, $"\"{person}\" được nêu hai lần.", $"\"{person}\" is named twice.")
                 .Unless(
                     !recused.Contains(person),

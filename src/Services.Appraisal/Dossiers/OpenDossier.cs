@@ -6,7 +6,7 @@ using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Dossiers;
 
-/// <summary>A commune opens a dossier for a title; it pins what it rests on.</summary>
+/// <summary>A unit opens a dossier for a title; it pins what it rests on.</summary>
 public static class OpenDossier
 {
     public sealed record Body(string? Unit, string? Title, DateOnly? On);

@@ -29,11 +29,14 @@ public sealed record Remark(string Step, int No, string? Of, string Text, DateOn
 
 public sealed record RemarkAnswer(string Answer, string By, DateTimeOffset At);
 
-/// <summary>A meeting that votes on the proposal (họp đề nghị).</summary>
+/// <summary>A meeting that votes on the proposal (họp đề nghị), of the unit or of a level above.</summary>
 /// <param name="Attending">Base of the share.</param>
 /// <param name="Passed">Null where the procedure sets no share.</param>
 /// <param name="Share">The share demanded; null where the procedure sets none.</param>
-public sealed record Meeting(DateOnly Date, int Attending, int For, int Against, int Abstain, bool? Passed, string? Share, IReadOnlyList<string> Documents);
+/// <param name="Ballot"><c>secret</c> or <c>open</c>; null where nobody said it.</param>
+public sealed record Meeting(
+    DateOnly Date, int Attending, int For, int Against, int Abstain, bool? Passed, string? Share, IReadOnlyList<string> Documents,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Ballot = null);
 
 /// <summary>Whether the dossier is complete (kiểm tra tính đầy đủ), or what it lacks.</summary>
 public sealed record Completeness(DateOnly Date, bool Complete, IReadOnlyList<string> Lacking, IReadOnlyList<string> Documents);
@@ -48,8 +51,8 @@ public sealed record Finding(int? Criterion, string? Indicator, string Result, s
 /// <summary>The verification by the level between (thẩm tra).</summary>
 public sealed record Verification(DateOnly Date, IReadOnlyList<Finding> Findings, IReadOnlyList<string> Documents);
 
-/// <summary>A department's opinion (ý kiến của sở), criterion by criterion.</summary>
-/// <param name="Department">Its code.</param>
+/// <summary>An opinion, criterion by criterion: of a department of the province (ý kiến của sở) or of a central body.</summary>
+/// <param name="Department">Code of the department; of a central body, its name.</param>
 public sealed record DepartmentOpinion(string Department, IReadOnlyList<Finding> Findings, IReadOnlyList<string> Documents);
 
 /// <summary>A visit on the spot (kiểm tra thực tế).</summary>
@@ -70,7 +73,9 @@ public sealed record RemarkReceived(string Step, int No, string? Of, string Text
 
 public sealed record RemarkAnswered(string Step, int No, string Answer, string By, DateTimeOffset At);
 
-public sealed record MeetingHeld(Meeting Meeting, string By, DateTimeOffset At);
+/// <param name="Step">Step of a level above; null of the unit's own meeting.</param>
+public sealed record MeetingHeld(
+    Meeting Meeting, string By, DateTimeOffset At, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Step = null);
 
 public sealed record CompletenessChecked(Completeness Completeness, string By, DateTimeOffset At);
 
@@ -78,7 +83,9 @@ public sealed record DossierVerified(Verification Verification, string By, DateT
 
 public sealed record SurveySummarised(Survey Survey, string By, DateTimeOffset At);
 
-public sealed record OpinionGiven(DepartmentOpinion Opinion, string By, DateTimeOffset At);
+/// <param name="Step"><c>central-opinions</c> of a central body; null of a department of the province.</param>
+public sealed record OpinionGiven(
+    DepartmentOpinion Opinion, string By, DateTimeOffset At, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Step = null);
 
 public sealed record FieldVisited(FieldVisit Visit, string By, DateTimeOffset At);
 

@@ -4,7 +4,7 @@ using Ntm.ServiceDefaults;
 namespace Ntm.Appraisal.Dossiers;
 
 /// <summary>
-/// The province moves an open dossier to a later version of its procedure, where that version's transitional rule allows it. Where the
+/// The province, of its own dossier the ministry, moves an open dossier to a later version of its procedure, where that version's transitional rule allows it. Where the
 /// rule is not set, the dossier ends under the version that it began under.
 /// </summary>
 public static class TransferDossier
@@ -41,8 +41,10 @@ public static class TransferDossier
                 $"The version \"{to.Version}\" has no state \"{dossier.State}\".");
     }
 
-    /// <summary>Officers of the dossier's province move it.</summary>
-    public static bool MayMove(UnitTree tree, Actor actor, Dossier dossier, DateOnly today) => tree.ActsAs(actor, Roles.ProvinceOfficer, dossier.Province, today);
+    /// <summary>Officers of the dossier's province move it; of a province's own dossier the ministry does (house rule).</summary>
+    public static bool MayMove(UnitTree tree, Actor actor, Dossier dossier, DateOnly today) => dossier.IsOfProvince
+        ? actor.Has(Roles.Ministry)
+        : tree.ActsAs(actor, Roles.ProvinceOfficer, dossier.Province, today);
 
     internal static Task<IResult> Handle(Guid id, Body body, HttpContext http, Commands commands, UnitRegister units, ProcedureBook book, DossierViews views) =>
         commands.Run(http, Dossier.Key(id), async (c, ct) =>

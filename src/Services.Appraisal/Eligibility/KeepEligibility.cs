@@ -62,7 +62,7 @@ internal sealed class EligibilityKeeper(IDocumentStore store, UnitRegister units
     {
         if (tree.Find(unit) is not { } found || found.Level != procedure.Tier) return null;
         var day = tree.On(unit, today) is not null ? today : found.Versions.Where(v => v.To < today).Max(v => v.To);
-        return day is { } of && tree.Above(unit, "province", of) is { } province
+        return day is { } of && tree.ProvinceOf(unit, of) is { } province
             ? new(new(tree, tree.Ref(unit, of)!, province, of, book.Effective(procedure, tree.On(province, of)?.Code, of)), of < today ? of.AddDays(1) : null)
             : null;
     }

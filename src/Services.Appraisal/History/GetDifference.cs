@@ -11,8 +11,8 @@ public sealed record DossierMoment(long Position, long Version, string? State);
 
 /// <summary>A part of a dossier that is not what it was.</summary>
 /// <param name="Part">
-/// state, procedureVersion, council, sitting, meeting, survey, vote or decision; of several: flags, documents, remarks or opinions, one
-/// change for each of them that came or is not what it was.
+/// state, procedureVersion, council, sitting, meeting, survey, vote or decision; of several: flags, documents, remarks, levelVotes or opinions,
+/// one change for each of them that came or is not what it was.
 /// </param>
 public sealed record DossierChange(string Part, object? Then, object? Now);
 
@@ -31,7 +31,8 @@ public sealed record DossierDifference(Guid Id, DossierMoment From, DossierMomen
         .. Each("flags", then?.Flags, now.Flags, f => f.No),
         .. Each("documents", then?.Documents, now.Documents, d => (d.Kind, d.Sha256)),
         .. Each("remarks", then?.Remarks, now.Remarks, r => (r.Step, r.No)),
-        .. Each("opinions", then?.Opinions, now.Opinions, o => o.Opinion.Department),
+        .. Each("levelVotes", then?.LevelVotes, now.LevelVotes, v => v.Step),
+        .. Each("opinions", then?.Opinions, now.Opinions, o => (o.Step, o.Opinion.Department)),
     ];
 
     private static IEnumerable<DossierChange> Each<T, TKey>(string part, IReadOnlyList<T>? then, IReadOnlyList<T> now, Func<T, TKey> key)

@@ -4,7 +4,8 @@ using Ntm.ServiceDefaults;
 namespace Ntm.Appraisal.Procedures;
 
 /// <summary>A title that a unit may be recognised with (danh hiệu), whether or not its procedure is known yet.</summary>
-public sealed record KnownTitle(string Id, string Tier, string NameVi, string NameEn);
+/// <param name="Kinds">The only kinds of unit of the tier that it is for, e.g. <c>thi_xa</c>; null for all.</param>
+public sealed record KnownTitle(string Id, string Tier, string NameVi, string NameEn, IReadOnlyList<string>? Kinds = null);
 
 /// <summary>An act that the procedure rests on.</summary>
 public sealed record LegalAct(string Number, DateOnly Date, string? Note, string Mark);
@@ -18,8 +19,12 @@ public sealed record Transition(string? Rule, string Mark, string? LegalRef = nu
     public const string Transfer = "transfer";
 }
 
-/// <summary>Who confirms a condition: a role of the province above the unit.</summary>
-public sealed record Confirmer(string Role, string? Department);
+/// <summary>Who confirms a condition: a role of the province that the unit lies in or is.</summary>
+/// <param name="Of"><c>country</c> where it is a role of the country instead; null else.</param>
+public sealed record Confirmer(string Role, string? Department, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Of = null)
+{
+    public const string Country = "country";
+}
 
 /// <summary>A condition of recognition (QĐ 18/2022/QĐ-TTg, art. 4).</summary>
 /// <param name="Minimum">Least value in percent; null where unknown, then the confirmer's own finding counts.</param>
@@ -108,7 +113,10 @@ public sealed record SurveyRule(Share? Share, string Mark, string? LegalRef = nu
 /// <param name="MinSharePerQuestion">Satisfied of those who answered, for every question.</param>
 /// <param name="MinMeanShare">Mean of these shares over the questions that are not the overall one.</param>
 /// <param name="MinOverall">The same share of the overall question.</param>
-public sealed record SurveyRules(string? Form, string Scope, SurveyRule MinSampleShare, SurveyRule MinSharePerQuestion, SurveyRule MinMeanShare, SurveyRule MinOverall)
+/// <param name="Mark">How sure form and scope are; null where they are as sure as the step.</param>
+public sealed record SurveyRules(
+    string? Form, string Scope, SurveyRule MinSampleShare, SurveyRule MinSharePerQuestion, SurveyRule MinMeanShare, SurveyRule MinOverall,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Mark = null)
 {
     public const string Unit = "unit";
     public const string EachPart = "each-part";
@@ -129,7 +137,9 @@ public sealed record StepRefusal(string ReasonVi, string ReasonEn, string? To, s
 /// <param name="Recuses">Who may not approve: those of the <c>dossier</c>, of the <c>figures</c>, of the whole <c>basis</c>. House rule.</param>
 /// <param name="Actors">Who takes it, by the day on which it is taken; null where it is the same at all times.</param>
 /// <param name="After">Steps that come before it. Those that lead on must have been taken; recorded ones where they are required; those on paper are not asked for.</param>
-/// <param name="Ballot">Of the step <c>votes</c>: <c>secret</c> or <c>open</c>; null where not known, then who calls the session says it.</param>
+/// <param name="Ballot">
+/// Of the step <c>votes</c> and of a meeting: <c>secret</c> or <c>open</c>; null where not known, then who calls the session or records the meeting says it.
+/// </param>
 /// <param name="LeadsTo">State that it leads to; null for a recorded step.</param>
 /// <param name="Records">What a recorded step puts down; null for a step that leads on.</param>
 /// <param name="Required">Of a recorded step: whether later ones wait for it.</param>

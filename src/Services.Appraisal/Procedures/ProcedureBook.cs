@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Ntm.Contracts.Criteria;
 using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Procedures;
@@ -38,6 +39,11 @@ public sealed class ProcedureBook
 
     /// <summary>Place of the title among those of its tier, the lowest first; -1 for an unknown one.</summary>
     public int RankOf(string title) => Titles.ToList().FindIndex(t => t.Id == title);
+
+    /// <summary>Whether the title of the procedure is for such a unit.</summary>
+    /// <param name="kind">Kind of the unit on the day.</param>
+    public bool IsFor(Procedure procedure, UnitState unit, string kind) =>
+        unit.Level == procedure.Tier && Titles.First(t => t.Id == procedure.Title).Kinds?.Contains(kind) != false;
 
     /// <summary>What is known of how a unit made on the day comes to its predecessors' titles.</summary>
     public InheritanceRule? InheritanceOn(DateOnly day) => Inheritance.FirstOrDefault(r => r.Covers(day));
@@ -89,6 +95,7 @@ public sealed class ProcedureBook
 
             var (content, applied) = overlay.Over(national, name);
             var procedure = Parse<Procedure>(content, name);
+            if (procedure.Tier == "province") throw new InvalidDataException($"{name}: procedure: a province sets nothing over the way to its own title");
             ProcedureCheck.Check(procedure, titles, name);
             var result = procedure with { Version = overlay.EffectiveVersion, Overlay = applied };
             foreach (var other in effective.Where(p => p.Id == result.Id && p.Version.StartsWith($"{overlay.Version}+", StringComparison.Ordinal)))

@@ -49,7 +49,9 @@ public static class ProcedureCheck
         at.Known(condition.Id, Conditions, $"{place}.id");
         at.Mark(condition.Mark, $"{place}.mark");
         at.Demand(condition.Id == Condition.Criteria == condition.ConfirmedBy is null, $"{place}.confirmed_by", "is for the conditions beside the criteria");
-        if (condition.ConfirmedBy is { } confirmer) at.Known(confirmer.Role, KnownRoles, $"{place}.confirmed_by.role");
+        if (condition.ConfirmedBy is not { } confirmer) return;
+        at.Known(confirmer.Role, KnownRoles, $"{place}.confirmed_by.role");
+        if (confirmer.Of is { } of) at.Known(of, [Confirmer.Country], $"{place}.confirmed_by.of");
     }
 
     private static void CheckStep(Procedure procedure, ProcedureStep step, IReadOnlyList<string> targets, Places at, string place)
@@ -82,12 +84,12 @@ public static class ProcedureCheck
         at.Demand(closes == step.RefusedTo is not null, $"{place}.refused_to", "belongs to votes/close");
         if (step.RefusedTo is { } refused) at.Known(refused, states, $"{place}.refused_to");
         at.Demand(closes == step.Quorum is not null, $"{place}.quorum", "belongs to votes/close");
-        at.Demand((closes || step.Records == StepIds.Meeting) == step.Pass is not null, $"{place}.pass", "belongs to votes/close and to a meeting");
-        at.Demand(step.Records != StepIds.Meeting || step.Pass?.Of is null or "present", $"{place}.pass.of", "is not those present, whom alone a meeting counts");
+        at.Demand((closes || IsMeeting(step)) == step.Pass is not null, $"{place}.pass", "belongs to votes/close and to a meeting");
+        at.Demand(!IsMeeting(step) || step.Pass?.Of is null or "present", $"{place}.pass.of", "is not those present, whom alone a meeting counts");
         CheckVote(step.Quorum, at, $"{place}.quorum");
         CheckVote(step.Pass, at, $"{place}.pass");
         CheckBallot(step.Ballot, at, $"{place}.ballot");
-        at.Demand(step.Ballot is null || step.Id == StepIds.Votes, $"{place}.ballot", "belongs to votes");
+        at.Demand(step.Ballot is null || step.Id == StepIds.Votes || IsMeeting(step), $"{place}.ballot", "belongs to votes and to a meeting");
     }
 
     private static void CheckRecorded(ProcedureStep step, Places at, string place)
@@ -101,7 +103,7 @@ public static class ProcedureCheck
 
         at.Demand(step.Required is null || step.IsRecorded, $"{place}.required", "belongs to the steps that stay in the state");
         if (step.Required is { } required) at.Mark(required.Mark, $"{place}.required.mark");
-        at.Demand(step.Blocks is null || step.Records is StepIds.Meeting or StepIds.Survey or StepIds.Completeness or StepIds.Report, $"{place}.blocks", "belongs to what finds for or against the dossier");
+        at.Demand(step.Blocks is null || IsMeeting(step) || step.Records is StepIds.Survey or StepIds.Completeness or StepIds.Report, $"{place}.blocks", "belongs to what finds for or against the dossier");
         if (step.Blocks is { } blocks) at.Mark(blocks.Mark, $"{place}.blocks.mark");
         if (step.Times is { } times)
         {
@@ -113,6 +115,7 @@ public static class ProcedureCheck
         if (step.Survey is { } survey)
         {
             at.Known(survey.Scope, [SurveyRules.Unit, SurveyRules.EachPart], $"{place}.survey.scope");
+            if (survey.Mark is { } sure) at.Mark(sure, $"{place}.survey.mark");
             at.Mark(survey.MinSampleShare.Mark, $"{place}.survey.min_sample_share.mark");
             at.Mark(survey.MinSharePerQuestion.Mark, $"{place}.survey.min_share_per_question.mark");
             at.Mark(survey.MinMeanShare.Mark, $"{place}.survey.min_mean_share.mark");
@@ -123,6 +126,8 @@ public static class ProcedureCheck
         at.Unique((step.Departments ?? []).Select(d => d.Code), $"{place}.departments");
         Places.Each(step.Departments ?? [], $"{place}.departments", (department, where) => at.Mark(department.Mark, $"{where}.mark"));
     }
+
+    private static bool IsMeeting(ProcedureStep step) => step.Records is { } records && StepIds.Meetings.Contains(records);
 
     private static void CheckPaper(PaperStep step, IReadOnlyList<string> steps, IReadOnlyList<string> targets, Places at, string place)
     {

@@ -61,7 +61,7 @@ public sealed record ProcedureView(
         "deadline" => item["value"] is null ? ["value"] : ["value", "onReturn"],
         "quorum" or "pass" => ["share", "of"],
         "survey" => ["form"],
-        _ when (string?)item["id"] == StepIds.Votes || (item["pass"] is not null && !item.ContainsKey("roles")) => ["ballot"],
+        _ when (string?)item["id"] is StepIds.Votes or StepIds.DistrictVote or StepIds.ProvinceVote || (item["pass"] is not null && !item.ContainsKey("roles")) => ["ballot"],
         // Of a condition that is seen, no least value is one that the law does not set.
         _ when mark == "seen" => ["value", "share", "rule", "copies", "formCode", "bodyVi", "measureSet", "fallTo"],
         _ => ["value", "share", "minimum", "rule", "copies", "formCode", "bodyVi", "measureSet", "fallTo"],

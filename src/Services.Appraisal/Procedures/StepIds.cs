@@ -23,15 +23,24 @@ public static class StepIds
     public const string Verification = "verification";
     public const string Survey = "survey";
     public const string List = "list";
+    public const string DistrictVote = "district-vote";
+    public const string ProvinceVote = "province-vote";
     public const string Forward = "forward";
     public const string Opinions = "opinions";
+    public const string CentralOpinions = "central-opinions";
     public const string FieldVisit = "field-visit";
     public const string Report = "report";
     public const string Complaint = "complaint";
 
     /// <summary>Steps that record something and stay in the state.</summary>
     public static readonly IReadOnlyList<string> Recorded =
-        [Register, SelfAssessment, Consultation, Meeting, Completeness, Verification, Survey, List, Forward, Opinions, FieldVisit, Report, Complaint];
+    [
+        Register, SelfAssessment, Consultation, Meeting, Completeness, Verification, Survey, List, DistrictVote, ProvinceVote, Forward, Opinions, CentralOpinions, FieldVisit,
+        Report, Complaint,
+    ];
+
+    /// <summary>Meetings that vote on the proposal: of the unit itself, and of each level above before the council's.</summary>
+    public static readonly IReadOnlyList<string> Meetings = [Meeting, DistrictVote, ProvinceVote];
 
     /// <summary>Steps that lead off the way to the title: they may be taken, and nobody waits for them.</summary>
     public static readonly IReadOnlyList<string> Exits = [Withdraw, Refuse, Dissolve];
@@ -43,5 +52,5 @@ public static class StepIds
     public static readonly IReadOnlyList<string> Preparing = [Register, SelfAssessment];
 
     /// <summary>Steps that judge what the dossier rests on before the council does; who took them is not on the council.</summary>
-    public static readonly IReadOnlyList<string> Judging = [Accept, Verification, Opinions, Report];
+    public static readonly IReadOnlyList<string> Judging = [Accept, Verification, DistrictVote, ProvinceVote, Opinions, CentralOpinions, Report];
 }

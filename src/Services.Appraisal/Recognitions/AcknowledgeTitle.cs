@@ -73,13 +73,20 @@ public static class AcknowledgeTitle
         if (book.Titles.FirstOrDefault(t => t.Id == body.Title) is not { } title)
             return Refusal.Invalid("title", "title-unknown", $"Không có danh hiệu \"{body.Title}\".", $"There is no title \"{body.Title}\".");
         if (tree.Resolve(body.Unit!, day) is not { } unit) return Target.NoUnit(body.Unit!, day);
-        if (tree.Find(unit.Id)?.Level != title.Tier || tree.Above(unit.Id, "province", day) is not { } province)
+        if (tree.Find(unit.Id)?.Level != title.Tier || tree.ProvinceOf(unit.Id, day) is not { } province)
         {
             return Refusal.Invalid(
                 "unit", "unit-tier", $"{unit.Name} không thuộc cấp của danh hiệu \"{body.Title}\".", $"{unit.Name} is not of the tier of the title \"{body.Title}\".");
         }
 
         if (!tree.ActsAs(c.Actor, Roles.ProvinceChair, province, c.Today)) return Problems.OfStatus(403);
+        if (province == unit.Id)
+        {
+            return Refusal.Conflict(
+                "authority-unknown", "Chưa thấy quy định ai thừa nhận danh hiệu của tỉnh; Chủ tịch UBND tỉnh không tự thừa nhận cho tỉnh mình.",
+                "No rule was found on who acknowledges a province's title; its chair does not acknowledge his own.");
+        }
+
         if (c.IsStale(0)) return Refusal.Stale(0);
         var hold = await c.Session.Events.FetchForWriting<TitleHold>(TitleHold.Key(unit.Id, title.Id), ct);
         Guid[] concerned = [.. tree.AnsweredBy(unit.Id, day)];

@@ -103,7 +103,7 @@ public static class CorrectRecognition
         });
 
     private static (string Issuer, Guid Province, bool May) OfProvince(UnitTree tree, CommandContext c, Recognition entry) =>
-        tree.Above(entry.UnitId, "province", entry.From) is { } province
+        tree.ProvinceOf(entry.UnitId, entry.From) is { } province
             ? (Issuers.ProvinceChair, province, tree.ActsAs(c.Actor, Roles.ProvinceChair, province, c.Today))
             : (Issuers.ProvinceChair, Guid.Empty, false);
 

@@ -23,7 +23,7 @@ public sealed record ReportChain(UnitRef Unit, Guid? District, Guid Province)
     public static ReportChain? Of(UnitTree tree, UnitRef unit, DateOnly day)
     {
         var level = tree.Find(unit.Id)!.Level;
-        var province = level == "province" ? unit.Id : tree.Above(unit.Id, "province", day);
+        var province = tree.ProvinceOf(unit.Id, day);
         return province is null ? null : new(unit, level == "commune" ? tree.Above(unit.Id, "district", day) : null, province.Value);
     }
 

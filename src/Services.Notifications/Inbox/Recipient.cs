@@ -11,10 +11,13 @@ public static class Recipient
     public static string Officers(Guid unit, string role, string? department = null) =>
         department is null ? $"unit/{unit}/{role}" : $"unit/{unit}/{role}/{department}";
 
+    /// <summary>The ministry's officers: they are at no unit.</summary>
+    public const string OfMinistry = $"country/{Roles.Ministry}";
+
     /// <summary>Whoever may take the step: the persons where they are named, else the officers of its roles.</summary>
     public static IEnumerable<string> OfStep(NextStep step, Guid concerned) => step.Persons is { } persons
         ? persons.Select(Person)
-        : step.Roles.Select(role => Officers(step.Unit ?? concerned, role, step.Department));
+        : step.Roles.Select(role => role == Roles.Ministry ? OfMinistry : Officers(step.Unit ?? concerned, role, step.Department));
 
     /// <summary>The officers of the unit itself, by its level.</summary>
     /// <param name="level">
@@ -34,6 +37,7 @@ public static class Recipient
         HashSet<string> keys = new(StringComparer.Ordinal) { Person(actor.Person) };
         foreach (var grant in actor.Grants)
         {
+            if (grant.Role == Roles.Ministry) keys.Add(OfMinistry);
             if (tree.UnitOf(grant, today) is not { } granted) continue;
             foreach (var unit in tree.AnsweredBy(granted, today))
             {
