@@ -35,6 +35,16 @@ public sealed class RecipientTests
             Of("department-officer@42:SNN", After));
     }
 
+    [Theory]
+    [InlineData("ministry@0", "ministry")]
+    [InlineData("council-member@0", "council-member")]
+    public void A_holder_for_the_country_reads_what_the_role_was_told_for_the_country(string right, string role) =>
+        Assert.Equal([Recipient.Person("an"), Recipient.Everywhere(role)], Of(right, After));
+
+    [Fact]
+    public void A_member_of_a_provinces_council_reads_nothing_of_the_countrys() =>
+        Assert.DoesNotContain(Recipient.Everywhere("council-member"), Of("council-member@42", After));
+
     [Fact]
     public void Only_a_recipient_marks_as_read()
     {

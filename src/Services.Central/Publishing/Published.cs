@@ -57,16 +57,18 @@ public sealed record PublishedAssessment(
 public sealed record PublishedDecision(string Number, DateOnly Date, string LegalBasis);
 
 /// <summary>An entry of the register of recognitions.</summary>
+/// <param name="Year">Year of the title; null where the decision does not name it.</param>
 public sealed record PublishedRecognition(
     Guid UnitId, string Code, string Name, string Title, PublishedDecision Decision, DateOnly From, DateOnly? To, string Status,
     DateOnly? PublishedOn, string? PublishedWhere,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Demonstration)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Demonstration,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Year = null)
 {
     public static PublishedRecognition Of(RecognitionChanged e)
     {
         var r = e.Recognition;
         return new(
             r.Unit.Id, r.Unit.Code, r.Unit.Name, r.Title, new(r.DecisionNumber, r.DecisionDate, r.LegalBasis), r.From, r.To, r.Status,
-            r.PublishedOn, r.PublishedWhere, e.Origin.Demonstration);
+            r.PublishedOn, r.PublishedWhere, e.Origin.Demonstration, r.Year ?? r.Inherited?.Year);
     }
 }
