@@ -178,6 +178,22 @@ public sealed class CorrectionTests(ScratchPostgres postgres) : IClassFixture<Sc
         Assert.Equal(year, Assert.IsType<RecognitionChanged>(Assert.Single(await map.MapAsync(granted, query, Ct))).Recognition.Year);
     }
 
+    /// <summary>Whoever decides on such a title, it is not the chair of the province.</summary>
+    [Theory]
+    [InlineData("42", "province-ntm")]
+    [InlineData("436", "town-ntm")]
+    [InlineData("436", "district-advanced")]
+    public async Task A_title_on_which_the_prime_minister_decides_is_not_acknowledged_by_the_chair_of_the_province(string unit, string title)
+    {
+        await using var service = await StartAsync();
+        await service.LearnAsync(
+            new UnitChanged(
+                Given.Origin with { Stream = "unit/436", Position = ++position }, new(DeterministicId.Of("436"), "district", null, [new("436", "436", "Huyện", "huyen", Given.Province, null, null, null, "seen")], [], [])),
+            Ct);
+        var body = new { unit, title, number = "5/QĐ", date = "2025-06-01", legalBasis = "QĐ 18" };
+        Assert.Equal(403, (await service.SendAsync(HttpMethod.Post, $"{Register}/acknowledgements", Chair, body)).Status);
+    }
+
     [Fact]
     public void A_predecessors_year_is_the_one_that_its_decision_names()
     {

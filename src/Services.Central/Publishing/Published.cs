@@ -61,14 +61,14 @@ public sealed record PublishedDecision(string Number, DateOnly Date, string Lega
 public sealed record PublishedRecognition(
     Guid UnitId, string Code, string Name, string Title, PublishedDecision Decision, DateOnly From, DateOnly? To, string Status,
     DateOnly? PublishedOn, string? PublishedWhere,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Demonstration,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Year = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Year,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Demonstration)
 {
     public static PublishedRecognition Of(RecognitionChanged e)
     {
         var r = e.Recognition;
         return new(
             r.Unit.Id, r.Unit.Code, r.Unit.Name, r.Title, new(r.DecisionNumber, r.DecisionDate, r.LegalBasis), r.From, r.To, r.Status,
-            r.PublishedOn, r.PublishedWhere, e.Origin.Demonstration, r.Year ?? r.Inherited?.Year);
+            r.PublishedOn, r.PublishedWhere, r.Year ?? r.Inherited?.Year, e.Origin.Demonstration);
     }
 }
