@@ -9,6 +9,15 @@ namespace Ntm.Appraisal.Council;
 /// <summary>Reads a session and its minutes, now and as of an instant, from its events and those of its dossiers.</summary>
 internal sealed class GetSession(IQuerySession query, AsOf past, UnitRegister units, ProcedureBook book, TimeProvider clock)
 {
+    /// <summary>What is recorded beside a dossier's way: most of its events, and nothing that a session's vote is told by.</summary>
+    private static readonly Type[] Beside =
+    [
+        typeof(DocumentAttached), typeof(PaperRecorded), typeof(NoticePosted), typeof(RemarkReceived), typeof(RemarkAnswered), typeof(MeetingHeld), typeof(CompletenessChecked),
+        typeof(DossierVerified), typeof(SurveySummarised), typeof(OpinionGiven), typeof(FieldVisited), typeof(AppraisalReported),
+    ];
+
+    private static readonly string[] OnTheWay = [.. StoredEvents.Names.Where(e => !Beside.Contains(e.Value)).Select(e => e.Key)];
+
     private sealed record Found(SessionCase Case, long Version, long? Position);
 
     public static async Task<IResult> Now(Guid id, HttpContext http, GetSession get, SessionViews views, CancellationToken ct)
@@ -45,15 +54,6 @@ internal sealed class GetSession(IQuerySession query, AsOf past, UnitRegister un
             ? (new(found, version, position), null)
             : (null, Problems.OfStatus(403));
     }
-
-    /// <summary>What is recorded beside a dossier's way: most of its events, and nothing that a session's vote is told by.</summary>
-    private static readonly Type[] Beside =
-    [
-        typeof(DocumentAttached), typeof(PaperRecorded), typeof(NoticePosted), typeof(RemarkReceived), typeof(RemarkAnswered), typeof(MeetingHeld), typeof(CompletenessChecked),
-        typeof(DossierVerified), typeof(SurveySummarised), typeof(OpinionGiven), typeof(FieldVisited), typeof(AppraisalReported),
-    ];
-
-    private static readonly string[] OnTheWay = [.. StoredEvents.Names.Where(e => !Beside.Contains(e.Value)).Select(e => e.Key)];
 
     /// <summary>All in one question, without what is recorded beside: a session may have two hundred, each of some hundred events.</summary>
     private async Task<IReadOnlyList<DossierCase>> DossiersAsync(Session session, long position, CancellationToken ct)
