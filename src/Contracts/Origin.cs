@@ -41,7 +41,7 @@ public sealed record UnitRef(Guid Id, string Code, string Name);
 /// <param name="Step">Name of the step, e.g. <c>approve</c>.</param>
 /// <param name="Href">Path of the call.</param>
 /// <param name="Roles">Roles that may take it.</param>
-/// <param name="Unit">Unit (or organisation's province) whose officers of those roles are asked.</param>
+/// <param name="Unit">Unit (or organisation's province) whose officers of those roles are asked; null: the country's, of roles that act for it, else those of the unit concerned.</param>
 /// <param name="Due">Last day for it; null where the law's value is not set.</param>
 /// <param name="Department">Code of the department where the role is a department's; else null.</param>
 /// <param name="Persons">Ids of the persons asked where they are named (a council); else null.</param>

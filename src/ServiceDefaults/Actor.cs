@@ -22,6 +22,9 @@ public static class Roles
 /// <summary>One pair of role and unit; the unit is named by code, resolved on <see cref="Day"/>, else today, else on its last day.</summary>
 public sealed record Grant(string Role, string Code, string? Department, DateOnly? Day)
 {
+    /// <summary>What grants for the whole country name; no unit carries it.</summary>
+    public const string Country = "0";
+
     /// <summary>Reads <c>role@code[:department][~day]</c>; null when it has another form.</summary>
     public static Grant? Parse(string right)
     {

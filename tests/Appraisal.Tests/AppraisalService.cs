@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Ntm.Appraisal.Confirmations;
 using Ntm.Appraisal.Council;
 using Ntm.Appraisal.Dossiers;
@@ -33,7 +34,8 @@ internal sealed class AppraisalService : IAsyncDisposable
     private AppraisalService(string database, ProcedureBook book, ILoggerProvider? log, TimeProvider? clock)
     {
         var builder = WebApplication.CreateBuilder();
-        builder.Configuration[$"ConnectionStrings:{Name}"] = database;
+        // Connections go with the service: each call would make its own.
+        builder.Configuration[$"ConnectionStrings:{Name}"] = new NpgsqlConnectionStringBuilder(database) { Pooling = true, MaxPoolSize = 20 }.ConnectionString;
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         if (log is not null) builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log);

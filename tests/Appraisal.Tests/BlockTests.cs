@@ -1,5 +1,6 @@
 using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.Procedures;
+using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Tests;
 
@@ -54,6 +55,32 @@ public sealed class BlockTests
         Assert.Equal(rule, reported.Lacks(Given.Procedure, Given.Step(StepIds.Council), Given.Today)?.Rule);
         Assert.Null(reported.Lacks(Given.Procedure, Given.Step(StepIds.Refuse), Given.Today));
         Assert.Equal(rule is null, reported.NextSteps(Given.Procedure, Given.Today, null).Any(n => n.Step == StepIds.Council));
+    }
+
+    [Theory]
+    [InlineData("commune-ntm")]
+    [InlineData("commune-advanced")]
+    [InlineData("commune-model")]
+    [InlineData("district-ntm")]
+    [InlineData("district-advanced")]
+    public void The_files_say_that_a_report_that_asks_for_more_stops_the_way_and_how_sure_that_is(string procedure) =>
+        Assert.Equal((true, "internal"), Given.Book.Version(procedure, "qd18-2022.1").Step(StepIds.Report)!.Blocks!.Supplement is { } s ? (s.Value, s.Mark) : default);
+
+    [Theory]
+    [InlineData(true, true, true)]
+    [InlineData(true, false, false)]
+    [InlineData(true, null, false)]
+    [InlineData(false, true, true)]
+    public void Whether_a_report_that_asks_for_more_stops_the_way_is_a_value_of_its_own(bool others, bool? supplement, bool stops)
+    {
+        var procedure = Given.Procedure with
+        {
+            Steps = [.. Given.Procedure.Steps.Select(s => s.Id == StepIds.Report ? s with { Blocks = new(others, "recalled", null, new(supplement, "derived")) } : s)],
+        };
+        Refusal? After(string recommendation) => Given.Accepted().After(d => ReportAppraisal.Decide(d, Given.Step(StepIds.Report), new(Given.Today, recommendation, "Báo cáo"), "po", Given.Now))
+            .Lacks(procedure, procedure.Step(StepIds.Council)!, Given.Today);
+        Assert.Equal(stops ? "Báo cáo thẩm định gần nhất yêu cầu bổ sung (derived)." : null, After(Findings.MustSupplement)?.Detail.Vi);
+        Assert.Equal(others, After(ReportAppraisal.NotPropose) is not null);
     }
 
     [Fact]

@@ -3,8 +3,10 @@ using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.Recognitions;
 using Ntm.Architecture.Tests;
 using Ntm.Contracts;
+using Ntm.Contracts.Appraisal;
 using Ntm.Contracts.Criteria;
 using Ntm.ServiceDefaults;
+using Ntm.ServiceDefaults.Messaging;
 
 namespace Ntm.Appraisal.Tests;
 
@@ -152,6 +154,53 @@ public sealed class CorrectionTests(ScratchPostgres postgres) : IClassFixture<Sc
         Assert.Equal("decision-number-taken", await TakeAsync(service, Issuers.ProvinceChair, Given.Province, new(2026, 10, 5), "99/QĐ-UBND"));
     }
 
+    [Theory]
+    [InlineData(2025)]
+    [InlineData(null)]
+    public async Task The_register_tells_the_year_that_the_decision_names_and_none_where_it_names_none(int? year)
+    {
+        await using var service = await StartAsync();
+        var id = Guid.CreateVersion7();
+        var opened = (DossierOpened)OpenDossier.Decide(null, Given.Target(), Given.Eligible(), id, "an", Given.Now).Events[0];
+        await using (var session = service.Store.LightweightSession())
+        {
+            session.Events.StartStream(Dossier.Key(id), opened, new VoteClosed(new(3, 3, 3, 0, 0, true, "70/100", "90/100"), "passed", "1", Given.Now));
+            await session.SaveChangesAsync(Ct);
+        }
+
+        var signed = await service.SendAsync(HttpMethod.Post, $"/api/appraisal/dossiers/{id}/decision", Chair, new { number = "7/QĐ-UBND", date = "2026-01-10", legalBasis = "QĐ 18", year });
+        Assert.True(signed.Status == 200, signed.Body.ToString());
+        var told = (await ListAsync(service, "?unit=18073")).Single().GetProperty("year");
+        Assert.Equal(year, told.ValueKind == System.Text.Json.JsonValueKind.Null ? null : told.GetInt32());
+        var map = new IntegrationMap("appraisal").AnnounceRecognitions();
+        await using var query = service.Store.QuerySession();
+        var granted = (await query.Events.FetchStreamAsync(Recognition.Key(id), token: Ct)).Single();
+        Assert.Equal(year, Assert.IsType<RecognitionChanged>(Assert.Single(await map.MapAsync(granted, query, Ct))).Recognition.Year);
+    }
+
+    /// <summary>Whoever decides on such a title, it is not the chair of the province.</summary>
+    [Theory]
+    [InlineData("42", "province-ntm")]
+    [InlineData("436", "town-ntm")]
+    [InlineData("436", "district-advanced")]
+    public async Task A_title_on_which_the_prime_minister_decides_is_not_acknowledged_by_the_chair_of_the_province(string unit, string title)
+    {
+        await using var service = await StartAsync();
+        await service.LearnAsync(
+            new UnitChanged(
+                Given.Origin with { Stream = "unit/436", Position = ++position }, new(DeterministicId.Of("436"), "district", null, [new("436", "436", "Huyện", "huyen", Given.Province, null, null, null, "seen")], [], [])),
+            Ct);
+        var body = new { unit, title, number = "5/QĐ", date = "2025-06-01", legalBasis = "QĐ 18" };
+        Assert.Equal(403, (await service.SendAsync(HttpMethod.Post, $"{Register}/acknowledgements", Chair, body)).Status);
+    }
+
+    [Fact]
+    public void A_predecessors_year_is_the_one_that_its_decision_names()
+    {
+        var named = Recognition.Of(new RecognitionGranted(DeterministicId.Of("named"), Given.Unit, "commune-ntm", "1/QĐ", new(2020, 1, 5), "QĐ 18", "ct", Given.Now, Issuers.ProvinceChair, 2019), demonstration: false);
+        Assert.Equal((2019, 2026), (Standing.YearOf(named), Standing.YearOf(Entry)));
+    }
+
     [Fact]
     public async Task A_merged_units_predecessors_wait_are_acknowledged_once_and_are_succeeded_from_that_day()
     {
@@ -181,7 +230,7 @@ public sealed class CorrectionTests(ScratchPostgres postgres) : IClassFixture<Sc
         Assert.Equal("2026-02-28", after.First(i => i.GetProperty("status").GetString() == "succeeded").GetProperty("to").GetString());
         Assert.Equal(["in-force", "succeeded", "succeeded"], Statuses(await ListAsync(service, "?on=2026-03-01")));
         var own = after.Single(i => i.GetProperty("status").GetString() == "in-force");
-        Assert.Equal((2, false), (own.GetProperty("predecessors").GetArrayLength(), own.TryGetProperty("year", out _)));
+        Assert.Equal((2, System.Text.Json.JsonValueKind.Null), (own.GetProperty("predecessors").GetArrayLength(), own.GetProperty("year").ValueKind));
 
         // The day of the acknowledgement was written wrongly: the predecessors' last day goes with it.
         var corrected = await service.SendAsync(

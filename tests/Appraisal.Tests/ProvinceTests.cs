@@ -119,15 +119,15 @@ public sealed class ProvinceTests(ScratchPostgres postgres) : IClassFixture<Scra
     }
 
     [Fact]
-    public async Task Titles_are_for_units_of_their_tier_and_kind_and_a_province_s_is_acknowledged_by_nobody_known()
+    public async Task Titles_are_for_units_of_their_tier_and_kind_and_a_province_s_is_acknowledged_by_the_ministry_alone()
     {
         await using var service = await StartAsync();
         foreach (var (unit, title) in ((string, string)[])[("436", "province-ntm"), ("42", "town-ntm"), ("42", "district-ntm"), ("436", "town-ntm")])
             Assert.Equal("unit-tier", Rule((await service.SendAsync(HttpMethod.Get, $"{Api}/eligibility/{unit}?title={title}&on=2025-06-30", Officer)).Body));
         Assert.Equal("procedure-unknown", Rule((await service.SendAsync(HttpMethod.Get, $"{Api}/eligibility/42?title=province-ntm-pilot", Officer)).Body));
-        Assert.Equal(
-            "authority-unknown",
-            Rule(await SendAsync(service, "recognitions/acknowledgements", "province-chair@42#ct", new { unit = "42", title = "province-ntm", number = "1/QĐ", date = "2026-01-15", legalBasis = "x" }, 409)));
+        var acknowledged = new { unit = "42", title = "province-ntm", number = "1/QĐ", date = "2026-01-15", legalBasis = "x" };
+        await SendAsync(service, "recognitions/acknowledgements", "province-chair@42#ct", acknowledged, 403);
+        Assert.Equal("nothing-to-acknowledge", Rule(await SendAsync(service, "recognitions/acknowledgements", Ministry, acknowledged, 409)));
     }
 
     [Fact]

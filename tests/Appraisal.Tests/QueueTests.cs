@@ -61,6 +61,16 @@ public sealed class QueueTests(ScratchPostgres postgres) : IClassFixture<Scratch
         }
 
         Assert.Equal(["accept 2026-03-09", "return -", "accept 2026-03-12", "return -", "council 2026-03-13", "accept 2026-03-16", "return -", "council 2026-03-18"], seen);
+        // The same, whole and in the same order, as a file.
+        var (answered, csv) = await service.TextAsync(HttpMethod.Get, "/api/appraisal/queue?limit=2&format=csv", Province);
+        string[][] lines = [.. csv.Trim('\uFEFF').Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(','))];
+        var (step, due) = (Array.IndexOf(lines[0], "step"), Array.IndexOf(lines[0], "due"));
+        Assert.Equal(200, answered);
+        Assert.Equal(seen, lines[1..].Select(l => $"{l[step]} {(l[due].Length == 0 ? "-" : l[due])}"));
+        Assert.Equal(2, Accepted((await service.TextAsync(HttpMethod.Get, "/api/appraisal/queue?format=csv&dueBefore=2026-03-16", Province)).Text));
+        Assert.Equal(Exports.XlsxType, (await service.DownloadAsync("/api/appraisal/queue?format=xlsx", Province)).MediaType);
+        Assert.Equal(400, (await service.SendAsync(HttpMethod.Get, "/api/appraisal/queue?format=pdf", Province)).Status);
+
         Assert.Equal(["2026-03-09", "2026-03-12", "2026-03-16"], Accepts(await ItemsAsync(service)).Select(i => i.GetProperty("due").GetString()));
         Assert.Equal(["2026-03-09", "2026-03-12"], Accepts(await ItemsAsync(service, "?dueBefore=2026-03-16")).Select(i => i.GetProperty("due").GetString()));
         Assert.Equal(["accept", "accept", "council"], StepsOf(await ItemsAsync(service, "?dueBefore=2026-03-14")));
@@ -69,6 +79,8 @@ public sealed class QueueTests(ScratchPostgres postgres) : IClassFixture<Scratch
         Assert.Empty(await ItemsAsync(service, "?title=commune-model"));
         Assert.Equal(3, Accepts(await ItemsAsync(service, "?title=commune-ntm&role=province-officer&unit=18073")).Count());
         Assert.Equal(400, (await service.SendAsync(HttpMethod.Get, "/api/appraisal/queue?dueBefore=1/3/2026", Province)).Status);
+
+        static int Accepted(string file) => file.Split("\r\n").Count(l => l.Contains(",accept,", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -61,7 +61,7 @@ public sealed class RegisterTests
         Assert.Equal(("commune-ntm", 2015 + parts.Count - 1, "derived"), waiting.PendingOf(entries[0]) is { Proposal: { } p, By: [var by] } && by.Id == heir.Id ? (p.Title, p.Year, p.Mark) : default);
         Assert.All(entries, e => Assert.Equal(Standing.InForce, (waiting with { Day = Merger.AddDays(-1), Asked = e.UnitId }).StatusOf(e)));
 
-        var decision = AcknowledgeTitle.Decide(new(heir, "commune-ntm", null, entries, tree, Given.Book), Body(2023), DeterministicId.Of(name), "ct", Given.Now);
+        var decision = AcknowledgeTitle.Decide(new(heir, "commune-ntm", Issuers.ProvinceChair, null, entries, tree, Given.Book), Body(2023), DeterministicId.Of(name), "ct", Given.Now);
         var e = Assert.IsType<TitleAcknowledged>(Assert.Single(decision.Events));
         Assert.Equal((2023, parts.Count), (e.Year, e.Predecessors.Count));
         var own = Recognition.Of(e, demonstration: false);
@@ -70,7 +70,7 @@ public sealed class RegisterTests
         Assert.Equal([.. parts.Select(_ => Standing.Succeeded), Standing.InForce], after.Select(then.StatusOf));
         var before = waiting with { Known = after };
         Assert.All(after[..^1], r => Assert.Equal(Standing.Pending, before.StatusOf(r)));
-        Assert.Equal("nothing-to-acknowledge", AcknowledgeTitle.Decide(new(heir, "commune-ntm", null, after, tree, Given.Book), Body(), DeterministicId.Of("again"), "ct", Given.Now).Refusal?.Rule);
+        Assert.Equal("nothing-to-acknowledge", AcknowledgeTitle.Decide(new(heir, "commune-ntm", Issuers.ProvinceChair, null, after, tree, Given.Book), Body(), DeterministicId.Of("again"), "ct", Given.Now).Refusal?.Rule);
     }
 
     [Theory]
@@ -83,7 +83,7 @@ public sealed class RegisterTests
         var then = new Standing(tree, Given.Book, day, entries, heir.Id);
         Assert.Equal([.. parts.Select(_ => Standing.Succeeded), Standing.InForce], entries.Select(then.StatusOf));
         Assert.All(entries[..^1], e => Assert.Equal(Standing.Pending, (then with { Day = day.AddDays(-1) }).StatusOf(e)));
-        Assert.Equal("nothing-to-acknowledge", AcknowledgeTitle.Decide(new(heir, "commune-ntm", null, entries, tree, Given.Book), Body(), DeterministicId.Of("x"), "ct", Given.Now).Refusal?.Rule);
+        Assert.Equal("nothing-to-acknowledge", AcknowledgeTitle.Decide(new(heir, "commune-ntm", Issuers.ProvinceChair, null, entries, tree, Given.Book), Body(), DeterministicId.Of("x"), "ct", Given.Now).Refusal?.Rule);
     }
 
     [Theory]
@@ -94,7 +94,7 @@ public sealed class RegisterTests
         List<Recognition> entries = [.. held.Split(' ').Zip(parts).Where(x => x.First != "-").Select(x => Entry(x.Second, $"commune-{x.First}", new(2018, 12, 1)))];
         var standing = new Standing(tree, Given.Book, Acknowledged, entries, heir.Id);
         Assert.Equal(proposed, standing.Propose(heir.Id)?.Title);
-        Assert.Equal(refused, AcknowledgeTitle.Decide(new(heir, title, null, entries, tree, Given.Book), Body(), DeterministicId.Of("x"), "ct", Given.Now).Refusal?.Rule);
+        Assert.Equal(refused, AcknowledgeTitle.Decide(new(heir, title, Issuers.ProvinceChair, null, entries, tree, Given.Book), Body(), DeterministicId.Of("x"), "ct", Given.Now).Refusal?.Rule);
     }
 
     public static TheoryData<string> MergersOf2025 => [.. Events("2025-07-01").Select(e => e.To).Distinct()];
@@ -108,7 +108,7 @@ public sealed class RegisterTests
         var standing = new Standing(tree, Given.Book, new(2025, 7, 1), entries, heir.Id);
         Assert.All(entries, e => Assert.Equal((Standing.Pending, null, null, "unknown"), standing.PendingOf(e)!.Proposal is { } p ? (standing.StatusOf(e), p.Title, p.Year, p.Mark) : default));
         // An explicit decision is recorded, also where not all held the title; its year is nobody's guess.
-        var decided = AcknowledgeTitle.Decide(new(heir, "commune-ntm", null, entries[..1], tree, Given.Book), Body(date: new(2026, 3, 1)), DeterministicId.Of("x"), "ct", Given.Now);
+        var decided = AcknowledgeTitle.Decide(new(heir, "commune-ntm", Issuers.ProvinceChair, null, entries[..1], tree, Given.Book), Body(date: new(2026, 3, 1)), DeterministicId.Of("x"), "ct", Given.Now);
         Assert.Null(Assert.IsType<TitleAcknowledged>(Assert.Single(decided.Events)).Year);
     }
 

@@ -110,6 +110,67 @@ public sealed partial class SessionStoreTests(ScratchPostgres postgres) : IClass
         Assert.Equal((expected, expected), ((await service.SendAsync(HttpMethod.Get, session, client)).Status, (await service.TextAsync(HttpMethod.Get, $"{session}/minutes", client)).Status));
     }
 
+    [Fact]
+    public async Task Sessions_are_listed_the_newest_first_to_whoever_reads_them_and_given_away_as_a_file()
+    {
+        await using var service = await StartAsync(await postgres.CreateAsync(), dossiers: 2);
+        var (old, young) = (await AppointAsync(service, "open", Ids(0)), await AppointAsync(service, "secret", Ids(1)));
+        foreach (var client in (string[])
+            [Officer, "province-chair@42#ct", Member("3"), Member("9"), Member("8"), "front-officer@42#3", "commune-officer@18000#an", "department-officer@42:SNN#binh", "ministry@0#bo", "auditor@0#kiem", "province-officer@30#xa"])
+        {
+            var may = (await service.SendAsync(HttpMethod.Get, old, client)).Status == 200;
+            Assert.Equal(may ? [young, old] : [], await ListedAsync(service, client));
+        }
+
+        var page = await service.SendAsync(HttpMethod.Get, $"{Sessions}?limit=1", Officer);
+        Assert.Equal([young], Hrefs(page.Body));
+        var last = await service.SendAsync(HttpMethod.Get, page.Body.GetProperty("next").GetString()!, Officer);
+        Assert.Equal([old], Hrefs(last.Body));
+        Assert.Equal(JsonValueKind.Null, last.Body.GetProperty("next").ValueKind);
+
+        Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{old}/attendance", Member("2"), new { present = Everybody })).Status);
+        foreach (var person in Everybody) Assert.Equal(200, (await VoteAsync(service, old, person, "for", Ids(0))).Status);
+        foreach (var query in (string[])["?state=voting", "?unit=18000", $"?dossier={Ids(0)[0]}", $"?unit=18000&state=voting&dossier={Ids(0)[0]}"]) Assert.Equal([old], await ListedAsync(service, Officer, query));
+        foreach (var query in (string[])["?state=appointed", "?unit=18001", $"?dossier={Ids(1)[0]}"]) Assert.Equal([young], await ListedAsync(service, Officer, query));
+        foreach (var query in (string[])["?state=closed", $"?unit=18000&dossier={Ids(1)[0]}", $"?dossier={Guid.CreateVersion7()}"]) Assert.Empty(await ListedAsync(service, Officer, query));
+        Assert.Equal((404, 400, 400, 400), (
+            (await service.SendAsync(HttpMethod.Get, $"{Sessions}?unit=99999", Officer)).Status, (await service.SendAsync(HttpMethod.Get, $"{Sessions}?state=done", Officer)).Status,
+            (await service.SendAsync(HttpMethod.Get, $"{Sessions}?dossier=x", Officer)).Status, (await service.SendAsync(HttpMethod.Get, $"{Sessions}?format=pdf", Officer)).Status));
+
+        Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{old}/close", Member("1"), new { })).Status);
+        Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{young}/dissolution", Officer, new { reason = "Hội đồng không đủ thành viên" })).Status);
+        var items = (await service.SendAsync(HttpMethod.Get, Sessions, Officer)).Body.GetProperty("items").EnumerateArray().ToArray();
+        Assert.Equal([("dissolved", null), ("closed", 1)], items.Select(i => (i.GetProperty("state").GetString()!, i.GetProperty("passed") is { ValueKind: JsonValueKind.Number } passed ? passed.GetInt32() : (int?)null)));
+        Assert.Equal((5, 1, "18000", "12/QĐ-UBND"), (Int(items[1], "members"), Int(items[1], "dossiers"), items[1].GetProperty("units")[0].GetString(), items[1].GetProperty("appointment").GetProperty("number").GetString()));
+        var (status, csv) = await service.TextAsync(HttpMethod.Get, $"{Sessions}?format=csv", Officer);
+        Assert.Equal((200, 3), (status, csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length));
+        Assert.DoesNotContain("không đủ", csv, StringComparison.Ordinal);
+        Assert.Equal(Exports.XlsxType, (await service.DownloadAsync($"{Sessions}?format=xlsx", Officer)).MediaType);
+    }
+
+    [Fact]
+    public async Task What_is_recorded_beside_a_dossiers_way_changes_nothing_in_a_session()
+    {
+        await using var service = await StartAsync(await postgres.CreateAsync(), dossiers: 2);
+        var session = await AppointAsync(service, "open", Ids(0, 1));
+        Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{session}/attendance", Member("2"), new { present = Everybody })).Status);
+        Assert.Equal(200, (await VoteAsync(service, session, "3", "for", Ids(0, 1))).Status);
+        var (before, minutes) = ((await service.TextAsync(HttpMethod.Get, session, Officer)).Text, (await service.TextAsync(HttpMethod.Get, $"{session}/minutes", Officer)).Text);
+        await using (var store = service.Store.LightweightSession())
+        {
+            var stream = await store.Events.FetchForWriting<Dossier>(Dossier.Key(Ids(0)[0]), Ct);
+            stream.AppendMany(
+                new DocumentAttached("other", new('a', 64), 1, "text/plain", "a.txt", "an", Given.Now), new PaperRecorded("register", new(Given.Today, null, null, []), "an", Given.Now),
+                new NoticePosted("consultation", new([], []), "an", Given.Now), new RemarkReceived("consultation", 1, null, "Rõ", Given.Today, "an", Given.Now), new RemarkAnswered("consultation", 1, "Đã rõ", "an", Given.Now),
+                new MeetingHeld(new(Given.Today, 10, 1, 9, 0, false, "90/100", []), "an", Given.Now), new CompletenessChecked(new(Given.Today, false, ["Ảnh"], []), "an", Given.Now),
+                new DossierVerified(new(Given.Today, [], []), "an", Given.Now), new OpinionGiven(new("SNN", [], []), "binh", Given.Now), new FieldVisited(new(Given.Today, [], "Đã xem", []), "an", Given.Now),
+                new AppraisalReported(new(Given.Today, "not-propose", "Chưa đủ", []), "an", Given.Now));
+            await store.SaveChangesAsync(Ct);
+        }
+
+        Assert.Equal((before, minutes), ((await service.TextAsync(HttpMethod.Get, session, Officer)).Text, (await service.TextAsync(HttpMethod.Get, $"{session}/minutes", Officer)).Text));
+    }
+
     /// <summary>
     /// Between the first vote and the count everything that the service keeps, answers, logs and traces is searched for a choice: as a
     /// word, as its bytes, and as the hash of any body that could have been sent.
@@ -142,7 +203,7 @@ public sealed partial class SessionStoreTests(ScratchPostgres postgres) : IClass
         var then = await LastAsync(database);
         foreach (var path in (string[])
         [
-            secret, $"{secret}?asOf={then}", $"{secret}/minutes", $"{secret}/minutes?asOf={then}", "/api/appraisal/queue",
+            Sessions, $"{Sessions}?format=csv", secret, $"{secret}?asOf={then}", $"{secret}/minutes", $"{secret}/minutes?asOf={then}", "/api/appraisal/queue",
             .. Ids(0, 1).Select(d => $"/api/appraisal/dossiers/{d}").SelectMany(d => (string[])
                 [d, $"{d}?asOf={then}", $"{d}/history", $"{d}/history?asOf={then}", $"{d}/history?format=csv", $"{d}/difference?from={then}"]),
         ])
@@ -266,6 +327,9 @@ public sealed partial class SessionStoreTests(ScratchPostgres postgres) : IClass
         Assert.Equal((200, 403, 403, 200), (
             (await service.SendAsync(HttpMethod.Get, path, ministry)).Status, (await service.SendAsync(HttpMethod.Get, path, Officer)).Status,
             (await service.SendAsync(HttpMethod.Get, path, "province-chair@42#ct")).Status, (await service.SendAsync(HttpMethod.Get, path, Member("3"))).Status));
+        Assert.Equal([path], await ListedAsync(service, ministry));
+        Assert.Equal([path], await ListedAsync(service, Member("3")));
+        Assert.Empty(await ListedAsync(service, Officer));
         Assert.DoesNotContain("- Tỉnh:", (await service.TextAsync(HttpMethod.Get, $"{path}/minutes", ministry)).Text, StringComparison.Ordinal);
     }
 
@@ -356,6 +420,15 @@ public sealed partial class SessionStoreTests(ScratchPostgres postgres) : IClass
         Assert.Equal(200, status);
         return [.. body.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("step").GetString()!)];
     }
+
+    private static async Task<string[]> ListedAsync(AppraisalService service, string client, string query = "")
+    {
+        var (status, body) = await service.SendAsync(HttpMethod.Get, $"{Sessions}{query}", client);
+        Assert.True(status == 200, body.ToString());
+        return Hrefs(body);
+    }
+
+    private static string[] Hrefs(JsonElement list) => [.. list.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("href").GetString()!)];
 
     private static string Member(string person) => $"council-member@42#{person}";
 

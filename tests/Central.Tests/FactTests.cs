@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Ntm.Central.Feed;
+using Ntm.Central.OpenData;
 using Ntm.Central.Publishing;
 using Ntm.Central.V1;
 using Ntm.Contracts;
@@ -88,6 +89,17 @@ public sealed class FactTests
             Recognition with { Origin = Marked(Recognition.Origin) },
         ];
         Assert.All(facts, f => Assert.DoesNotContain("SECRET", ChangeOf(f).ToString()));
+    }
+
+    [Fact]
+    public void The_year_of_a_title_is_published_where_it_is_named()
+    {
+        Assert.DoesNotContain("\"year\"", JsonOf(Recognition));
+        foreach (var named in new[] { Recognition.Recognition with { Year = 2023 }, Recognition.Recognition with { Inherited = new(2023, []) } })
+            Assert.Contains(",\"year\":2023", JsonOf(Recognition with { Recognition = named }));
+        var (plain, year) = (PublishedRecognition.Of(Recognition), PublishedRecognition.Of(Recognition with { Recognition = Recognition.Recognition with { Year = 2023 } }));
+        string[] lines = RecognitionTable.Of([plain, year]).Split("\r\n");
+        Assert.Equal((true, true, true), (lines[0].EndsWith(",year", StringComparison.Ordinal), lines[1].EndsWith(",false,", StringComparison.Ordinal), lines[2].EndsWith(",false,2023", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public sealed class BulkTests(House house)
         Assert.True(recorded["indicators"][0].GetProperty("evidence")[0].GetProperty("stored").GetBoolean());
         var listed = (await api.GetAsync($"/api/criteria/evidence?unit={Unit}&period={period}", Who.Commune(Unit))).Must(200);
         Assert.Equal(sha, Assert.Single(listed["items"].EnumerateArray().ToList()).GetProperty("sha256").GetString());
-        foreach (var list in (string[])["criteria/calendar", "criteria/sets/xa-ntm-2021-2025/versions", "pilots/models", "notifications/inbox", "appraisal/procedures"])
+        foreach (var list in (string[])["criteria/calendar", "criteria/sets/xa-ntm-2021-2025/versions", "pilots/models", "notifications/inbox", "appraisal/procedures", "appraisal/queue", "appraisal/sessions"])
         {
             var (answered, given, kind) = await api.DownloadAsync($"/api/{list}?format=csv", Who.Commune(Unit));
             Assert.Equal((200, "text/csv"), (answered, kind.ContentType?.MediaType));

@@ -101,6 +101,15 @@ public sealed class EntriesTests
         Assert.Equal((Recipient.Officers(Sample.NamHa, "commune-officer"), true), Assert.Single(Of(asked).Select(e => (e.Recipient, e.ToDo))));
     }
 
+    [Theory]
+    [InlineData("ministry")]
+    [InlineData("council-member")]
+    public void A_step_of_the_country_asks_the_holders_of_the_role_for_the_country_and_not_those_of_the_unit_concerned(string role)
+    {
+        var asked = Sample.Dossier with { Dossier = Sample.Dossier.Dossier with { NextSteps = [new("council", "/x", [role])] } };
+        Assert.Equal([(Recipient.Everywhere(role), true), (Recipient.Officers(Sample.NamHa, "commune-officer"), false)], Of(asked).Select(e => (e.Recipient, e.ToDo)));
+    }
+
     [Fact]
     public void The_same_cause_gives_the_same_entry_and_another_cause_another()
     {

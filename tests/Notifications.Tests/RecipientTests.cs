@@ -35,12 +35,22 @@ public sealed class RecipientTests
             Of("department-officer@42:SNN", After));
     }
 
+    [Theory]
+    [InlineData("ministry@0", "ministry")]
+    [InlineData("council-member@0", "council-member")]
+    public void A_holder_for_the_country_reads_what_the_role_was_told_for_the_country(string right, string role) =>
+        Assert.Equal([Recipient.Person("an"), Recipient.Everywhere(role)], Of(right, After));
+
+    [Fact]
+    public void A_member_of_a_provinces_council_reads_nothing_of_the_countrys() =>
+        Assert.DoesNotContain(Recipient.Everywhere("council-member"), Of("council-member@42", After));
+
     [Fact]
     public void What_waits_for_the_ministry_is_told_to_its_officers_who_are_at_no_unit()
     {
         var asked = Sample.Dossier with { Dossier = Sample.Dossier.Dossier with { NextSteps = [new("accept", "/x", ["ministry"])] } };
         var entry = Assert.Single(InboxEntry.Of(asked, Sample.Cause, Sample.Levels), e => e.ToDo);
-        Assert.Equal(Recipient.OfMinistry, entry.Recipient);
+        Assert.Equal(Recipient.Everywhere("ministry"), entry.Recipient);
         Assert.Contains(entry.Recipient, Of("ministry@0", After));
         Assert.DoesNotContain(entry.Recipient, Of("province-officer@42", After));
         Assert.DoesNotContain(entry.Recipient, Of("auditor@0", After));

@@ -38,13 +38,15 @@ public sealed record TitleSuccession(UnitRef Unit, DateOnly On, Guid Entry);
 /// <param name="Corrections">Later decisions that corrected this one, the first first; what stands is what they say. Null for none.</param>
 /// <param name="Inherited">What an acknowledged title rests on; null for a title that was won.</param>
 /// <param name="Successions">By which units' titles this one was succeeded; null for none.</param>
+/// <param name="Year">Of a title that was won: its year; null where the decision does not name it. Of an acknowledged one <paramref name="Inherited"/> tells it.</param>
 public sealed record RecognitionState(
     Guid Dossier, UnitRef Unit, string Title, string DecisionNumber, DateOnly DecisionDate, string LegalBasis,
     DateOnly From, DateOnly? To, string Status, DateOnly? PublishedOn, string? PublishedWhere,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Issuer = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<DecisionCorrection>? Corrections = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TitleInheritance? Inherited = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<TitleSuccession>? Successions = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<TitleSuccession>? Successions = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Year = null);
 
 /// <summary>A title was recognised or acknowledged by decision, announced, corrected, revoked or succeeded.</summary>
 /// <param name="Change">recognised, acknowledged, announced, corrected or succeeded; null in what was announced before this was told.</param>

@@ -8,6 +8,7 @@ internal static class CouncilModule
     public static StoreOptions AddCouncil(this StoreOptions options)
     {
         options.Schema.For<SessionKey>();
+        options.Projections.Add(new ListedSessionProjection(), JasperFx.Events.Projections.ProjectionLifecycle.Inline);
         return options;
     }
 
@@ -20,6 +21,10 @@ internal static class CouncilModule
         sessions.MapPost("", AppointSession.Handle)
             .WithName("AppointSession").WithSummary("Thành lập Hội đồng và mở phiên họp về nhiều hồ sơ · Appoint a council and call it to a session on several dossiers")
             .Produces<SessionView>(201).ProducesProblem(403).ProducesProblem(409).ProducesProblem(422);
+        sessions.MapGet("", ListSessions.Handle)
+            .WithExport().WithName("GetSessions").WithSummary("Các phiên họp mà người gọi được xem, mới nhất trước · The sessions that the caller may read, the newest first")
+            .WithDescription("`state` (appointed, voting, closed, dissolved), `dossier`, `unit`: lọc theo trạng thái, hồ sơ, mã đơn vị hôm nay · only those in the state, on the dossier, on a dossier of the unit (its code of today).")
+            .Produces<Page<SessionItem>>().ProducesProblem(404);
         sessions.MapGet("/{id:guid}", GetSession.Now)
             .WithAsOf().WithName("GetSession").WithSummary("Xem phiên họp, cả tại một thời điểm (asOf) · A session, also as of an instant")
             .Produces<SessionView>().ProducesProblem(403).ProducesProblem(404);

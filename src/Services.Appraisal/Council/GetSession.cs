@@ -9,6 +9,15 @@ namespace Ntm.Appraisal.Council;
 /// <summary>Reads a session and its minutes, now and as of an instant, from its events and those of its dossiers.</summary>
 internal sealed class GetSession(IQuerySession query, AsOf past, UnitRegister units, ProcedureBook book, TimeProvider clock)
 {
+    /// <summary>What is recorded beside a dossier's way: most of its events, and nothing that a session's vote is told by.</summary>
+    private static readonly Type[] Beside =
+    [
+        typeof(DocumentAttached), typeof(PaperRecorded), typeof(NoticePosted), typeof(RemarkReceived), typeof(RemarkAnswered), typeof(MeetingHeld), typeof(CompletenessChecked),
+        typeof(DossierVerified), typeof(SurveySummarised), typeof(OpinionGiven), typeof(FieldVisited), typeof(AppraisalReported),
+    ];
+
+    private static readonly string[] OnTheWay = [.. StoredEvents.Names.Where(e => !Beside.Contains(e.Value)).Select(e => e.Key)];
+
     private sealed record Found(SessionCase Case, long Version, long? Position);
 
     public static async Task<IResult> Now(Guid id, HttpContext http, GetSession get, SessionViews views, CancellationToken ct)
@@ -40,25 +49,18 @@ internal sealed class GetSession(IQuerySession query, AsOf past, UnitRegister un
         var version = position is { } at ? await past.VersionAtAsync(key, at, ct) : (await query.Events.FetchStreamStateAsync(key, ct))?.Version ?? 0;
         if (version == 0 || await query.Events.AggregateStreamAsync<Session>(key, version: version, token: ct) is not { } session) return (null, SessionRunner.NoSession);
         var found = new SessionCase(session, await DossiersAsync(session, position ?? long.MaxValue, ct), session.By, session.At);
-        return MayRead(await units.GetAsync(ct), Actor.Of(http.User), found) ? (new(found, version, position), null) : (null, Problems.OfStatus(403));
+        var first = found.Dossiers[0];
+        return (await units.GetAsync(ct)).MayRead(Actor.Of(http.User), session.Province?.Id, session.Members.Select(m => m.Person), first.Procedure, first.Dossier.State, clock.Today())
+            ? (new(found, version, position), null)
+            : (null, Problems.OfStatus(403));
     }
 
-    /// <summary>All in one question: a session may have two hundred.</summary>
+    /// <summary>All in one question, without what is recorded beside: a session may have two hundred, each of some hundred events.</summary>
     private async Task<IReadOnlyList<DossierCase>> DossiersAsync(Session session, long position, CancellationToken ct)
     {
         string[] keys = [.. session.Dossiers.Select(d => Dossier.Key(d.Dossier))];
-        var events = await query.Events.QueryAllRawEvents().Where(e => e.StreamKey!.IsOneOf(keys) && e.Sequence <= position).ToListAsync(ct);
+        var events = await query.Events.QueryAllRawEvents().Where(e => e.StreamKey!.IsOneOf(keys) && e.EventTypeName.IsOneOf(OnTheWay) && e.Sequence <= position).ToListAsync(ct);
         var streams = events.ToLookup(e => e.StreamKey, StringComparer.Ordinal);
         return [.. keys.Select(k => book.CaseOf(Dossier.Fold(streams[k].OrderBy(e => e.Version).Select(e => e.Data))))];
-    }
-
-    /// <summary>Who may appoint it, the chair of the province, the auditor, and those whom it names.</summary>
-    private bool MayRead(UnitTree tree, Actor actor, SessionCase at)
-    {
-        var (session, first, today) = (at.Session, at.Dossiers[0], clock.Today());
-        return actor.Has(Roles.Auditor)
-            || (session.Province is { } province && (tree.ActsAs(actor, Roles.ProvinceOfficer, province.Id, today) || tree.ActsAs(actor, Roles.ProvinceChair, province.Id, today)))
-            || first.Dossier.MayTake(first.Procedure.Step(StepIds.Council)!, tree, actor, today)
-            || (session.Member(actor.Person) is not null && first.Dossier.MayTake(first.Procedure.Step(StepIds.Votes)!, tree, actor, today));
     }
 }

@@ -47,6 +47,21 @@ public sealed record SessionRecusal(string Member, IReadOnlyList<Guid> Dossiers,
 /// <summary>That somebody voted, on what, and when.</summary>
 public sealed record SessionVote(string By, IReadOnlyList<Guid> Dossiers, DateTimeOffset At);
 
+/// <summary>How far a session is.</summary>
+public static class SessionStates
+{
+    public const string Appointed = "appointed";
+
+    /// <summary>The attendance was taken.</summary>
+    public const string Voting = "voting";
+    public const string Closed = "closed";
+
+    /// <summary>Before the count.</summary>
+    public const string Dissolved = "dissolved";
+
+    public static readonly IReadOnlyList<string> All = [Appointed, Voting, Closed, Dissolved];
+}
+
 /// <summary>A session of an appraisal council (phiên họp của Hội đồng thẩm định).</summary>
 /// <param name="Province">Null of a council that is the country's.</param>
 public sealed record Session(
@@ -73,6 +88,10 @@ public sealed record Session(
 
     [JsonIgnore]
     public bool IsSecret => Ballot == CouncilSession.Secret;
+
+    /// <summary>One of <see cref="SessionStates"/>.</summary>
+    [JsonIgnore]
+    public string State => Dissolved is not null ? SessionStates.Dissolved : ClosedAt is not null ? SessionStates.Closed : OpenedAt is not null ? SessionStates.Voting : SessionStates.Appointed;
 
     public static string Key(Guid session) => $"session/{session}";
 

@@ -33,7 +33,7 @@ internal sealed class SessionViews(Demonstration demonstration)
     {
         var session = at.Session;
         return new(
-            session.Number, session.Dissolved is not null ? "dissolved" : session.ClosedAt is not null ? "closed" : session.OpenedAt is not null ? "voting" : "appointed", version, session.Province, session.Appointment,
+            session.Number, session.State, version, session.Province, session.Appointment,
             session.Ballot, session.Chair, session.Secretary,
             [.. session.Members.Select(m => new SeatView(m.Person, m.Client, m.Body, m.Voting != false, session.Present?.Contains(m.Person)))],
             session.Recusals, [.. at.Own.Select(d => BallotOf(session, d))], session.At, session.OpenedAt, session.ClosedAt, session.Dissolved,

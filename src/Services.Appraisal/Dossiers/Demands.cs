@@ -40,7 +40,7 @@ public static class Demands
         }
 
         if (!step.IsRecorded
-            && before.Where(s => s.Blocks?.Value == true && s.TakenBy(today).Roles.Count > 0).Select(s => dossier.Negative(s)).FirstOrDefault(r => r is not null) is { } negative)
+            && before.Where(s => s.Blocks is not null && s.TakenBy(today).Roles.Count > 0).Select(s => dossier.Negative(s)).FirstOrDefault(r => r is not null) is { } negative)
             return negative;
 
         return (step.Documents ?? []).Where(d => d.Required == true && !dossier.Documents.Exists(held => held.Kind == d.Kind)).ToArray() is { Length: > 0 } papers
@@ -55,7 +55,10 @@ public static class Demands
     /// <summary>The refusal while the last finding of a recorded step is against the dossier; null when there is none or it is not.</summary>
     private static Refusal? Negative(this Dossier dossier, ProcedureStep recorded)
     {
-        var mark = recorded.Blocks!.Mark;
+        var blocks = recorded.Blocks!;
+        var wantsMore = recorded.Records == StepIds.Report && dossier.Report?.Recommendation == Findings.MustSupplement;
+        var (stops, mark) = wantsMore && blocks.Supplement is { } own ? (own.Value, own.Mark) : (blocks.Value, blocks.Mark);
+        if (stops != true) return null;
         return recorded.Records switch
         {
             { } id when StepIds.Meetings.Contains(id) => dossier.MeetingOf(id) is not { Passed: false } meeting ? null : Refusal.Conflict(
@@ -66,6 +69,8 @@ public static class Demands
                 "survey-failed", $"Kết quả lấy ý kiến hài lòng gần nhất dưới mức quy định ({mark}).", $"The last survey of satisfaction is under the threshold ({mark})."),
             StepIds.Completeness when dossier.Completeness is { Complete: false } found => Refusal.Conflict(
                 "dossier-incomplete", $"Lần kiểm tra gần nhất thấy hồ sơ còn thiếu ({mark}): {string.Join("; ", found.Lacking)}.", $"The last check found the dossier incomplete ({mark}): {string.Join("; ", found.Lacking)}."),
+            StepIds.Report when wantsMore => Refusal.Conflict(
+                "not-proposed", $"Báo cáo thẩm định gần nhất yêu cầu bổ sung ({mark}).", $"The last appraisal report asks for more ({mark})."),
             StepIds.Report when dossier.Report is { } report && report.Recommendation != ReportAppraisal.Propose => Refusal.Conflict(
                 "not-proposed", $"Báo cáo thẩm định gần nhất không đề nghị công nhận ({mark}).", $"The last appraisal report does not propose the recognition ({mark})."),
             _ => null,

@@ -12,7 +12,9 @@ public sealed record HistoryEntry(long Version, string Event, string By, string 
 /// <summary>Reads a dossier now, as of an instant, and its whole history.</summary>
 internal sealed class GetDossier(IQuerySession session, AsOf past, UnitRegister units, ProcedureBook book, TimeProvider clock)
 {
-    internal sealed record Found(Dossier Dossier, long Version, long? Position);
+    /// <param name="Dossier">As the caller may see it.</param>
+    /// <param name="Complainants">Whether he is told who complained.</param>
+    internal sealed record Found(Dossier Dossier, long Version, long? Position, bool Complainants);
 
     public static async Task<IResult> Now(Guid id, HttpContext http, GetDossier get, DossierViews views, CancellationToken ct)
     {
@@ -28,7 +30,7 @@ internal sealed class GetDossier(IQuerySession session, AsOf past, UnitRegister 
         var (found, refusal) = await get.FindAsync(id, http, ct);
         if (found is null) return Problems.Of(refusal!);
         var events = await session.Events.FetchStreamAsync(Dossier.Key(id), version: found.Version, token: ct);
-        var items = events.Select(Entry);
+        var items = events.Select(e => Entry(e, found.Complainants));
         return Exports.Whole(http, "history", items, found.Position, () => TypedResults.Ok(new { items, next = (string?)null, asOfPosition = found.Position }));
     }
 
@@ -38,10 +40,10 @@ internal sealed class GetDossier(IQuerySession session, AsOf past, UnitRegister 
     private Task<KnownCalendar?> CalendarAsync(long? position, CancellationToken ct) =>
         position is { } at ? KnownCalendar.LoadAsync(session, past, at, ct) : KnownCalendar.LoadAsync(session, ct);
 
-    private static HistoryEntry Entry(IEvent e) => new(
+    private static HistoryEntry Entry(IEvent e, bool complainants) => new(
         e.Version, e.EventTypeName, e.UserName ?? "", e.ClientOf(), e.Timestamp,
         // That somebody voted is told; what was sealed is for the count alone.
-        e.Data is SecretVoteCast vote ? new { vote.To, vote.By, vote.At } : e.Data);
+        e.Data is SecretVoteCast vote ? new { vote.To, vote.By, vote.At } : complainants ? e.Data : Complainants.WithoutComplainant(e.Data));
 
     private async Task<(Found? Found, Refusal? Refusal)> FindAsync(Guid id, HttpContext http, CancellationToken ct)
     {
@@ -63,7 +65,10 @@ internal sealed class GetDossier(IQuerySession session, AsOf past, UnitRegister 
         var version = position is { } at ? await past.VersionAtAsync(key, at, ct) : (await session.Events.FetchStreamStateAsync(key, ct))?.Version ?? 0;
         if (version == 0 || await session.Events.AggregateStreamAsync<Dossier>(key, version: version, token: ct) is not { } dossier)
             return (null, StepRunner.NoDossier);
-        return MayRead(await units.GetAsync(ct), Actor.Of(http.User), dossier) ? (new(dossier, version, position), null) : (null, Problems.OfStatus(403));
+        var (tree, actor) = (await units.GetAsync(ct), Actor.Of(http.User));
+        if (!MayRead(tree, actor, dossier)) return (null, Problems.OfStatus(403));
+        var named = dossier.MaySeeComplainants(book.Version(dossier.Procedure, dossier.ProcedureVersion), tree, actor, clock.Today());
+        return (new(named ? dossier : dossier.WithoutComplainants(), version, position, named), null);
     }
 
     /// <summary>The unit, those above, the auditor, whoever takes a step of the procedure, and of the council's members those of this council.</summary>

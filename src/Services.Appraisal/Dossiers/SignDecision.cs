@@ -43,7 +43,7 @@ public static class SignDecision
         hold.AppendOne(new TitleGranted(dossier.Number, a.By, a.Now));
         events.StartStream(
             Recognition.Key(dossier.Number),
-            new RecognitionGranted(dossier.Number, dossier.Unit, dossier.Title, signed.Number, signed.Date, signed.LegalBasis, a.By, a.Now, issuer));
+            new RecognitionGranted(dossier.Number, dossier.Unit, dossier.Title, signed.Number, signed.Date, signed.LegalBasis, a.By, a.Now, issuer, signed.Year));
         return null;
     }
 }

@@ -42,7 +42,7 @@ internal sealed class StepRunner(Commands commands, UnitRegister units, Procedur
             stream.AppendMany(decision.Events);
             var after = decision.Events.Aggregate(dossier, (d, e) => d.When(e));
             var calendar = await KnownCalendar.LoadAsync(c.Session, ct);
-            return Outcome.Ok(views.Of(after, version + decision.Events.Count, c.Today, calendar), version + decision.Events.Count);
+            return Outcome.Ok(views.Of(after.SeenBy(procedure, tree, c.Actor, c.Today), version + decision.Events.Count, c.Today, calendar), version + decision.Events.Count);
         });
 
     public static Refusal NoDossier { get; } = Refusal.NotFound("Không có hồ sơ này.", "There is no such dossier.");

@@ -64,6 +64,6 @@ public static class TransferDossier
 
             stream.AppendMany(decision.Events);
             var after = decision.Events.Aggregate(dossier, (d, e) => d.When(e));
-            return Outcome.Ok(views.Of(after, version + 1, c.Today, await KnownCalendar.LoadAsync(c.Session, ct)), version + 1);
+            return Outcome.Ok(views.Of(after.SeenBy(to!, tree, c.Actor, c.Today), version + 1, c.Today, await KnownCalendar.LoadAsync(c.Session, ct)), version + 1);
         });
 }

@@ -60,13 +60,14 @@ public static class AnswerFlag
         {
             var stream = await c.Session.Events.FetchForWriting<Dossier>(Dossier.Key(id), ct);
             if (stream.Aggregate is not { } dossier) return StepRunner.NoDossier;
-            if (!dossier.MayAnswer(book.Version(dossier.Procedure, dossier.ProcedureVersion), await units.GetAsync(ct), c.Actor, c.Today)) return Problems.OfStatus(403);
+            var (procedure, tree) = (book.Version(dossier.Procedure, dossier.ProcedureVersion), await units.GetAsync(ct));
+            if (!dossier.MayAnswer(procedure, tree, c.Actor, c.Today)) return Problems.OfStatus(403);
             var version = stream.StartingVersion ?? 0;
             if (c.IsStale(version)) return Refusal.Stale(version);
             var decision = Decide(dossier, n, body, c.Actor.Person, c.Now);
             if (decision.Refusal is { } refusal) return refusal;
             stream.AppendMany(decision.Events);
-            return Outcome.Ok(views.Of(dossier.When(decision.Events[0]), version + 1, c.Today, await KnownCalendar.LoadAsync(c.Session, ct)), version + 1);
+            return Outcome.Ok(views.Of(dossier.When(decision.Events[0]).SeenBy(procedure, tree, c.Actor, c.Today), version + 1, c.Today, await KnownCalendar.LoadAsync(c.Session, ct)), version + 1);
         });
 
     /// <summary>

@@ -65,6 +65,7 @@ internal static class GetDifference
         if (found is null) return Problems.Of(refusal!);
         var version = await past.VersionAtAsync(Dossier.Key(id), start!.Value, ct);
         var then = version == 0 ? null : await session.Events.AggregateStreamAsync<Dossier>(Dossier.Key(id), version, token: ct);
+        if (!found.Complainants) then = then?.WithoutComplainants();
         return TypedResults.Ok(new DossierDifference(
             id, new(start.Value, version, then?.State), new(end!.Value, found.Version, found.Dossier.State), DossierDifference.Between(then, found.Dossier),
             [.. found.Dossier.Steps.Skip(then?.Steps.Count ?? 0)]));

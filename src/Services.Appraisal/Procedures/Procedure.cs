@@ -98,7 +98,9 @@ public sealed record DemandedDocument(string Kind, string NameVi, string NameEn,
 public sealed record Requirement(bool? Value, string Mark, string? LegalRef = null);
 
 /// <summary>Whether the steps after a recorded one wait while its last finding is against the dossier; null where not known, and then they do not.</summary>
-public sealed record Blocking(bool? Value, string Mark, string? LegalRef = null);
+/// <param name="Supplement">Of a report: whether one that asks for more (must-supplement) stops them; left out, it does as any other that does not propose.</param>
+public sealed record Blocking(
+    bool? Value, string Mark, string? LegalRef = null, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Requirement? Supplement = null);
 
 /// <summary>How often a step may be taken in one dossier; null where not known, and then without limit.</summary>
 public sealed record Times(int? Value, string Mark, string? LegalRef = null);

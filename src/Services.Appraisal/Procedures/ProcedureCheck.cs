@@ -105,6 +105,8 @@ public static class ProcedureCheck
         if (step.Required is { } required) at.Mark(required.Mark, $"{place}.required.mark");
         at.Demand(step.Blocks is null || IsMeeting(step) || step.Records is StepIds.Survey or StepIds.Completeness or StepIds.Report, $"{place}.blocks", "belongs to what finds for or against the dossier");
         if (step.Blocks is { } blocks) at.Mark(blocks.Mark, $"{place}.blocks.mark");
+        at.Demand(step.Blocks?.Supplement is null || step.Records == StepIds.Report, $"{place}.blocks.supplement", "belongs to a report");
+        if (step.Blocks?.Supplement is { } supplement) at.Mark(supplement.Mark, $"{place}.blocks.supplement.mark");
         if (step.Times is { } times)
         {
             at.Mark(times.Mark, $"{place}.times.mark");

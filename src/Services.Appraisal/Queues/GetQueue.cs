@@ -31,6 +31,8 @@ internal static class GetQueue
         WorkPlace? last = null;
         faults.Unless(after is null || WorkPlace.TryParse(after, out last), "after", "Không phải là mốc của trang trước.", "Not the mark of an earlier page.");
         if (faults.Refuse(400, "malformed-query") is { } malformed) return Problems.Of(malformed);
+        var (format, notOffered) = Exports.Asked(http);
+        if (notOffered is not null) return Problems.Of(notOffered);
 
         Guid[]? of = null;
         if (unit is not null)
@@ -51,18 +53,35 @@ internal static class GetQueue
         // What was kept before there was the column has no such times.
         var fixedDays = open.Where(s => s.MatchesSql("d.by_calendar is not true"));
         if (before < int.MaxValue) fixedDays = fixedDays.Where(s => s.DueDay < before);
-        if (last is not null) fixedDays = fixedDays.Where(s => s.MatchesSql("(d.due_day, d.id) > (?, ?)", last.DueDay, last.Id));
-        var page = await fixedDays.OrderBy(s => s.DueDay).ThenBy(s => s.Id).Take(size + 1).ToListAsync(ct);
-        var timed = await open.Where(s => s.ByCalendar).Select(s => new Timed { Id = s.Id, Unit = s.Dossier.Unit.Id, Steps = s.Steps, Later = s.Later, Times = s.Times }).ToListAsync(ct);
-        var places = timed.Select(t => new WorkPlace(t.NearestOf(keys, today, calendar), t.Id)).Where(p => p.DueDay < before || before == int.MaxValue)
-            .Concat(page.Select(WorkPlace.Of)).Where(p => last is null || p.IsAfter(last)).OrderBy(p => p.DueDay).ThenBy(p => p.Id, StringComparer.Ordinal).Take(size + 1).ToList();
-        var rows = page.ToDictionary(s => s.Id, StringComparer.Ordinal);
-        string[] more = [.. places.Take(size).Select(p => p.Id).Where(id => !rows.ContainsKey(id))];
-        foreach (var row in more.Length == 0 ? [] : await session.LoadManyAsync<OpenSteps>(ct, more)) rows[row.Id] = row;
+        var timed = (await open.Where(s => s.ByCalendar).Select(s => new Timed { Id = s.Id, Unit = s.Dossier.Unit.Id, Steps = s.Steps, Later = s.Later, Times = s.Times }).ToListAsync(ct))
+            .Select(t => new WorkPlace(t.NearestOf(keys, today, calendar), t.Id)).Where(p => p.DueDay < before || before == int.MaxValue).ToList();
+        if (format is not null) return Exports.Of(http, "queue", format, AllAsync(last));
+        var (items, next) = await PageAsync(last, size);
+        return TypedResults.Ok(new Page<WorkItem>(items, next is null ? null : Paging.NextUrl(http, next.ToString())));
 
-        var items = places.Take(size).Where(p => rows.ContainsKey(p.Id)).SelectMany(p => ItemsOf(rows[p.Id], keys, today, calendar))
-            .Where(i => before == int.MaxValue || i.Due?.DayNumber < before).ToList();
-        return TypedResults.Ok(new Page<WorkItem>(items, places.Count > size ? Paging.NextUrl(http, places[size - 1].ToString()) : null));
+        // A file is read by pages too: memory holds one of them.
+        async IAsyncEnumerable<WorkItem> AllAsync(WorkPlace? from)
+        {
+            do
+            {
+                (var read, from) = await PageAsync(from, Paging.Default);
+                foreach (var item in read) yield return item;
+            }
+            while (from is not null);
+        }
+
+        async Task<(IReadOnlyList<WorkItem> Items, WorkPlace? Next)> PageAsync(WorkPlace? from, int count)
+        {
+            var onward = from is null ? fixedDays : fixedDays.Where(s => s.MatchesSql("(d.due_day, d.id) > (?, ?)", from.DueDay, from.Id));
+            var page = await onward.OrderBy(s => s.DueDay).ThenBy(s => s.Id).Take(count + 1).ToListAsync(ct);
+            var places = timed.Concat(page.Select(WorkPlace.Of)).Where(p => from is null || p.IsAfter(from)).OrderBy(p => p.DueDay).ThenBy(p => p.Id, StringComparer.Ordinal).Take(count + 1).ToList();
+            var rows = page.ToDictionary(s => s.Id, StringComparer.Ordinal);
+            string[] more = [.. places.Take(count).Select(p => p.Id).Where(id => !rows.ContainsKey(id))];
+            foreach (var row in more.Length == 0 ? [] : await session.LoadManyAsync<OpenSteps>(ct, more)) rows[row.Id] = row;
+            return (
+                [.. places.Take(count).Where(p => rows.ContainsKey(p.Id)).SelectMany(p => ItemsOf(rows[p.Id], keys, today, calendar)).Where(i => before == int.MaxValue || i.Due?.DayNumber < before)],
+                places.Count > count ? places[count - 1] : null);
+        }
     }
 
     /// <summary>Items of one dossier, the nearest last day first.</summary>

@@ -17,7 +17,7 @@ internal static class QueueModule
     }
 
     public static void MapQueue(this IEndpointRouteBuilder api) => api.MapGet("/queue", GetQueue.Handle)
-        .WithName("GetQueue").WithSummary("Việc đang chờ người gọi · What waits for the caller, the nearest last day first")
+        .WithExport().WithName("GetQueue").WithSummary("Việc đang chờ người gọi · What waits for the caller, the nearest last day first")
         .WithDescription("`role`, `unit`, `title`, `overdue`, `dueBefore`: lọc theo vai trò, đơn vị, danh hiệu, quá hạn, hạn trước ngày · only what is asked of the role, of the unit, for the title, past its last day, due before the day.")
         .Produces<Page<WorkItem>>().ProducesProblem(404);
 }

@@ -6,9 +6,6 @@ namespace Ntm.Appraisal.Queues;
 /// <summary>Names under which work is found: a person, or a role at a unit, a department or for the whole country.</summary>
 public static class WorkKeys
 {
-    /// <summary>What grants for the whole country name; no unit carries it.</summary>
-    private const string Country = "0";
-
     /// <summary>Whoever may take the step: the persons where they are named, else the officers of its roles.</summary>
     public static IEnumerable<string> Of(NextStep step, Guid concerned) => step.Persons is { } persons
         ? persons.SelectMany(p => step.Roles.Select(role => Person(role, p)))
@@ -24,7 +21,7 @@ public static class WorkKeys
         foreach (var grant in actor.Grants.Where(g => role is null || g.Role == role))
         {
             keys.Add(Person(grant.Role, actor.Person));
-            if (grant.Code == Country) keys.Add(Everywhere(grant.Role));
+            if (grant.Code == Grant.Country) keys.Add(Everywhere(grant.Role));
             if (tree.UnitOf(grant, today) is not { } granted) continue;
             foreach (var unit in tree.AnsweredBy(granted, today))
             {
@@ -38,7 +35,7 @@ public static class WorkKeys
 
     private static string Person(string role, string person) => $"{role}#{person}";
 
-    private static string Everywhere(string role) => $"{role}@{Country}";
+    private static string Everywhere(string role) => $"{role}@{Grant.Country}";
 
     private static string Officers(string role, Guid unit, string? department) => department is null ? $"{role}@{unit}" : $"{role}@{unit}:{department}";
 }

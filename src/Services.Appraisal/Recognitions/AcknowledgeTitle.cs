@@ -8,8 +8,9 @@ using Ntm.ServiceDefaults;
 namespace Ntm.Appraisal.Recognitions;
 
 /// <summary>
-/// The chair of the province acknowledges (thừa nhận) a title of the predecessors for the unit that was made of them (CV 3372/BNN-VPĐP,
-/// 2020; CV 5424/BNN-VPĐP, 2023). Where the rule of the merger is not known, nothing is acknowledged but by this decision.
+/// Whoever decides on the title (<see cref="Decider"/>) acknowledges (thừa nhận) one of the predecessors for the unit that was made of them
+/// (CV 3372/BNN-VPĐP, 2020: "the competent authority"; CV 5424/BNN-VPĐP, 2023). Where the rule of the merger is not known, nothing is
+/// acknowledged but by this decision.
 /// </summary>
 public static class AcknowledgeTitle
 {
@@ -18,8 +19,9 @@ public static class AcknowledgeTitle
     public sealed record Body(string? Unit, string? Title, string? Number, DateOnly? Date, string? LegalBasis, int? Year = null);
 
     /// <summary>All that is decided by.</summary>
+    /// <param name="Issuer">Who acknowledges (<see cref="Issuers"/>).</param>
     /// <param name="Entries">Entries of the unit and of those that it was made of.</param>
-    public sealed record Case(UnitRef Unit, string Title, TitleHold? Hold, IReadOnlyList<Recognition> Entries, UnitTree Tree, ProcedureBook Book);
+    public sealed record Case(UnitRef Unit, string Title, string Issuer, TitleHold? Hold, IReadOnlyList<Recognition> Entries, UnitTree Tree, ProcedureBook Book);
 
     /// <param name="entry">Id of the new entry.</param>
     public static Decision Decide(Case on, Body body, Guid entry, string by, DateTimeOffset now)
@@ -63,7 +65,7 @@ public static class AcknowledgeTitle
 
         int? year = body.Year ?? (rule?.Year == InheritanceRule.Last ? pending.Where(e => on.Book.RankOf(e.Title) >= rank).Max(Standing.YearOf) : null);
         return Decision.Record(new TitleAcknowledged(
-            entry, on.Unit, on.Title, number!, body.Date.Value, legalBasis!, year, [.. pending.Select(e => e.State.Dossier)], Issuers.ProvinceChair, by, now));
+            entry, on.Unit, on.Title, number!, body.Date.Value, legalBasis!, year, [.. pending.Select(e => e.State.Dossier)], on.Issuer, by, now));
     }
 
     internal static Task<IResult> Handle(Body body, HttpContext http, Commands commands, UnitRegister units, ProcedureBook book, Demonstration demonstration) => commands.Run(http, async (c, ct) =>
@@ -73,29 +75,22 @@ public static class AcknowledgeTitle
         if (book.Titles.FirstOrDefault(t => t.Id == body.Title) is not { } title)
             return Refusal.Invalid("title", "title-unknown", $"Không có danh hiệu \"{body.Title}\".", $"There is no title \"{body.Title}\".");
         if (tree.Resolve(body.Unit!, day) is not { } unit) return Target.NoUnit(body.Unit!, day);
-        if (tree.Find(unit.Id)?.Level != title.Tier || tree.ProvinceOf(unit.Id, day) is not { } province)
+        if (tree.Find(unit.Id)?.Level != title.Tier || tree.ProvinceOf(unit.Id, day) is null)
         {
             return Refusal.Invalid(
                 "unit", "unit-tier", $"{unit.Name} không thuộc cấp của danh hiệu \"{body.Title}\".", $"{unit.Name} is not of the tier of the title \"{body.Title}\".");
         }
 
-        if (!tree.ActsAs(c.Actor, Roles.ProvinceChair, province, c.Today)) return Problems.OfStatus(403);
-        if (province == unit.Id)
-        {
-            return Refusal.Conflict(
-                "authority-unknown", "Chưa thấy quy định ai thừa nhận danh hiệu của tỉnh; Chủ tịch UBND tỉnh không tự thừa nhận cho tỉnh mình.",
-                "No rule was found on who acknowledges a province's title; its chair does not acknowledge his own.");
-        }
-
+        if (Decider.Of(title.Id, unit.Id, day, book, tree, c.Actor, c.Today) is not { May: true } decider) return Problems.OfStatus(403);
         if (c.IsStale(0)) return Refusal.Stale(0);
         var hold = await c.Session.Events.FetchForWriting<TitleHold>(TitleHold.Key(unit.Id, title.Id), ct);
         Guid[] concerned = [.. tree.AnsweredBy(unit.Id, day)];
         var entries = await c.Session.Query<Recognition>().Where(r => r.UnitId.IsOneOf(concerned)).ToListAsync(ct);
-        var decision = Decide(new(unit, title.Id, hold.Aggregate, entries, tree, book), body, Guid.CreateVersion7(c.Now), c.Actor.Person, c.Now);
+        var decision = Decide(new(unit, title.Id, decider.Issuer, hold.Aggregate, entries, tree, book), body, Guid.CreateVersion7(c.Now), c.Actor.Person, c.Now);
         if (decision.Refusal is { } refusal) return refusal;
 
         var e = (TitleAcknowledged)decision.Events[0];
-        var numbers = new DecisionNumbers(c.Session, book, tree, e.Issuer, province, e.By, e.At);
+        var numbers = new DecisionNumbers(c.Session, book, tree, e.Issuer, decider.Province, e.By, e.At);
         if (await numbers.TakeAsync(e.DecisionDate, e.DecisionNumber, e.Entry, ct) is { } taken) return taken;
         hold.AppendMany(new TitleClaimed(unit.Id, title.Id, e.Entry, e.By, e.At), new TitleGranted(e.Entry, e.By, e.At));
         c.Session.Events.StartStream(Recognition.Key(e.Entry), e);

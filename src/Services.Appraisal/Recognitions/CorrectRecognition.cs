@@ -69,18 +69,16 @@ public static class CorrectRecognition
             if (stream.Aggregate is not { } entry) return NoEntry;
             var tree = await units.GetAsync(ct);
             var dossier = entry.State.Inherited is null ? await c.Session.Events.AggregateStreamAsync<Dossier>(Dossier.Key(id), token: ct) : null;
-            var (issuer, province, may) = dossier is not null && book.Version(dossier.Procedure, dossier.ProcedureVersion).Step(StepIds.Decision) is { } step
-                ? (Issuers.Of(step, c.Today), dossier.Province, dossier.MayTake(step, tree, c.Actor, c.Today))
-                : OfProvince(tree, c, entry);
-            if (!may) return Problems.OfStatus(403);
+            var decider = dossier is not null ? Decider.Of(dossier, book, tree, c.Actor, c.Today) : Decider.Of(entry.Title, entry.UnitId, entry.From, book, tree, c.Actor, c.Today);
+            if (decider is not { May: true }) return Problems.OfStatus(403);
             var version = stream.StartingVersion ?? 0;
             if (c.IsStale(version)) return Refusal.Stale(version);
-            var decision = Decide(entry, issuer, body, c.Actor.Person, c.Now);
+            var decision = Decide(entry, decider.Issuer, body, c.Actor.Person, c.Now);
             if (decision.Refusal is { } refusal) return refusal;
 
             var corrected = (RecognitionCorrected)decision.Events[0];
             var after = entry.After(corrected);
-            var numbers = new DecisionNumbers(c.Session, book, tree, issuer, province, c.Actor.Person, c.Now);
+            var numbers = new DecisionNumbers(c.Session, book, tree, decider.Issuer, decider.Province, c.Actor.Person, c.Now);
             if (await numbers.TakeAsync(corrected.Date, corrected.Number, id, ct) is { } taken) return taken;
             var (was, stands) = (entry.State, after.State);
             if (DecisionNumber.Normal(was.DecisionNumber) != DecisionNumber.Normal(stands.DecisionNumber) || was.DecisionDate.Year != stands.DecisionDate.Year)
@@ -101,11 +99,6 @@ public static class CorrectRecognition
 
             return Outcome.Ok(GetRecognitions.Item.Of(after, new(tree, book, c.Today, [after])), version + 1);
         });
-
-    private static (string Issuer, Guid Province, bool May) OfProvince(UnitTree tree, CommandContext c, Recognition entry) =>
-        tree.ProvinceOf(entry.UnitId, entry.From) is { } province
-            ? (Issuers.ProvinceChair, province, tree.ActsAs(c.Actor, Roles.ProvinceChair, province, c.Today))
-            : (Issuers.ProvinceChair, Guid.Empty, false);
 
     internal static Refusal NoEntry { get; } = Refusal.NotFound("Sổ công nhận không có mục này.", "The register has no such entry.");
 }

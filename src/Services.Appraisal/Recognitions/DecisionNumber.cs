@@ -6,7 +6,7 @@ using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Recognitions;
 
-/// <summary>Who decides on a title: the chair of the province on communes, the Prime Minister on districts, towns and provinces (QĐ 18/2022/QĐ-TTg, art. 3; article recalled, practice seen).</summary>
+/// <summary>Who issues decisions: the chair of the province on communes, the Prime Minister on districts, towns and provinces (QĐ 18/2022/QĐ-TTg, art. 3; article recalled, practice seen).</summary>
 public static class Issuers
 {
     public const string ProvinceChair = "province-chair";

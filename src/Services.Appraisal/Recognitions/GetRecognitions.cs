@@ -20,7 +20,7 @@ internal static class GetRecognitions
     /// <param name="Status">in-force, revoked, succeeded; of a unit that ended, inherited-pending or, where nothing came after it, ended.</param>
     /// <param name="Issuer">province-chair or prime-minister; left out where that was not recorded.</param>
     /// <param name="Corrections">Later decisions that corrected this one; <c>decision</c> is what stands.</param>
-    /// <param name="Year">Of an acknowledged title: the year of the title; null where neither the decision nor a known rule says it.</param>
+    /// <param name="Year">Year of the title (năm đạt chuẩn); null where the decision does not name it, and of an acknowledged title no known rule says it either.</param>
     /// <param name="Predecessors">Of an acknowledged title: the entries that it rests on.</param>
     /// <param name="SucceededBy">Units whose title took the place of this one by decision.</param>
     /// <param name="Pending">While the title waits for an acknowledgement: for which units, and what the rule proposes.</param>
@@ -29,7 +29,7 @@ internal static class GetRecognitions
         DateOnly? PublishedOn, string? PublishedWhere, bool Demonstration,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Issuer = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<DecisionCorrection>? Corrections = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Year = null,
+        int? Year = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Guid>? Predecessors = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<TitleSuccession>? SucceededBy = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PendingInheritance? Pending = null)
@@ -39,7 +39,7 @@ internal static class GetRecognitions
             var (r, status) = (entry.State, standing.StatusOf(entry));
             return new(
                 r.Unit.Code, r.Unit.Id, r.Unit.Name, r.Title, r.Dossier, new(r.DecisionNumber, r.DecisionDate, r.LegalBasis), r.From, r.To, status,
-                r.PublishedOn, r.PublishedWhere, entry.Demonstration, r.Issuer, r.Corrections, r.Inherited?.Year, r.Inherited?.Entries, r.Successions, standing.PendingOf(entry));
+                r.PublishedOn, r.PublishedWhere, entry.Demonstration, r.Issuer, r.Corrections, r.Year ?? r.Inherited?.Year, r.Inherited?.Entries, r.Successions, standing.PendingOf(entry));
         }
     }
 

@@ -8,9 +8,11 @@ using Ntm.ServiceDefaults;
 namespace Ntm.Appraisal.Recognitions;
 
 /// <param name="Issuer">Who decided (<see cref="Issuers"/>); null in what was recorded before it was told.</param>
+/// <param name="Year">Year of the title (năm đạt chuẩn); null where the decision does not name it, and in what was recorded before it was told.</param>
 public sealed record RecognitionGranted(
     Guid Dossier, UnitRef Unit, string Title, string DecisionNumber, DateOnly DecisionDate, string LegalBasis, string By, DateTimeOffset At,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Issuer = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Issuer = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Year = null);
 
 public sealed record RecognitionPublished(DateOnly Date, string Where, string By, DateTimeOffset At);
 
@@ -44,7 +46,7 @@ public sealed record Recognition(string Id, Guid UnitId, string Title, DateOnly 
         new(Key(state.Dossier), state.Unit.Id, state.Title, state.From, state.To, state, demonstration);
 
     public static Recognition Of(RecognitionGranted e, bool demonstration) => New(
-        new(e.Dossier, e.Unit, e.Title, e.DecisionNumber, e.DecisionDate, e.LegalBasis, e.DecisionDate, null, "in-force", null, null, e.Issuer), demonstration);
+        new(e.Dossier, e.Unit, e.Title, e.DecisionNumber, e.DecisionDate, e.LegalBasis, e.DecisionDate, null, "in-force", null, null, e.Issuer, Year: e.Year), demonstration);
 
     public static Recognition Of(TitleAcknowledged e, bool demonstration) => New(
         new(e.Entry, e.Unit, e.Title, e.DecisionNumber, e.DecisionDate, e.LegalBasis, e.DecisionDate, null, "in-force", null, null, e.Issuer, Inherited: new(e.Year, e.Predecessors)),

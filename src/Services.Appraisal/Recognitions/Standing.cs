@@ -50,8 +50,8 @@ public sealed record Standing(UnitTree Tree, ProcedureBook Book, DateOnly Day, I
             [.. (Asked is { } asked ? [asked] : HeirsOf(entry.UnitId).Where(h => !HasEnded(h))).Select(h => Tree.Ref(h, Day)).OfType<UnitRef>()],
             Asked is { } of ? Propose(of) : null);
 
-    /// <summary>Year of the title: what an acknowledgement says, else that of the decision.</summary>
-    public static int? YearOf(Recognition entry) => entry.State.Inherited is { } inherited ? inherited.Year : entry.From.Year;
+    /// <summary>Year of the title: what the decision or the acknowledgement says, else that of the decision.</summary>
+    public static int? YearOf(Recognition entry) => entry.State.Inherited is { } inherited ? inherited.Year : entry.State.Year ?? entry.From.Year;
 
     /// <summary>Whether the unit existed before the day and does no more.</summary>
     public bool HasEnded(Guid unit) => LastDay(unit) < Day;

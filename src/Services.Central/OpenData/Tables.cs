@@ -9,12 +9,12 @@ internal static class RecognitionTable
     public static string Of(IReadOnlyList<PublishedRecognition> items)
     {
         var table = new CsvTable(
-            "unitId", "code", "name", "title", "decisionNumber", "decisionDate", "legalBasis", "from", "to", "status", "publishedOn", "publishedWhere", "demonstration");
+            "unitId", "code", "name", "title", "decisionNumber", "decisionDate", "legalBasis", "from", "to", "status", "publishedOn", "publishedWhere", "demonstration", "year");
         foreach (var r in items)
         {
             table.Row(
                 r.UnitId, r.Code, r.Name, r.Title, r.Decision.Number, r.Decision.Date, r.Decision.LegalBasis, r.From, r.To, r.Status,
-                r.PublishedOn, r.PublishedWhere, r.Demonstration);
+                r.PublishedOn, r.PublishedWhere, r.Demonstration, r.Year);
         }
 
         return table.ToString();

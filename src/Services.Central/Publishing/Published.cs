@@ -57,9 +57,11 @@ public sealed record PublishedAssessment(
 public sealed record PublishedDecision(string Number, DateOnly Date, string LegalBasis);
 
 /// <summary>An entry of the register of recognitions.</summary>
+/// <param name="Year">Year of the title; null where the decision does not name it.</param>
 public sealed record PublishedRecognition(
     Guid UnitId, string Code, string Name, string Title, PublishedDecision Decision, DateOnly From, DateOnly? To, string Status,
     DateOnly? PublishedOn, string? PublishedWhere,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Year,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Demonstration)
 {
     public static PublishedRecognition Of(RecognitionChanged e)
@@ -67,6 +69,6 @@ public sealed record PublishedRecognition(
         var r = e.Recognition;
         return new(
             r.Unit.Id, r.Unit.Code, r.Unit.Name, r.Title, new(r.DecisionNumber, r.DecisionDate, r.LegalBasis), r.From, r.To, r.Status,
-            r.PublishedOn, r.PublishedWhere, e.Origin.Demonstration);
+            r.PublishedOn, r.PublishedWhere, r.Year ?? r.Inherited?.Year, e.Origin.Demonstration);
     }
 }

@@ -3,21 +3,23 @@ using Ntm.ServiceDefaults;
 
 namespace Ntm.Notifications.Inbox;
 
-/// <summary>Keys of those who may be told something: one person, or the officers of one role at one unit or department.</summary>
+/// <summary>Keys of those who may be told something: one person, the officers of one role at one unit or department, or the holders of one role for the whole country.</summary>
 public static class Recipient
 {
+    /// <summary>Roles that act for the whole country where a step names no unit: no unit has officers of the ministry.</summary>
+    private static readonly string[] OfCountry = [Roles.Ministry, Roles.CouncilMember];
+
     public static string Person(string person) => $"person/{person}";
 
     public static string Officers(Guid unit, string role, string? department = null) =>
         department is null ? $"unit/{unit}/{role}" : $"unit/{unit}/{role}/{department}";
 
-    /// <summary>The ministry's officers: they are at no unit.</summary>
-    public const string OfMinistry = $"country/{Roles.Ministry}";
+    public static string Everywhere(string role) => $"country/{role}";
 
-    /// <summary>Whoever may take the step: the persons where they are named, else the officers of its roles.</summary>
+    /// <summary>Whoever may take the step: the persons where they are named, else the officers of its roles; those of the country where the step is of no unit.</summary>
     public static IEnumerable<string> OfStep(NextStep step, Guid concerned) => step.Persons is { } persons
         ? persons.Select(Person)
-        : step.Roles.Select(role => role == Roles.Ministry ? OfMinistry : Officers(step.Unit ?? concerned, role, step.Department));
+        : step.Roles.Select(role => step.Unit is null && OfCountry.Contains(role) ? Everywhere(role) : Officers(step.Unit ?? concerned, role, step.Department));
 
     /// <summary>The officers of the unit itself, by its level.</summary>
     /// <param name="level">
@@ -31,13 +33,13 @@ public static class Recipient
         _ => Roles.CommuneOfficer,
     });
 
-    /// <summary>Whose entries the caller reads: the person's, and those of each role at the unit or at one that it answers for.</summary>
+    /// <summary>Whose entries the caller reads: the person's, those of each role at the unit or at one that it answers for, and of each role for the country.</summary>
     public static string[] Of(Actor actor, UnitTree tree, DateOnly today)
     {
         HashSet<string> keys = new(StringComparer.Ordinal) { Person(actor.Person) };
         foreach (var grant in actor.Grants)
         {
-            if (grant.Role == Roles.Ministry) keys.Add(OfMinistry);
+            if (grant.Code == Grant.Country) keys.Add(Everywhere(grant.Role));
             if (tree.UnitOf(grant, today) is not { } granted) continue;
             foreach (var unit in tree.AnsweredBy(granted, today))
             {
