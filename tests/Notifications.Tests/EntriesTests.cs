@@ -102,6 +102,21 @@ public sealed class EntriesTests
     }
 
     [Fact]
+    public void A_step_that_a_province_added_is_asked_for_by_its_name()
+    {
+        var asked = Sample.Dossier with
+        {
+            Dossier = Sample.Dossier.Dossier with
+            {
+                NextSteps = [new("kiem-tra", "/x", ["province-officer"], Sample.Province, NameVi: "Kiểm tra môi trường", NameEn: "Inspection of the environment")],
+            },
+        };
+        var entry = Assert.Single(Of(asked), e => e.ToDo);
+        Assert.Contains("kiểm tra môi trường", entry.Subject.Vi, StringComparison.Ordinal);
+        Assert.Contains("inspection of the environment", entry.Subject.En, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_same_cause_gives_the_same_entry_and_another_cause_another()
     {
         Assert.Equal(Of(Sample.Approved), Of(Sample.Approved));

@@ -55,7 +55,7 @@ public static class Demands
     /// <summary>The refusal while the last finding of a recorded step is against the dossier; null when there is none or it is not.</summary>
     private static Refusal? Negative(this Dossier dossier, ProcedureStep recorded)
     {
-        var mark = recorded.Blocks!.Mark;
+        var mark = MarkNames.Of(recorded.Blocks!.Mark);
         return recorded.Records switch
         {
             StepIds.Meeting when dossier.Meeting is { Passed: false } meeting => Refusal.Conflict(
@@ -63,11 +63,13 @@ public static class Demands
                 $"Cuộc họp gần nhất chỉ có {meeting.For}/{meeting.Attending} người tán thành; cần ít nhất {meeting.Share} ({MarkNames.Of(recorded.Pass!.Mark).Vi}).",
                 $"At the last meeting {meeting.For} of {meeting.Attending} agreed; at least {meeting.Share} are needed ({MarkNames.Of(recorded.Pass.Mark).En})."),
             StepIds.Survey when dossier.Survey?.Result == SurveyResult.Failed => Refusal.Conflict(
-                "survey-failed", $"Kết quả lấy ý kiến hài lòng gần nhất dưới mức quy định ({mark}).", $"The last survey of satisfaction is under the threshold ({mark})."),
+                "survey-failed", $"Kết quả lấy ý kiến hài lòng gần nhất dưới mức quy định ({mark.Vi}).", $"The last survey of satisfaction is under the threshold ({mark.En})."),
             StepIds.Completeness when dossier.Completeness is { Complete: false } found => Refusal.Conflict(
-                "dossier-incomplete", $"Lần kiểm tra gần nhất thấy hồ sơ còn thiếu ({mark}): {string.Join("; ", found.Lacking)}.", $"The last check found the dossier incomplete ({mark}): {string.Join("; ", found.Lacking)}."),
+                "dossier-incomplete", $"Lần kiểm tra gần nhất thấy hồ sơ còn thiếu ({mark.Vi}): {string.Join("; ", found.Lacking)}.", $"The last check found the dossier incomplete ({mark.En}): {string.Join("; ", found.Lacking)}."),
             StepIds.Report when dossier.Report is { } report && report.Recommendation != ReportAppraisal.Propose => Refusal.Conflict(
-                "not-proposed", $"Báo cáo thẩm định gần nhất không đề nghị công nhận ({mark}).", $"The last appraisal report does not propose the recognition ({mark})."),
+                "not-proposed", $"Báo cáo thẩm định gần nhất không đề nghị công nhận ({mark.Vi}).", $"The last appraisal report does not propose the recognition ({mark.En})."),
+            StepIds.Paper when dossier.Outcomes.GetValueOrDefault(recorded.Id) == CastVote.Against => Refusal.Conflict(
+                "outcome-against", $"{recorded.NameVi}: kết quả gần nhất không thuận ({mark.Vi}).", $"{recorded.NameEn}: the last outcome is against the dossier ({mark.En})."),
             _ => null,
         };
     }

@@ -29,6 +29,9 @@ public static class StepIds
     public const string Report = "report";
     public const string Complaint = "complaint";
 
+    /// <summary>What a step records that a province added under an id of its own: a paper with its outcome.</summary>
+    public const string Paper = "paper";
+
     /// <summary>Steps that record something and stay in the state.</summary>
     public static readonly IReadOnlyList<string> Recorded =
         [Register, SelfAssessment, Consultation, Meeting, Completeness, Verification, Survey, List, Forward, Opinions, FieldVisit, Report, Complaint];

@@ -56,7 +56,7 @@ internal static class Words
 
     internal static Text StepWithDay(NextStep next)
     {
-        var step = Step(next.Step);
+        var step = next is { NameVi: { } vi, NameEn: { } en } ? new(Uncapitalised(vi), Uncapitalised(en)) : Step(next.Step);
         return next.Due is { } due ? new($"{step.Vi} (hạn {Day(due).Vi})", $"{step.En} (due {Day(due).En})") : step;
     }
 
