@@ -70,13 +70,22 @@ public sealed class OwnStepTests(ScratchPostgres postgres) : IClassFixture<Scrat
         Assert.Equal("self-approval", RecordPaper.Decide(Given.Submitted(), Step with { Recuses = ["dossier"] }, new(Given.Today, Outcome: CastVote.For), "an", Given.Now).Refusal?.Rule);
     }
 
+    [Fact]
+    public void Whoever_found_for_or_against_the_dossier_sits_on_no_council()
+    {
+        var found = Given.Accepted().After(d => RecordPaper.Decide(d, Step, new(Given.Today, Outcome: CastVote.For), "quy", Given.Now));
+        NameCouncil.Body body = new("council-member@42#quy", ["council-member@42#quy", "council-member@42#2"]);
+        Assert.NotNull(NameCouncil.Decide(found, Given.Step(StepIds.Council), body, _ => true, "lan", Given.Now).Refusal);
+        Assert.Null(NameCouncil.Decide(Given.Accepted(), Given.Step(StepIds.Council), body, _ => true, "lan", Given.Now).Refusal);
+    }
+
     [Theory]
-    [InlineData("steps[25].id", "added[0].item.id", "\"Kiểm tra\"", "Kiểm tra")]
-    [InlineData("steps[25].id", "added[0].item.id", "\"transfer\"", "transfer")]
+    [InlineData("steps[own].id", "added[0].item.id", "\"Kiểm tra\"", "Kiểm tra")]
+    [InlineData("steps[own].id", "added[0].item.id", "\"transfer\"", "transfer")]
     [InlineData("steps", "added[0].item.id", "\"meeting\"")]
-    [InlineData("steps[25].id", "added[0].item.records", "\"own\"")]
-    [InlineData("steps[25].records", "added[0].item.to", "\"accepted\"")]
-    [InlineData("steps[25].required", "added[1].in", "\"steps[withdraw].after\"", "open")]
+    [InlineData("steps[own].id", "added[0].item.records", "\"own\"")]
+    [InlineData("steps[own].records", "added[0].item.to", "\"accepted\"")]
+    [InlineData("steps[own].required", "added[1].in", "\"steps[withdraw].after\"", "open")]
     [InlineData("added[0].decision.number", "added[0].decision.number", "\" \"")]
     [InlineData("added[1].decision.mark", "added[1].decision.mark", "\"sure\"")]
     [InlineData("values[0].decision.date", "values[0].decision.date", "\"0001-01-01\"")]
@@ -99,7 +108,8 @@ public sealed class OwnStepTests(ScratchPostgres postgres) : IClassFixture<Scrat
         at[parts[^1]] = JsonNode.Parse(value);
         if (item is not null) file["added"]![1]!["item"] = item;
         var message = Assert.Throws<InvalidDataException>(() => Given.BookWith(("overlays/42/moi-truong.json", file))).Message;
-        Assert.StartsWith($"overlays/42/moi-truong.json: {place}: ", message, StringComparison.Ordinal);
+        var where = place.Replace("own", $"{Given.Procedure.Steps.Count}", StringComparison.Ordinal);
+        Assert.StartsWith($"overlays/42/moi-truong.json: {where}: ", message, StringComparison.Ordinal);
     }
 
     [Fact]

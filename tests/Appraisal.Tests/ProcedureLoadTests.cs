@@ -24,6 +24,11 @@ public sealed class ProcedureLoadTests
     }
 
     [Fact]
+    public void A_step_on_paper_lies_on_one_way_too() => Assert.Equal(
+        $"commune-ntm.json: paper_steps[{Given.Procedure.PaperSteps!.Count - 1}].after: no one way takes all of them",
+        Refused(f => f["paper_steps"]!.AsArray().Last()!["after"] = new JsonArray("publication", "withdraw")));
+
+    [Fact]
     public void What_a_dossier_need_not_have_taken_keeps_it_from_no_end()
     {
         Assert.Equal(

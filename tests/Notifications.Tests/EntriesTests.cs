@@ -108,12 +108,16 @@ public sealed class EntriesTests
         {
             Dossier = Sample.Dossier.Dossier with
             {
+                Step = "tham-van",
+                StepNameVi = "Tham vấn cộng đồng",
+                StepNameEn = "Community hearing",
                 NextSteps = [new("kiem-tra", "/x", ["province-officer"], Sample.Province, NameVi: "Kiểm tra môi trường", NameEn: "Inspection of the environment")],
             },
         };
         var entry = Assert.Single(Of(asked), e => e.ToDo);
-        Assert.Contains("kiểm tra môi trường", entry.Subject.Vi, StringComparison.Ordinal);
-        Assert.Contains("inspection of the environment", entry.Subject.En, StringComparison.Ordinal);
+        Assert.Contains("kiểm tra môi trường", entry.Body.Vi, StringComparison.Ordinal);
+        Assert.Contains("đã qua bước: tham vấn cộng đồng", entry.Body.Vi, StringComparison.Ordinal);
+        Assert.Contains("inspection of the environment", entry.Body.En, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -85,7 +85,7 @@ public static class DossierRules
         {
             "dossier" => dossier.Preparers.Concat(dossier.WhoTook(StepIds.Preparing)),
             "figures" => dossier.Basis.Entered,
-            "basis" => dossier.Basis.Persons.Concat(dossier.Basis.Confirmations.Select(c => c.By)).Concat(dossier.WhoTook(StepIds.Judging)),
+            "basis" => dossier.Basis.Persons.Concat(dossier.Basis.Confirmations.Select(c => c.By)).Concat(dossier.WhoTook([.. StepIds.Judging, .. dossier.Outcomes.Keys])),
             _ => Enumerable.Empty<string>(),
         })
         .ToHashSet(StringComparer.Ordinal);

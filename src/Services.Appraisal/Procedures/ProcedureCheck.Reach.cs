@@ -36,12 +36,10 @@ public static partial class ProcedureCheck
         Places.Each(procedure.Steps, "steps", (step, place) =>
         {
             Way[] there = [.. ways.Where(w => step.From.Contains(w.State))];
-            if (there.Length == 0 || Array.Exists(there, w => w.Has(step.After))) return;
-            Places.Each(step.After!, $"{place}.after", (id, where) => at.Demand(
-                Array.Exists(there, w => w.Taken.Contains(id)), where, procedure.Step(id) is { LeadsTo: { } to } && procedure.IsEnd(to) ? $"\"{id}\" ends the dossier" : $"\"{id}\" comes later"));
-            at.Demand(false, $"{place}.after", "no one way takes all of them");
+            if (there.Length > 0) CheckAfter(step.After ?? [], there, place);
         });
         Places.Each(procedure.States, "states", (state, place) => at.Demand(ways.Exists(w => w.State == state.Id), place, $"\"{state.Id}\" is reached by no step"));
+        Places.Each(procedure.PaperSteps ?? [], "paper_steps", (paper, place) => CheckAfter(paper.After, [.. ways], place));
         Places.Each(procedure.States, "states", (state, place) =>
         {
             var leads = procedure.StepsFrom(state.Id).Any(s => !s.IsRecorded);
@@ -55,6 +53,14 @@ public static partial class ProcedureCheck
         }
 
         Places.Each(procedure.States, "states", (state, place) => at.Demand(ending.Contains(state.Id), place, $"from \"{state.Id}\" no end is reached: a cycle without an exit"));
+
+        void CheckAfter(IReadOnlyList<string> after, Way[] there, string place)
+        {
+            if (Array.Exists(there, w => w.Has(after))) return;
+            Places.Each(after, $"{place}.after", (id, where) => at.Demand(
+                Array.Exists(there, w => w.Taken.Contains(id)), where, procedure.Step(id) is { LeadsTo: { } to } && procedure.IsEnd(to) ? $"\"{id}\" ends the dossier" : $"\"{id}\" comes later"));
+            at.Demand(false, $"{place}.after", "no one way takes all of them");
+        }
     }
 
     /// <summary>
@@ -125,7 +131,8 @@ public static partial class ProcedureCheck
 
     /// <summary>
     /// On every day, from wherever a dossier may stand by then, somebody takes steps that lead to an end, be it an exit; a dossier is taken
-    /// to have done no more on its way than it surely has. After the procedure's last day no new one is opened, and those that were go on.
+    /// to have done no more on its way than it surely has. After the procedure's last day no new one is opened, and those that were go on;
+    /// where nobody opens any, those of an earlier version may still be moved to it.
     /// </summary>
     private static void CheckDays(Procedure procedure, Places at)
     {
@@ -138,7 +145,7 @@ public static partial class ProcedureCheck
             List<(Way From, Way To)> leads = [];
             Queue<Way> ahead = new();
             foreach (var way in before) Come(way);
-            if (procedure.InForce(day) && opens.TakenBy(day).Roles.Count > 0) Come(new(opens.To, [StepIds.Open]));
+            if (procedure.InForce(day) && (opens.TakenBy(day).Roles.Count > 0 || procedure.Transition.Rule == Transition.Transfer)) Come(new(opens.To, [StepIds.Open]));
             while (ahead.TryDequeue(out var way))
             {
                 foreach (var step in procedure.StepsFrom(way.State).Where(s => !s.IsRecorded))
