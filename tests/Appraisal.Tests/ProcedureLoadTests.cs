@@ -76,7 +76,7 @@ public sealed class ProcedureLoadTests
     [Theory]
     [InlineData("publication", 1, "to", """[{"from":null,"to":"2024-12-31"},{"from":"2025-01-01","to":"2024-06-30"},{"from":"2024-07-01","to":null}]""")]
     [InlineData("publication", 2, "from", """[{"from":null,"to":"2024-12-31"},{"from":"2025-01-01","to":null},{"from":"2024-06-01","to":"2024-06-30"}]""")]
-    [InlineData("refuse", 2, "from", """[{"from":null,"to":null,"states":["submitted"]},{"from":null,"to":null,"states":["accepted"]},{"from":null,"to":null,"states":["passed","submitted"]}]""")]
+    [InlineData("refuse", 3, "from", """[{"from":null,"to":"2024-12-31","states":["submitted"]},{"from":"2025-01-01","to":null,"states":["submitted"]},{"from":null,"to":null,"states":["accepted"]},{"from":null,"to":null,"states":["passed","submitted"]}]""")]
     [InlineData("refuse", 1, "from", """[{"from":null,"to":"2024-12-31","states":["submitted"]},{"from":"2025-02-01","to":null,"states":["submitted"]},{"from":null,"to":null,"states":["accepted","passed"]}]""")]
     [InlineData("refuse", 3, "states", """[{"from":null,"to":null,"states":["submitted"]},{"from":null,"to":null,"states":["accepted"]},{"from":null,"to":null,"states":["passed"]},{"from":null,"to":null,"states":[]}]""")]
     public void Terms_of_one_state_follow_each_other_and_say_one_thing_on_one_day(string step, int term, string member, string terms)

@@ -214,9 +214,10 @@ public static partial class ProcedureCheck
         }
     }
 
-    /// <summary>Whether both say who takes the step on one day in one state.</summary>
+    /// <summary>Whether both say who takes the step on one day in one state, though not on the very same days.</summary>
     private static bool Overlap(ActorTerm one, ActorTerm other) =>
-        (one.States is null || other.States is null || one.States.Intersect(other.States).Any()) && !(one.To < other.From) && !(other.To < one.From);
+        (one.From, one.To) != (other.From, other.To) && !(one.To < other.From) && !(other.To < one.From)
+        && (one.States is null || other.States is null || one.States.Intersect(other.States).Any());
 
     private static void CheckVote(VoteRule? rule, Places at, string place)
     {
