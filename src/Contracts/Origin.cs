@@ -47,6 +47,8 @@ public sealed record UnitRef(Guid Id, string Code, string Name);
 /// <param name="Persons">Ids of the persons asked where they are named (a council); else null.</param>
 /// <param name="Required">False for a step that may be taken and that nobody waits for, true for a recorded one that later steps wait for; null for a step that leads on.</param>
 /// <param name="CalendarVersion">Version of the calendar of working days that <paramref name="Due"/> was computed with; null where none was.</param>
+/// <param name="NameVi">Name in Vietnamese of a step that a province added; null for one that everybody knows by <paramref name="Step"/>.</param>
+/// <param name="NameEn">The same in English.</param>
 public sealed record NextStep(
     string Step,
     string Href,
@@ -56,7 +58,9 @@ public sealed record NextStep(
     string? Department = null,
     IReadOnlyList<string>? Persons = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? CalendarVersion = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Required = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Required = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? NameVi = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? NameEn = null);
 
 /// <summary>Asks the owner of facts to send them again, to one consumer alone.</summary>
 /// <param name="Consumer">Service that is new or was emptied; the facts go to its queue.</param>

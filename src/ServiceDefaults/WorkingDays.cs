@@ -23,6 +23,13 @@ public sealed class WorkingDays(IEnumerable<DateOnly> off, IEnumerable<DateOnly>
 {
     private readonly HashSet<DateOnly> off = [.. off];
     private readonly HashSet<DateOnly> worked = [.. worked];
+    private readonly HashSet<int> years = [.. off.Select(day => day.Year)];
+
+    /// <summary>
+    /// Whether days off are known of every year from the one day to the other: of a year without any, nobody has said yet which they are,
+    /// and its working days are not known.
+    /// </summary>
+    public bool Covers(DateOnly from, DateOnly to) => Enumerable.Range(from.Year, Math.Max(0, to.Year - from.Year) + 1).All(years.Contains);
 
     public bool Is(DateOnly day) => worked.Contains(day) || (day.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday) && !off.Contains(day));
 

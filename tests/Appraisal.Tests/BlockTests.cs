@@ -84,6 +84,25 @@ public sealed class BlockTests
     }
 
     [Fact]
+    public void A_refusal_says_in_words_how_sure_the_rule_is()
+    {
+        var reported = Given.Accepted().After(d => ReportAppraisal.Decide(d, Given.Step(StepIds.Report), new(Given.Today, ReportAppraisal.NotPropose, "Chưa đủ"), "po", Given.Now));
+        var lacking = Given.Submitted().After(d => CheckCompleteness.Decide(d, Given.Step(StepIds.Completeness), new(Given.Today, false, ["Tờ trình"]), "hn", Given.Now));
+        var failed = Given.Accepted().Apply(new SurveySummarised(Survey(SurveyResult.Failed), "fn", Given.Now));
+        foreach (var (refusal, id) in new[]
+        {
+            (reported.Lacks(Given.Procedure, Given.Step(StepIds.Council), Given.Today), StepIds.Report),
+            (lacking.Lacks(Given.Procedure, Given.Step(StepIds.Accept), WithDistricts), StepIds.Completeness),
+            (failed.Lacks(Given.Procedure, Given.Step(StepIds.Council), WithDistricts), StepIds.Survey),
+        })
+        {
+            var mark = Given.Step(id).Blocks!.Mark;
+            Assert.Contains($"({MarkNames.Of(mark).Vi})", refusal!.Detail.Vi, StringComparison.Ordinal);
+            Assert.DoesNotContain(mark, refusal.Detail.Vi, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Where_the_file_does_not_say_so_a_finding_stops_nothing()
     {
         var reported = Given.Accepted().After(d => ReportAppraisal.Decide(d, Given.Step(StepIds.Report), new(Given.Today, ReportAppraisal.NotPropose, "Chưa đủ"), "po", Given.Now));

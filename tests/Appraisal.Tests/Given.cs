@@ -22,8 +22,8 @@ internal static class Given
 
     public static readonly Origin Origin = new("criteria", "report/x", 61, 4711, DeterministicId.Of("e"), Now, "po", "province-officer@42#po", false);
 
-    /// <summary>National Day of 2025, with the day beside it.</summary>
-    public static readonly KnownCalendar Calendar = new("calendar/vn", new("vn", 3, [Holiday(2025, 9, 1), Holiday(2025, 9, 2)]));
+    /// <summary>National Day of 2025, with the day beside it, and New Year's Day of 2026; of other years nothing is known.</summary>
+    public static readonly KnownCalendar Calendar = new("calendar/vn", new("vn", 3, [Holiday(2025, 9, 1), Holiday(2025, 9, 2), Holiday(2026, 1, 1)]));
 
     /// <summary>The house's procedures with files put over them, by name below <c>data/procedures</c>.</summary>
     public static ProcedureBook BookWith(params (string Name, JsonNode Content)[] files)

@@ -4,6 +4,7 @@ using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.Procedures;
 using Ntm.Architecture.Tests;
 using Ntm.Contracts.Criteria;
+using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Tests;
 
@@ -36,6 +37,8 @@ public sealed class ProcedureCallTests(ScratchPostgres postgres) : IClassFixture
     public async Task A_provinces_own_values_and_steps_stand_in_its_answer_and_diagram_only()
     {
         await using var service = await AppraisalService.StartAsync(await postgres.CreateAsync(), Given.BookWith(("overlays/98/x.json", ProcedureTests.Overlay())));
+        await LearnProvinceAsync(service, "98");
+        await LearnProvinceAsync(service, "42");
         var own = await ReadAsync(service, $"{Procedures}/commune-ntm?province=98", "vi");
         Assert.Equal(("qd18-2022.1+invented", "98"), (own.GetProperty("version").GetString(), own.GetProperty("overlay").GetProperty("province").GetString()));
         Assert.Equal(7, DaysOf(own));
@@ -48,6 +51,26 @@ public sealed class ProcedureCallTests(ScratchPostgres postgres) : IClassFixture
         var national = await DiagramAsync(service, "", "vi");
         Assert.StartsWith("stateDiagram-v2\n", national, StringComparison.Ordinal);
         Assert.DoesNotContain("Đi thăm", national, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task On_a_day_without_a_version_there_is_none_and_a_province_that_is_not_known_is_named()
+    {
+        await using var service = await AppraisalService.StartAsync(await postgres.CreateAsync());
+        await LearnProvinceAsync(service, "42");
+        foreach (var part in new[] { "", "/diagram" })
+        {
+            var (status, body) = await service.SendAsync(HttpMethod.Get, $"{Procedures}/commune-ntm{part}?on=2015-01-01", Reader);
+            Assert.Equal((404, true), (status, body.GetProperty("detail").GetString()!.Contains("01/01/2015", StringComparison.Ordinal)));
+            (status, body) = await service.SendAsync(HttpMethod.Get, $"{Procedures}/commune-ntm{part}?province=99", Reader);
+            Assert.Equal((422, true), (status, body.GetProperty("errors").TryGetProperty("province", out _)));
+            Assert.Equal(200, (await service.TextAsync(HttpMethod.Get, $"{Procedures}/commune-ntm{part}?province=42", Reader)).Status);
+        }
+
+        Assert.Equal(404, (await service.SendAsync(HttpMethod.Get, $"{Procedures}/district-ntm?on=2025-07-01", Reader)).Status);
+        Assert.Equal("qd18-2022.1", (await ReadAsync(service, $"{Procedures}/district-ntm?on=2025-06-30", "vi")).GetProperty("version").GetString());
+        // Without a day the last one is read, in force or not.
+        Assert.Equal("2025-06-30", (await ReadAsync(service, $"{Procedures}/district-ntm", "vi")).GetProperty("validTo").GetString());
     }
 
     [Fact]
@@ -95,6 +118,9 @@ public sealed class ProcedureCallTests(ScratchPostgres postgres) : IClassFixture
         Assert.Equal("dossier-transferred.v1", history.GetProperty("items")[2].GetProperty("event").GetString());
         Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{path}/accept", province, new { })).Status);
     }
+
+    private static Task LearnProvinceAsync(AppraisalService service, string code) => service.LearnAsync(
+        new UnitChanged(Given.Origin with { Stream = $"unit/{code}" }, new(DeterministicId.Of(code), "province", null, [new(code, code, code, "tinh", null, null, null, null, "seen")], [], [])), Ct);
 
     private static void Version(JsonNode file, string version, string from, string? to, string rule)
     {

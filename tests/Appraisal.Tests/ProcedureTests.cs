@@ -193,6 +193,24 @@ public sealed class ProcedureTests : IDisposable
     public void Without_the_calendar_no_day_in_working_days_is_told() => Assert.Null(Deadlines.Due(new(5, "working_days", "seen"), Given.Today));
 
     [Theory]
+    [InlineData("working_days", "2026-12-28", 3, "2026-12-31")]
+    [InlineData("working_days", "2026-12-28", 4, null)]
+    [InlineData("working_days", "2027-03-01", 1, null)]
+    [InlineData("calendar_days", "2026-12-28", 4, null)]
+    [InlineData("calendar_days", "2025-12-29", 3, "2026-01-02")]
+    [InlineData("excl_weekend", "2026-12-28", 4, "2027-01-01")]
+    public void A_year_whose_days_off_nobody_has_told_gives_no_last_day(string kind, string since, int days, string? due) =>
+        Assert.Equal(due is null ? null : Day(due), Deadlines.Due(new(days, kind, "seen"), Day(since), Given.Calendar.WorkingDays()));
+
+    [Fact]
+    public void What_ran_of_a_time_in_such_a_year_is_not_known_either()
+    {
+        var calendar = Given.Calendar.WorkingDays();
+        Assert.Equal(3, Deadlines.Ran(new(5, "working_days", "seen"), new(2026, 12, 28), new(2026, 12, 31), calendar));
+        Assert.Null(Deadlines.Ran(new(5, "working_days", "seen"), new(2026, 12, 28), new(2027, 1, 5), calendar));
+    }
+
+    [Theory]
     [InlineData("2024-03-01", "2024-11-09")]
     [InlineData("2024-11-09", "2024-11-09")]
     [InlineData("2024-11-10", "2025-11-09")]

@@ -111,6 +111,25 @@ public sealed class EntriesTests
     }
 
     [Fact]
+    public void A_step_that_a_province_added_is_asked_for_by_its_name()
+    {
+        var asked = Sample.Dossier with
+        {
+            Dossier = Sample.Dossier.Dossier with
+            {
+                Step = "tham-van",
+                StepNameVi = "Tham vấn cộng đồng",
+                StepNameEn = "Community hearing",
+                NextSteps = [new("kiem-tra", "/x", ["province-officer"], Sample.Province, NameVi: "Kiểm tra môi trường", NameEn: "Inspection of the environment")],
+            },
+        };
+        var entry = Assert.Single(Of(asked), e => e.ToDo);
+        Assert.Contains("kiểm tra môi trường", entry.Body.Vi, StringComparison.Ordinal);
+        Assert.Contains("đã qua bước: tham vấn cộng đồng", entry.Body.Vi, StringComparison.Ordinal);
+        Assert.Contains("inspection of the environment", entry.Body.En, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_same_cause_gives_the_same_entry_and_another_cause_another()
     {
         Assert.Equal(Of(Sample.Approved), Of(Sample.Approved));

@@ -5,8 +5,12 @@ namespace Ntm.Contracts.Appraisal;
 /// <summary>A dossier (hồ sơ) when it moved along its procedure.</summary>
 /// <param name="State">State of the dossier; the last step taken, or <c>refused</c>, <c>returned</c>, <c>published</c>.</param>
 /// <param name="Step">The step that was just taken.</param>
+/// <param name="StepNameVi">Its name in Vietnamese where a province added it; null for one that everybody knows by <paramref name="Step"/>.</param>
+/// <param name="StepNameEn">The same in English.</param>
 public sealed record DossierState(
-    Guid Id, UnitRef Unit, string Title, string State, string Step, long Version, IReadOnlyList<NextStep> NextSteps);
+    Guid Id, UnitRef Unit, string Title, string State, string Step, long Version, IReadOnlyList<NextStep> NextSteps,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? StepNameVi = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? StepNameEn = null);
 
 /// <summary>A dossier was opened or took a step.</summary>
 public sealed record DossierMoved(Origin Origin, DossierState Dossier) : IIntegrationEvent;

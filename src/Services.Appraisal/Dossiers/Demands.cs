@@ -57,8 +57,9 @@ public static class Demands
     {
         var blocks = recorded.Blocks!;
         var wantsMore = recorded.Records == StepIds.Report && dossier.Report?.Recommendation == Findings.MustSupplement;
-        var (stops, mark) = wantsMore && blocks.Supplement is { } own ? (own.Value, own.Mark) : (blocks.Value, blocks.Mark);
+        var (stops, of) = wantsMore && blocks.Supplement is { } own ? (own.Value, own.Mark) : (blocks.Value, blocks.Mark);
         if (stops != true) return null;
+        var mark = MarkNames.Of(of);
         return recorded.Records switch
         {
             { } id when StepIds.Meetings.Contains(id) => dossier.MeetingOf(id) is not { Passed: false } meeting ? null : Refusal.Conflict(
@@ -66,13 +67,15 @@ public static class Demands
                 $"{recorded.NameVi}: lần gần nhất chỉ có {meeting.For}/{meeting.Attending} người tán thành; cần ít nhất {meeting.Share} ({MarkNames.Of(recorded.Pass!.Mark).Vi}).",
                 $"{recorded.NameEn}: the last time {meeting.For} of {meeting.Attending} agreed; at least {meeting.Share} are needed ({MarkNames.Of(recorded.Pass.Mark).En})."),
             StepIds.Survey when dossier.Survey?.Result == SurveyResult.Failed => Refusal.Conflict(
-                "survey-failed", $"Kết quả lấy ý kiến hài lòng gần nhất dưới mức quy định ({mark}).", $"The last survey of satisfaction is under the threshold ({mark})."),
+                "survey-failed", $"Kết quả lấy ý kiến hài lòng gần nhất dưới mức quy định ({mark.Vi}).", $"The last survey of satisfaction is under the threshold ({mark.En})."),
             StepIds.Completeness when dossier.Completeness is { Complete: false } found => Refusal.Conflict(
-                "dossier-incomplete", $"Lần kiểm tra gần nhất thấy hồ sơ còn thiếu ({mark}): {string.Join("; ", found.Lacking)}.", $"The last check found the dossier incomplete ({mark}): {string.Join("; ", found.Lacking)}."),
+                "dossier-incomplete", $"Lần kiểm tra gần nhất thấy hồ sơ còn thiếu ({mark.Vi}): {string.Join("; ", found.Lacking)}.", $"The last check found the dossier incomplete ({mark.En}): {string.Join("; ", found.Lacking)}."),
             StepIds.Report when wantsMore => Refusal.Conflict(
-                "not-proposed", $"Báo cáo thẩm định gần nhất yêu cầu bổ sung ({mark}).", $"The last appraisal report asks for more ({mark})."),
+                "not-proposed", $"Báo cáo thẩm định gần nhất yêu cầu bổ sung ({mark.Vi}).", $"The last appraisal report asks for more ({mark.En})."),
             StepIds.Report when dossier.Report is { } report && report.Recommendation != ReportAppraisal.Propose => Refusal.Conflict(
-                "not-proposed", $"Báo cáo thẩm định gần nhất không đề nghị công nhận ({mark}).", $"The last appraisal report does not propose the recognition ({mark})."),
+                "not-proposed", $"Báo cáo thẩm định gần nhất không đề nghị công nhận ({mark.Vi}).", $"The last appraisal report does not propose the recognition ({mark.En})."),
+            StepIds.Paper when dossier.Outcomes.GetValueOrDefault(recorded.Id) == CastVote.Against => Refusal.Conflict(
+                "outcome-against", $"{recorded.NameVi}: kết quả gần nhất không thuận ({mark.Vi}).", $"{recorded.NameEn}: the last outcome is against the dossier ({mark.En})."),
             _ => null,
         };
     }

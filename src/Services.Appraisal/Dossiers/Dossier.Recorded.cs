@@ -44,11 +44,17 @@ public sealed partial record Dossier
     /// <summary>The last meeting of the step.</summary>
     public Meeting? MeetingOf(string step) => step == StepIds.Meeting ? Meeting : LevelVotes.Find(v => v.Step == step)?.Meeting;
 
+    /// <summary>The last outcome, <c>for</c> or <c>against</c>, of each step that a province added.</summary>
+    public ImmutableDictionary<string, string> Outcomes { get; init; } = ImmutableDictionary<string, string>.Empty;
+
     public bool HasTaken(string step) => Steps.Exists(s => s.Step == step);
 
     public Dossier Apply(DocumentAttached e) => this with { Documents = Documents.Add(new(e.Kind, e.Sha256, e.Size, e.MediaType, e.Name, e.By, e.At)) };
 
-    public Dossier Apply(PaperRecorded e) => Took(e.Step, State, e.By, e.At, e.Paper);
+    public Dossier Apply(PaperRecorded e) => Took(e.Step, State, e.By, e.At, e.Paper) with
+    {
+        Outcomes = e.Paper.Outcome is { } outcome ? Outcomes.SetItem(e.Step, outcome) : Outcomes,
+    };
 
     public Dossier Apply(NoticePosted e) => Took(e.Step, State, e.By, e.At, e.Notice);
 

@@ -50,7 +50,7 @@ internal static class DossierAnnouncements
         // A session tells its members itself: an act on sixty dossiers is not sixty pieces of news.
         if (step == StepIds.Votes && dossier.Council?.Session is not null) return [];
         var inSession = step == StepIds.Council ? dossier.Council?.Session is not null : e.Data is CouncilDissolved { Reason: null };
-        var moved = Of(map, e, step, dossier, inSession ? [] : Waiting(dossier, book, e, await KnownCalendar.LoadAsync(session, ct)));
+        var moved = Of(map, book, e, step, dossier, inSession ? [] : Waiting(dossier, book, e, await KnownCalendar.LoadAsync(session, ct)));
         return (step, dossier.Council) switch
         {
             (StepIds.Council, { Session: null } council) => [moved, new BallotOpened(map.OriginOf(e), BallotOf(dossier, council, null))],
@@ -76,11 +76,14 @@ internal static class DossierAnnouncements
         var calendar = await KnownCalendar.LoadAsync(session, ct);
         var dossier = await AtAsync(e, e.Version, session, ct);
         var (before, now) = (Waiting(await AtAsync(e, e.Version - 1, session, ct), book, e, calendar), Waiting(dossier, book, e, calendar));
-        return before.Select(s => s.Href).SequenceEqual(now.Select(s => s.Href), StringComparer.Ordinal) ? [] : [Of(map, e, step, dossier, now)];
+        return before.Select(s => s.Href).SequenceEqual(now.Select(s => s.Href), StringComparer.Ordinal) ? [] : [Of(map, book, e, step, dossier, now)];
     }
 
-    private static DossierMoved Of(IntegrationMap map, IEvent e, string step, Dossier dossier, IReadOnlyList<NextStep> next) =>
-        new(map.OriginOf(e), new(dossier.Number, dossier.Unit, dossier.Title, dossier.State, step, e.Version, next));
+    private static DossierMoved Of(IntegrationMap map, ProcedureBook book, IEvent e, string step, Dossier dossier, IReadOnlyList<NextStep> next)
+    {
+        var own = book.Version(dossier.Procedure, dossier.ProcedureVersion).Step(step) is { IsOwn: true } added ? added : null;
+        return new(map.OriginOf(e), new(dossier.Number, dossier.Unit, dossier.Title, dossier.State, step, e.Version, next, own?.NameVi, own?.NameEn));
+    }
 
     private static async Task<Dossier> AtAsync(IEvent e, long version, IQuerySession session, CancellationToken ct) =>
         await session.Events.AggregateStreamAsync<Dossier>(e.StreamKey!, version: version, token: ct)

@@ -85,7 +85,7 @@ public static class DossierRules
         {
             "dossier" => dossier.Preparers.Concat(dossier.WhoTook(StepIds.Preparing)),
             "figures" => dossier.Basis.Entered,
-            "basis" => dossier.Basis.Persons.Concat(dossier.Basis.Confirmations.Select(c => c.By)).Concat(dossier.WhoTook(StepIds.Judging)),
+            "basis" => dossier.Basis.Persons.Concat(dossier.Basis.Confirmations.Select(c => c.By)).Concat(dossier.WhoTook([.. StepIds.Judging, .. dossier.Outcomes.Keys])),
             _ => Enumerable.Empty<string>(),
         })
         .ToHashSet(StringComparer.Ordinal);
@@ -170,8 +170,8 @@ public static class DossierRules
                let due = dossier.DueOf(step, days)
                select new NextStep(
                    name == "close" ? step.Id : name,
-                   session is not null ? $"/api/appraisal/sessions/{session.Id}/{name}" : step.Id == StepIds.Council && sealedVote ? "/api/appraisal/sessions" : $"/api/appraisal/dossiers/{dossier.Number}/{step.Id}", term.Roles, dossier.Whose(term.Of), due, null, persons,
-                   due is not null && step.Deadline.GoesByCalendar() ? calendar?.Calendar.Version : null, required),
+                   session is not null ? $"/api/appraisal/sessions/{session.Id}/{name}" : step.Id == StepIds.Council && sealedVote ? "/api/appraisal/sessions" : $"/api/appraisal/dossiers/{dossier.Number}/{step.Path}", term.Roles, dossier.Whose(term.Of), due, null, persons,
+                   due is not null && step.Deadline.GoesByCalendar() ? calendar?.Calendar.Version : null, required, step.IsOwn ? step.NameVi : null, step.IsOwn ? step.NameEn : null),
             .. from remark in dossier.Remarks
                where remark.Answer is null
                let step = procedure.Step(remark.Step)

@@ -9,10 +9,15 @@ namespace Ntm.Appraisal.Dossiers;
 /// <param name="MediaType">Told by the content.</param>
 public sealed record DossierDocument(string Kind, string Sha256, long Size, string MediaType, string Name, string By, DateTimeOffset At);
 
-/// <summary>A paper of a step (văn bản): the registration (đăng ký), the self-assessment (tự đánh giá), the letter to the province (tờ trình).</summary>
+/// <summary>
+/// A paper of a step (văn bản): the registration (đăng ký), the self-assessment (tự đánh giá), the letter to the province (tờ trình), or
+/// what a step that a province added puts down.
+/// </summary>
 /// <param name="Date">Day of the paper.</param>
 /// <param name="Documents">Hashes of documents of the dossier.</param>
-public sealed record Paper(DateOnly Date, string? Number, string? Summary, IReadOnlyList<string> Documents);
+/// <param name="Outcome">Of a province's own step: <c>for</c> the dossier or <c>against</c> it; null where it comes to none.</param>
+public sealed record Paper(
+    DateOnly Date, string? Number, string? Summary, IReadOnlyList<string> Documents, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Outcome = null);
 
 /// <summary>Where and when something was posted (niêm yết); both days are in it.</summary>
 public sealed record Posting(string Where, DateOnly From, DateOnly To);

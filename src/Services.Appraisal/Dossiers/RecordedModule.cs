@@ -49,6 +49,7 @@ internal static class RecordedModule
         dossiers.MapStep("report", ReportAppraisal.Handle, "ReportAppraisal", "Báo cáo thẩm định · Appraisal report");
         dossiers.MapStep("complaint", RecordRemark.Of(StepIds.Complaint), "RecordComplaint", "Ghi nhận khiếu nại, phản ánh · Record a complaint");
         dossiers.MapStep("complaint/{n:int}/answer", AnswerRemark.Of(StepIds.Complaint), "AnswerComplaint", "Trả lời khiếu nại, phản ánh · Answer a complaint");
+        dossiers.MapStep("steps/{step}", RecordPaper.HandleOwn, "RecordOwnStep", "Bước do tỉnh quy định thêm · A step that the province added");
         dossiers.MapStep("withdraw", WithdrawDossier.Handle, "WithdrawDossier", "Rút hồ sơ · Withdraw the dossier");
         dossiers.MapStep("refuse", RefuseDossier.Handle, "RefuseDossier", "Không đề nghị công nhận · Refuse the dossier with reasons");
     }

@@ -21,7 +21,10 @@ public static class Deadlines
     /// <summary>Whether the calendar of holidays moves the last day.</summary>
     public static bool GoesByCalendar(this Deadline deadline) => deadline.Kind is WorkingDaysOnly or CalendarDays;
 
-    /// <summary>The last day, counted from <paramref name="since"/>; null where the law's value is not set or its calendar not known.</summary>
+    /// <summary>
+    /// The last day, counted from <paramref name="since"/>; null where the law's value is not set, or its calendar not known or not known so
+    /// far: the days off of a year are told by a notice of their own.
+    /// </summary>
     /// <param name="used">Days of the term that had run before a return stopped it.</param>
     public static DateOnly? Due(Deadline deadline, DateOnly since, WorkingDays? calendar = null, int used = 0)
     {
@@ -30,17 +33,19 @@ public static class Deadlines
         var left = Math.Max(0, value - used);
         return deadline.Kind switch
         {
-            WorkingDaysOnly => calendar?.Add(since, left),
+            WorkingDaysOnly => calendar is null ? null : Known(since, calendar.Add(since, left), calendar),
             // "Saturdays and Sundays not counted" says nothing of holidays.
             ExcludingWeekends => Weekends.Add(since, left),
-            _ => (calendar ?? Weekends).Roll(since.AddDays(left), RollRule.NextWorkingDay),
+            _ => Known(since.AddDays(left), (calendar ?? Weekends).Roll(since.AddDays(left), RollRule.NextWorkingDay), calendar),
         };
     }
 
-    /// <summary>Days of the deadline's kind that ran from the one day, not counted, to the other; null where its calendar is not known.</summary>
+    private static DateOnly? Known(DateOnly from, DateOnly last, WorkingDays? calendar) => calendar?.Covers(from, last) == false ? null : last;
+
+    /// <summary>Days of the deadline's kind that ran from the one day, not counted, to the other; null where its calendar is not known so far.</summary>
     public static int? Ran(Deadline deadline, DateOnly from, DateOnly to, WorkingDays? calendar) => deadline.Kind switch
     {
-        WorkingDaysOnly => calendar is null ? null : Count(from, to, calendar),
+        WorkingDaysOnly => calendar?.Covers(from, to) != true ? null : Count(from, to, calendar),
         ExcludingWeekends => Count(from, to, Weekends),
         _ => to.DayNumber - from.DayNumber,
     };

@@ -143,9 +143,9 @@ public sealed record StepRefusal(string ReasonVi, string ReasonEn, string? To, s
 /// Of the step <c>votes</c> and of a meeting: <c>secret</c> or <c>open</c>; null where not known, then who calls the session or records the meeting says it.
 /// </param>
 /// <param name="LeadsTo">State that it leads to; null for a recorded step.</param>
-/// <param name="Records">What a recorded step puts down; null for a step that leads on.</param>
+/// <param name="Records">What a recorded step puts down, <c>paper</c> where a province added it; null for a step that leads on.</param>
 /// <param name="Required">Of a recorded step: whether later ones wait for it.</param>
-/// <param name="Blocks">Of a meeting, a survey, a check of completeness or a report: whether steps that lead on wait while it is negative.</param>
+/// <param name="Blocks">Of a meeting, a survey, a check of completeness, a report or a province's own step: whether steps that lead on wait while it is negative.</param>
 /// <param name="Times">How often it may be taken; null without limit.</param>
 /// <param name="Survey">Of a survey: by what it passes.</param>
 /// <param name="Departments">Of opinions: departments by code, for the criteria that they are in charge of.</param>
@@ -164,6 +164,14 @@ public sealed record ProcedureStep(
     [JsonIgnore]
     public bool IsRecorded => Records is not null;
 
+    /// <summary>Whether a province added it, under an id of its own.</summary>
+    [JsonIgnore]
+    public bool IsOwn => Records == StepIds.Paper;
+
+    /// <summary>Where it is taken, below the dossier.</summary>
+    [JsonIgnore]
+    public string Path => IsOwn ? $"steps/{Id}" : Id;
+
     /// <summary>Who takes the step on the day.</summary>
     public (IReadOnlyList<string> Roles, string Of) TakenBy(DateOnly day) =>
         Actors?.FirstOrDefault(a => a.Covers(day)) is { } term ? (term.Roles, term.Of!) : (Roles, Of!);
@@ -172,10 +180,6 @@ public sealed record ProcedureStep(
     public IReadOnlyList<(IReadOnlyList<string> Roles, string Of)> TakenBy(DateOnly day, string state) => Actors is null
         ? [(Roles, Of!)]
         : [.. Actors.Where(a => a.Covers(day) && (a.States?.Contains(state) != false || !From.Contains(state))).Select(a => (a.Roles, a.Of!))];
-
-    /// <summary>Whether somebody takes it on every day.</summary>
-    [JsonIgnore]
-    public bool IsAlwaysTaken => Actors is null || Actors.All(a => a.Roles.Count > 0);
 }
 
 /// <summary>A step of the law that is taken on paper: no command records it, so nothing waits for it here.</summary>
@@ -209,7 +213,11 @@ public sealed record OverlaidValue(string Path, string File, LegalAct Decision);
 
 /// <summary>What a province set over the national procedure.</summary>
 /// <param name="Province">Code of the province.</param>
-public sealed record AppliedOverlay(string Id, string Province, DateOnly ValidFrom, DateOnly? ValidTo, IReadOnlyList<OverlaidValue> Values);
+public sealed record AppliedOverlay(string Id, string Province, DateOnly ValidFrom, DateOnly? ValidTo, IReadOnlyList<OverlaidValue> Values)
+{
+    /// <summary>Whether it sets the member of the procedure, or anything in it.</summary>
+    public bool Sets(string member) => Values.Any(v => v.Path == $"$.{member}" || v.Path.StartsWith($"$.{member}.", StringComparison.Ordinal));
+}
 
 /// <summary>One version of the way to a title, read from <c>data/procedures</c>.</summary>
 /// <param name="Id">Name of the procedure; several versions share it.</param>

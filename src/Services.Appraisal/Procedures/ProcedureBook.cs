@@ -89,6 +89,7 @@ public sealed class ProcedureBook
             var name = Path.GetRelativePath(folder, file).Replace('\\', '/');
             var overlay = Read<Overlay>(file, name);
             if (name.Split('/') is not [_, var province, _] || province != overlay.Province) throw new InvalidDataException($"{name}: province: is not the folder's");
+            if (!ProcedureCheck.IsName(overlay.Id)) throw new InvalidDataException($"{name}: overlay: \"{overlay.Id}\" is no name");
             if (overlay.ValidTo < overlay.ValidFrom) throw new InvalidDataException($"{name}: valid_to: is before valid_from");
             if (!contents.TryGetValue((overlay.Procedure, overlay.Version), out var national))
                 throw new InvalidDataException($"{name}: version: there is no national {overlay.Procedure} \"{overlay.Version}\"");
@@ -120,9 +121,11 @@ public sealed class ProcedureBook
 
     public Procedure? FindVersion(string id, string version) => procedures.Concat(overlaid).FirstOrDefault(p => p.Id == id && p.Version == version);
 
-    /// <summary>The procedure's version in force on the day, else its latest.</summary>
-    public Procedure? Find(string id, DateOnly day) =>
-        procedures.FirstOrDefault(p => p.Id == id && p.InForce(day)) ?? procedures.Where(p => p.Id == id).MaxBy(p => p.ValidFrom);
+    /// <summary>The procedure's version in force on the day; null where there is none.</summary>
+    public Procedure? Find(string id, DateOnly day) => procedures.FirstOrDefault(p => p.Id == id && p.InForce(day));
+
+    /// <summary>The procedure's last version, in force or not.</summary>
+    public Procedure? Latest(string id) => procedures.Where(p => p.Id == id).MaxBy(p => p.ValidFrom);
 
     /// <summary>What holds in a province on the day: its file over the national version, else that version itself.</summary>
     public Procedure Effective(Procedure national, string? province, DateOnly day) =>

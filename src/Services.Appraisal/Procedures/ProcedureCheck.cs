@@ -1,15 +1,20 @@
+using System.Text.RegularExpressions;
 using Ntm.Appraisal.Dossiers;
 using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Procedures;
 
 /// <summary>Refuses a procedure that the code could not follow, naming the place in the file.</summary>
-public static class ProcedureCheck
+public static partial class ProcedureCheck
 {
     private static readonly string[] Marks = ["seen", "seen-pred", "recalled", "derived", "unknown", "internal"];
     private static readonly string[] Conditions = [Condition.Criteria, "arrears", "satisfaction", "security"];
 
     private const string Start = ".start";
+    private const int LongestId = 60;
+
+    /// <summary>Names under which <c>nextSteps</c> asks for other calls.</summary>
+    private static readonly string[] OtherCalls = [TransferDossier.Step, AttachDocument.Step, "attendance", "close"];
 
     private static readonly string[] Whose = ["unit", "district", "province", "country"];
 
@@ -35,13 +40,30 @@ public static class ProcedureCheck
         at.Unique(procedure.Conditions.Select(c => c.Id), "conditions");
         at.Unique(procedure.States.Select(s => s.Id), "states");
         at.Unique(procedure.Steps.Select(s => s.Id), "steps");
-        at.Unique(papers.Select(s => s.Id).Concat(StepIds.All), "paper_steps");
+        at.Unique(papers.Select(s => s.Id).Concat(StepIds.All.Union(procedure.Steps.Select(s => s.Id))), "paper_steps");
 
         var targets = procedure.States.Select(s => s.Id).Concat(procedure.Steps.Select(s => s.Id)).Concat(papers.Select(s => s.Id)).ToArray();
         Places.Each(procedure.Steps, "steps", (step, place) => CheckStep(procedure, step, targets, at, place));
         Places.Each(papers, "paper_steps", (step, place) => CheckPaper(step, [.. procedure.Steps.Select(s => s.Id), .. papers.Select(s => s.Id)], targets, at, place));
+        CheckCouncil(procedure, at);
         CheckReach(procedure, at);
+        CheckRequired(procedure, at);
+        CheckTimes(procedure, at);
+        CheckDays(procedure, at);
         if (procedure.Revocation is { } revocation) CheckRevocation(revocation, at);
+    }
+
+    /// <summary>Whether a province may name a step or a file of its own so: Latin words in lower case with hyphens, at most 60 characters.</summary>
+    public static bool IsName(string id) => id.Length <= LongestId && OwnId().IsMatch(id);
+
+    /// <summary>Refuses a province's decision that cannot be looked up.</summary>
+    /// <exception cref="InvalidDataException">The decision has no number, no day or an unknown mark.</exception>
+    public static void CheckDecision(LegalAct decision, string file, string place)
+    {
+        var at = new Places(file);
+        at.Demand(!string.IsNullOrWhiteSpace(decision.Number), $"{place}.number", "is empty");
+        at.Demand(decision.Date > DateOnly.MinValue, $"{place}.date", "is no day");
+        at.Mark(decision.Mark, $"{place}.mark");
     }
 
     private static void CheckCondition(Condition condition, Places at, string place)
@@ -57,12 +79,16 @@ public static class ProcedureCheck
     private static void CheckStep(Procedure procedure, ProcedureStep step, IReadOnlyList<string> targets, Places at, string place)
     {
         var states = procedure.States.Select(s => s.Id).ToArray();
-        at.Known(step.Id, StepIds.All, $"{place}.id");
+        if (step.IsOwn) at.Demand(IsName(step.Id) && !StepIds.All.Concat(OtherCalls).Contains(step.Id), $"{place}.id", "is no name for a step of a province's own");
+        else at.Known(step.Id, StepIds.All, $"{place}.id");
         at.Mark(step.Mark, $"{place}.mark");
         if (step.Actors is { } actors)
         {
             at.Demand(step.Roles.Count == 0 && step.Of is null, $"{place}.roles", "stands beside actors");
-            CheckActors(actors, step.From, empty: step.IsRecorded || HasOtherWays(procedure, step), at, $"{place}.actors");
+            CheckActors(actors, step.From, at, $"{place}.actors");
+            // Dossiers of an earlier version may be moved to one that no new dossier begins under.
+            var begins = step.Id != StepIds.Open || procedure.Transition.Rule != Transition.Transfer;
+            at.Demand(step.IsRecorded || !begins || actors.Any(a => a.Roles.Count > 0 && !(a.To < procedure.ValidFrom)), $"{place}.actors", "nobody takes it on any day");
         }
         else
         {
@@ -87,6 +113,7 @@ public static class ProcedureCheck
         at.Demand((closes || IsMeeting(step)) == step.Pass is not null, $"{place}.pass", "belongs to votes/close and to a meeting");
         at.Demand(!IsMeeting(step) || step.Pass?.Of is null or "present", $"{place}.pass.of", "is not those present, whom alone a meeting counts");
         CheckVote(step.Quorum, at, $"{place}.quorum");
+        at.Demand(step.Quorum?.Of is null or VoteRule.Members, $"{place}.quorum.of", "is always reached: whoever votes is present");
         CheckVote(step.Pass, at, $"{place}.pass");
         CheckBallot(step.Ballot, at, $"{place}.ballot");
         at.Demand(step.Ballot is null || step.Id == StepIds.Votes || IsMeeting(step), $"{place}.ballot", "belongs to votes and to a meeting");
@@ -95,7 +122,7 @@ public static class ProcedureCheck
     private static void CheckRecorded(ProcedureStep step, Places at, string place)
     {
         at.Demand(step.IsRecorded == step.LeadsTo is null, $"{place}.records", "belongs to the steps that stay in the state, and to all of them");
-        if (step.Records is { } records)
+        if (step.Records is { } records && !step.IsOwn)
         {
             at.Known(records, StepIds.Recorded, $"{place}.records");
             at.Demand(records == step.Id, $"{place}.records", $"is recorded by the call \"{records}\" and not by \"{step.Id}\"");
@@ -103,7 +130,7 @@ public static class ProcedureCheck
 
         at.Demand(step.Required is null || step.IsRecorded, $"{place}.required", "belongs to the steps that stay in the state");
         if (step.Required is { } required) at.Mark(required.Mark, $"{place}.required.mark");
-        at.Demand(step.Blocks is null || IsMeeting(step) || step.Records is StepIds.Survey or StepIds.Completeness or StepIds.Report, $"{place}.blocks", "belongs to what finds for or against the dossier");
+        at.Demand(step.Blocks is null || IsMeeting(step) || step.Records is StepIds.Survey or StepIds.Completeness or StepIds.Report or StepIds.Paper, $"{place}.blocks", "belongs to what finds for or against the dossier");
         if (step.Blocks is { } blocks) at.Mark(blocks.Mark, $"{place}.blocks.mark");
         at.Demand(step.Blocks?.Supplement is null || step.Records == StepIds.Report, $"{place}.blocks.supplement", "belongs to a report");
         if (step.Blocks?.Supplement is { } supplement) at.Mark(supplement.Mark, $"{place}.blocks.supplement.mark");
@@ -134,7 +161,7 @@ public static class ProcedureCheck
     private static void CheckPaper(PaperStep step, IReadOnlyList<string> steps, IReadOnlyList<string> targets, Places at, string place)
     {
         at.Mark(step.Mark, $"{place}.mark");
-        CheckActors(step.Actors, [], empty: true, at, $"{place}.actors");
+        CheckActors(step.Actors, [], at, $"{place}.actors");
         CheckWhat(step.After, step.Deadline, step.Documents, step.Refusals, steps, targets, at, place);
         CheckVote(step.Quorum, at, $"{place}.quorum");
         CheckVote(step.Pass, at, $"{place}.pass");
@@ -167,33 +194,37 @@ public static class ProcedureCheck
         });
     }
 
-    /// <summary>Whether a dossier is not stuck on days on which nobody takes the step: a new one is not begun, or another command leads on.</summary>
-    private static bool HasOtherWays(Procedure procedure, ProcedureStep step) =>
-        step.From.All(state => procedure.StepsFrom(state).Any(other => other.Id != step.Id && !other.IsRecorded && other.IsAlwaysTaken));
-
     /// <summary>Somebody is named for every day, or it is said that nobody knows who: in each state the terms follow each other without a gap.</summary>
-    /// <param name="empty">Whether there may be days on which nobody takes it.</param>
-    private static void CheckActors(IReadOnlyList<ActorTerm> terms, IReadOnlyList<string> from, bool empty, Places at, string place)
+    private static void CheckActors(IReadOnlyList<ActorTerm> terms, IReadOnlyList<string> from, Places at, string place)
     {
         at.Demand(terms.Count > 0, place, "is empty");
         Places.Each(terms, place, (term, where) =>
         {
             at.Mark(term.Mark, $"{where}.mark");
-            at.Demand(empty || term.Roles.Count > 0, $"{where}.roles", "is empty");
+            at.Demand(!(term.To < term.From), $"{where}.to", "is before from");
             Places.Each(term.Roles, $"{where}.roles", (role, inner) => at.Known(role, KnownRoles, inner));
             if (term.Roles.Count > 0) at.Known(term.Of ?? "null", Whose, $"{where}.of");
+            at.Demand(term.States is not { Count: 0 }, $"{where}.states", "is empty");
+            at.Unique(term.States ?? [], $"{where}.states");
             Places.Each(term.States ?? [], $"{where}.states", (state, inner) => at.Known(state, from, inner));
         });
+        for (var i = 1; i < terms.Count; i++)
+            at.Demand(!terms.Take(i).Any(earlier => Overlap(earlier, terms[i])), $"{place}[{i}].from", "overlaps another term in time");
         int[] all = [.. Enumerable.Range(0, terms.Count)];
         foreach (var those in terms.Any(t => t.States is not null) ? from.Select(state => all.Where(i => terms[i].States?.Contains(state) != false).ToArray()) : [all])
         {
             at.Demand(those.Length > 0, place, "leaves a state without anybody");
             at.Demand(terms[those[0]].From is null, $"{place}[{those[0]}].from", "leaves the time before without anybody");
             foreach (var (before, i) in those.Zip(those.Skip(1)))
-                at.Demand(terms[before].To?.AddDays(1) is { } next && terms[i].From == next, $"{place}[{i}].from", "is not the day after the one before: a gap or an overlap in time");
+                at.Demand(terms[before].To?.AddDays(1) is { } next && terms[i].From == next, $"{place}[{i}].from", "is not the day after the one before: a gap in time");
             at.Demand(terms[those[^1]].To is null, $"{place}[{those[^1]}].to", "leaves the time after without anybody");
         }
     }
+
+    /// <summary>Whether both say who takes the step on one day in one state, though not on the very same days.</summary>
+    private static bool Overlap(ActorTerm one, ActorTerm other) =>
+        (one.From, one.To) != (other.From, other.To) && !(one.To < other.From) && !(other.To < one.From)
+        && (one.States is null || other.States is null || one.States.Intersect(other.States).Any());
 
     private static void CheckVote(VoteRule? rule, Places at, string place)
     {
@@ -205,52 +236,6 @@ public static class ProcedureCheck
     private static void CheckBallot(string? ballot, Places at, string place)
     {
         if (ballot is not null) at.Known(ballot, [CouncilSession.Secret, CouncilSession.Open], place);
-    }
-
-    private static void CheckReach(Procedure procedure, Places at)
-    {
-        at.Demand(procedure.Step(StepIds.Open) is not null, "steps", "has no step open");
-        var reached = new HashSet<string>(StringComparer.Ordinal) { procedure.Step(StepIds.Open)!.To };
-        var taken = new HashSet<string>(StringComparer.Ordinal) { StepIds.Open };
-        while (procedure.Steps.Where(s => s.From.Any(reached.Contains) && (s.After ?? []).All(taken.Contains)).Count(Take)
-            + (procedure.PaperSteps ?? []).Where(s => s.After.All(taken.Contains)).Count(s => taken.Add(s.Id)) > 0)
-        {
-        }
-
-        // What is recorded or on paper among itself first, as if every command were taken: what is wrong is told where it stands, not where it shows.
-        (string Id, IReadOnlyList<string> After, string Place)[] beside =
-        [
-            .. procedure.Steps.Select((s, i) => (Step: s, Place: $"steps[{i}].after")).Where(s => s.Step.IsRecorded).Select(s => (s.Step.Id, s.Step.After ?? [], s.Place)),
-            .. (procedure.PaperSteps ?? []).Select((s, i) => (s.Id, s.After, $"paper_steps[{i}].after")),
-        ];
-        var written = procedure.Steps.Where(s => !s.IsRecorded).Select(s => s.Id).ToHashSet(StringComparer.Ordinal);
-        while (Array.Exists(beside, s => s.After.All(written.Contains) && written.Add(s.Id)))
-        {
-        }
-
-        foreach (var (_, after, place) in beside) Places.Each(after, place, (id, where) => at.Demand(written.Contains(id), where, $"\"{id}\" comes later"));
-        Places.Each(procedure.Steps, "steps", (step, place) =>
-        {
-            if (step.From.Any(reached.Contains)) Places.Each(step.After ?? [], $"{place}.after", (id, where) => at.Demand(taken.Contains(id), where, $"\"{id}\" comes later"));
-        });
-        Places.Each(procedure.States, "states", (state, place) => at.Demand(reached.Contains(state.Id), place, $"\"{state.Id}\" is reached by no step"));
-        Places.Each(procedure.States, "states", (state, place) =>
-        {
-            var leads = procedure.StepsFrom(state.Id).Any(s => !s.IsRecorded);
-            at.Demand(leads || state.End, place, $"\"{state.Id}\" is a dead end: no step leads out and it is no end");
-            at.Demand(!leads || !state.End, place, $"\"{state.Id}\" is an end that a step leads out of");
-        });
-
-        var ending = procedure.States.Where(s => s.End).Select(s => s.Id).ToHashSet(StringComparer.Ordinal);
-        while (procedure.Steps.Where(s => !s.IsRecorded && (ending.Contains(s.To) || (s.RefusedTo is { } refused && ending.Contains(refused)))).SelectMany(s => s.From).Any(ending.Add))
-        {
-        }
-
-        Places.Each(procedure.States, "states", (state, place) => at.Demand(ending.Contains(state.Id), place, $"from \"{state.Id}\" no end is reached: a cycle without an exit"));
-
-        CheckRequired(procedure, at);
-
-        bool Take(ProcedureStep step) => taken.Add(step.Id) | (step.LeadsTo is { } to && reached.Add(to)) | (step.RefusedTo is { } refused && reached.Add(refused));
     }
 
     /// <summary>What is required is recorded by somebody, and something waits for it; that it comes before is a matter of what is reached.</summary>
@@ -281,6 +266,9 @@ public static class ProcedureCheck
             Places.Each(revocation.Steps[i].After, $"revocation.steps[{i}].after", (id, where) => at.Demand(Array.IndexOf(steps, id) < i, where, $"\"{id}\" comes later"));
         }
     }
+
+    [GeneratedRegex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", RegexOptions.NonBacktracking)]
+    private static partial Regex OwnId();
 
     private sealed class Places(string file)
     {

@@ -27,11 +27,11 @@ internal static class ProceduresModule
             .Produces<Page<Item>>().ProducesProblem(422);
         api.MapGet("/procedures/{id}", Get).WithName("GetProcedure")
             .WithSummary("Quy trình xét công nhận, với căn cứ và độ tin cậy · A recognition procedure with its legal basis and marks")
-            .WithDescription("`version` phiên bản (default: in force `on` the day), `province` mã tỉnh: with that province's own values.")
-            .Produces<ProcedureView>().ProducesProblem(404);
+            .WithDescription("`version` phiên bản (default: in force `on` the day; without a day the latest), `province` mã tỉnh: with that province's own values.")
+            .Produces<ProcedureView>().ProducesProblem(404).ProducesProblem(422);
         api.MapGet("/procedures/{id}/diagram", GetDiagram).WithName("GetProcedureDiagram")
             .WithSummary("Sơ đồ quy trình (Mermaid) · The procedure as a diagram (Mermaid text)")
-            .Produces<string>(contentType: Diagram.MediaType).ProducesProblem(404);
+            .Produces<string>(contentType: Diagram.MediaType).ProducesProblem(404).ProducesProblem(422);
     }
 
     private static IResult List(HttpContext http, ProcedureBook book, string? after, int? limit)
@@ -53,25 +53,42 @@ internal static class ProceduresModule
         return Exports.Answer(http, "procedures", items, i => i.Procedure, after, take);
     }
 
-    private static IResult Get(string id, string? version, QueryDay? on, string? province, HttpContext http, ProcedureBook book, TimeProvider clock)
+    private static async Task<IResult> Get(
+        string id, string? version, QueryDay? on, string? province, HttpContext http, ProcedureBook book, UnitRegister units, TimeProvider clock, CancellationToken ct)
     {
-        var (procedure, refusal) = Find(book, id, version, on?.Value ?? clock.Today(), province);
+        var (procedure, refusal) = Find(book, await units.GetAsync(ct), id, version, on?.Value, province, clock.Today());
         return procedure is null ? Problems.Of(refusal!) : TypedResults.Ok(ProcedureView.Of(procedure, Text.PrefersEnglish(http)));
     }
 
-    private static IResult GetDiagram(string id, string? version, QueryDay? on, string? province, HttpContext http, ProcedureBook book, TimeProvider clock)
+    private static async Task<IResult> GetDiagram(
+        string id, string? version, QueryDay? on, string? province, HttpContext http, ProcedureBook book, UnitRegister units, TimeProvider clock, CancellationToken ct)
     {
-        var (procedure, refusal) = Find(book, id, version, on?.Value ?? clock.Today(), province);
+        var (procedure, refusal) = Find(book, await units.GetAsync(ct), id, version, on?.Value, province, clock.Today());
         return procedure is null ? Problems.Of(refusal!) : TypedResults.Text(Diagram.Of(procedure, Text.PrefersEnglish(http)), Diagram.MediaType);
     }
 
-    /// <summary>A version may be national or, as a dossier keeps it, with a province's file (<c>version+overlay</c>).</summary>
-    private static (Procedure? Procedure, Refusal? Refusal) Find(ProcedureBook book, string id, string? version, DateOnly day, string? province)
+    /// <summary>
+    /// A version may be national or, as a dossier keeps it, with a province's file (<c>version+overlay</c>). Without a day and a version it
+    /// is today's, else the latest: how a title was won is read after its end too.
+    /// </summary>
+    private static (Procedure? Procedure, Refusal? Refusal) Find(
+        ProcedureBook book, UnitTree tree, string id, string? version, DateOnly? on, string? province, DateOnly today)
     {
-        if (book.Find(id, day) is not { } inForce) return (null, Refusal.NotFound($"Không có quy trình \"{id}\".", $"There is no procedure \"{id}\"."));
-        var found = version is null ? inForce : book.FindVersion(id, version);
-        return found is null
-            ? (null, Refusal.NotFound($"Quy trình \"{id}\" không có phiên bản \"{version}\".", $"The procedure \"{id}\" has no version \"{version}\"."))
-            : (book.Effective(found, province, day), null);
+        var day = on ?? today;
+        if (book.Latest(id) is not { } latest) return (null, Refusal.NotFound($"Không có quy trình \"{id}\".", $"There is no procedure \"{id}\"."));
+        if (province is not null && (tree.Resolve(province, day) is not { } unit || tree.Find(unit.Id)!.Level != "province"))
+        {
+            return (null, Refusal.Invalid(
+                "province", "province-unknown", $"Ngày {day:dd/MM/yyyy} không có tỉnh nào mang mã \"{province}\".", $"No province carries the code \"{province}\" on {day:yyyy-MM-dd}."));
+        }
+
+        var found = version is not null ? book.FindVersion(id, version) : book.Find(id, day) ?? (on is null ? latest : null);
+        return (found, version) switch
+        {
+            (not null, _) => (book.Effective(found, province, day), null),
+            (_, null) => (null, Refusal.NotFound(
+                $"Ngày {day:dd/MM/yyyy} không có phiên bản nào của quy trình \"{id}\" có hiệu lực.", $"No version of the procedure \"{id}\" is in force on {day:yyyy-MM-dd}.")),
+            _ => (null, Refusal.NotFound($"Quy trình \"{id}\" không có phiên bản \"{version}\".", $"The procedure \"{id}\" has no version \"{version}\".")),
+        };
     }
 }

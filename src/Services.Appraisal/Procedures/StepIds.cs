@@ -32,6 +32,9 @@ public static class StepIds
     public const string Report = "report";
     public const string Complaint = "complaint";
 
+    /// <summary>What a step records that a province added under an id of its own: a paper with its outcome.</summary>
+    public const string Paper = "paper";
+
     /// <summary>Steps that record something and stay in the state.</summary>
     public static readonly IReadOnlyList<string> Recorded =
     [

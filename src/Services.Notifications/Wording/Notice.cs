@@ -153,7 +153,7 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
 
     private static Notice? Dossier(DossierState dossier)
     {
-        var (title, step) = (Words.Title(dossier.Title), Words.Step(dossier.Step));
+        var (title, step) = (Words.Title(dossier.Title), Words.Step(dossier.Step, dossier.StepNameVi, dossier.StepNameEn));
         Text thing = new($"Hồ sơ công nhận {title.Vi} của {dossier.Unit.Name}", $"Dossier for {title.En} of {dossier.Unit.Name}");
         var happened = dossier.State switch
         {

@@ -54,12 +54,15 @@ internal static class Words
         _ => new(step, step),
     };
 
+    /// <summary>A step that a province added goes by the name that it gave it.</summary>
+    internal static Text Step(string step, string? vi, string? en) => vi is null || en is null ? Step(step) : new(Uncapitalised(vi), Uncapitalised(en));
+
     /// <summary>The number in a step such as <c>flags/3/answer</c>.</summary>
     private static string? FlagOf(string step) => step.Split('/') is ["flags", var no, "answer"] ? no : null;
 
     internal static Text StepWithDay(NextStep next)
     {
-        var step = Step(next.Step);
+        var step = Step(next.Step, next.NameVi, next.NameEn);
         return next.Due is { } due ? new($"{step.Vi} (hạn {Day(due).Vi})", $"{step.En} (due {Day(due).En})") : step;
     }
 
