@@ -63,8 +63,15 @@ internal sealed class GetDossier(IQuerySession session, AsOf past, UnitRegister 
         var version = position is { } at ? await past.VersionAtAsync(key, at, ct) : (await session.Events.FetchStreamStateAsync(key, ct))?.Version ?? 0;
         if (version == 0 || await session.Events.AggregateStreamAsync<Dossier>(key, version: version, token: ct) is not { } dossier)
             return (null, StepRunner.NoDossier);
-        return MayRead(await units.GetAsync(ct), Actor.Of(http.User), dossier) ? (new(dossier, version, position), null) : (null, Problems.OfStatus(403));
+        var (tree, actor) = (await units.GetAsync(ct), Actor.Of(http.User));
+        return MayRead(tree, actor, dossier) || (position is not null && await SitsNowAsync(key, tree, actor, ct))
+            ? (new(dossier, version, position), null)
+            : (null, Problems.OfStatus(403));
     }
+
+    /// <summary>Whether the caller sits on the council now: then he sees the dossier at any instant, also before he was named.</summary>
+    private async Task<bool> SitsNowAsync(string key, UnitTree tree, Actor actor, CancellationToken ct) =>
+        actor.Has(Roles.CouncilMember) && await session.Events.AggregateStreamAsync<Dossier>(key, token: ct) is { } now && Sits(tree, actor, now);
 
     /// <summary>The unit, those above, the auditor, whoever takes a step of the procedure, and of the council's members those of this council.</summary>
     private bool MayRead(UnitTree tree, Actor actor, Dossier dossier)
@@ -73,6 +80,10 @@ internal sealed class GetDossier(IQuerySession session, AsOf past, UnitRegister 
         var officer = actor with { Grants = [.. actor.Grants.Where(g => g.Role != Roles.CouncilMember)] };
         return tree.MayRead(officer, dossier.Unit.Id, dossier.Day, today)
             || procedure.Steps.Any(s => s.Persons is null && dossier.MayTake(s, tree, officer, today))
-            || dossier.Council?.Has(actor.Person) == true && dossier.MayTake(procedure.Step(StepIds.Votes)!, tree, actor, today);
+            || Sits(tree, actor, dossier);
     }
+
+    private bool Sits(UnitTree tree, Actor actor, Dossier dossier) =>
+        dossier.Council?.Has(actor.Person) == true
+        && dossier.MayTake(book.Version(dossier.Procedure, dossier.ProcedureVersion).Step(StepIds.Votes)!, tree, actor, clock.Today());
 }

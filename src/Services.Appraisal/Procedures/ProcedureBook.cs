@@ -113,6 +113,9 @@ public sealed class ProcedureBook
 
     public Procedure? FindVersion(string id, string version) => procedures.Concat(overlaid).FirstOrDefault(p => p.Id == id && p.Version == version);
 
+    /// <summary>The title's version in force on the day, else the one that ended last before it; null before there was any.</summary>
+    public Procedure? LastOf(string title, DateOnly day) => procedures.Where(p => p.Title == title && p.ValidFrom <= day).MaxBy(p => p.ValidFrom);
+
     /// <summary>The procedure's version in force on the day, else its latest.</summary>
     public Procedure? Find(string id, DateOnly day) =>
         procedures.FirstOrDefault(p => p.Id == id && p.InForce(day)) ?? procedures.Where(p => p.Id == id).MaxBy(p => p.ValidFrom);

@@ -117,6 +117,7 @@ public static class ProcedureCheck
             at.Mark(survey.MinSharePerQuestion.Mark, $"{place}.survey.min_share_per_question.mark");
             at.Mark(survey.MinMeanShare.Mark, $"{place}.survey.min_mean_share.mark");
             at.Mark(survey.MinOverall.Mark, $"{place}.survey.min_overall.mark");
+            if (survey.MinPartSampleShare is { } ofPart) at.Mark(ofPart.Mark, $"{place}.survey.min_part_sample_share.mark");
         }
 
         at.Demand(step.Departments is null || step.Records == StepIds.Opinions, $"{place}.departments", "belongs to opinions");
@@ -164,7 +165,10 @@ public static class ProcedureCheck
     private static bool HasOtherWays(Procedure procedure, ProcedureStep step) =>
         step.From.All(state => procedure.StepsFrom(state).Any(other => other.Id != step.Id && !other.IsRecorded && other.IsAlwaysTaken));
 
-    /// <summary>Somebody is named for every day, or it is said that nobody knows who: in each state the terms follow each other without a gap.</summary>
+    /// <summary>
+    /// Somebody is named for every day, or it is said that nobody knows who: in each state the terms follow each other without a gap. Several
+    /// bodies may share the very same days.
+    /// </summary>
     /// <param name="empty">Whether there may be days on which nobody takes it.</param>
     private static void CheckActors(IReadOnlyList<ActorTerm> terms, IReadOnlyList<string> from, bool empty, Places at, string place)
     {
@@ -175,11 +179,13 @@ public static class ProcedureCheck
             at.Demand(empty || term.Roles.Count > 0, $"{where}.roles", "is empty");
             Places.Each(term.Roles, $"{where}.roles", (role, inner) => at.Known(role, KnownRoles, inner));
             if (term.Roles.Count > 0) at.Known(term.Of ?? "null", Whose, $"{where}.of");
+            at.Demand(term.Department is null || term.Roles is [Roles.DepartmentOfficer], $"{where}.department", "stands beside other roles than a department's");
             Places.Each(term.States ?? [], $"{where}.states", (state, inner) => at.Known(state, from, inner));
         });
         int[] all = [.. Enumerable.Range(0, terms.Count)];
-        foreach (var those in terms.Any(t => t.States is not null) ? from.Select(state => all.Where(i => terms[i].States?.Contains(state) != false).ToArray()) : [all])
+        foreach (var ofState in terms.Any(t => t.States is not null) ? from.Select(state => all.Where(i => terms[i].States?.Contains(state) != false)) : [all])
         {
+            int[] those = [.. ofState.DistinctBy(i => (terms[i].From, terms[i].To))];
             at.Demand(those.Length > 0, place, "leaves a state without anybody");
             at.Demand(terms[those[0]].From is null, $"{place}[{those[0]}].from", "leaves the time before without anybody");
             foreach (var (before, i) in those.Zip(those.Skip(1)))
