@@ -9,8 +9,10 @@ using Ntm.Appraisal.Procedures;
 using Ntm.Appraisal.Recognitions;
 using Ntm.Architecture.Tests;
 using Ntm.Contracts;
+using Ntm.Contracts.Appraisal;
 using Ntm.Contracts.Criteria;
 using Ntm.ServiceDefaults;
+using Ntm.ServiceDefaults.Messaging;
 
 namespace Ntm.Appraisal.Tests;
 
@@ -175,6 +177,25 @@ public sealed class BasisTests(ScratchPostgres postgres) : IClassFixture<Scratch
         // What was told by its figures is not told again when a later period comes.
         var seen = Corrected(62, ("1.1", "met"), ("1.2", "notMet"));
         Assert.Empty(BasisChanges.Untold(Flagged(Given.Opened(), seen), Pinned, Later(seen), Confirmations));
+    }
+
+    [Fact]
+    public async Task A_council_that_is_named_is_told_of_all_flags_also_of_those_that_the_office_answered()
+    {
+        await using var service = await AppraisalService.StartAsync(await postgres.CreateAsync());
+        var dossier = Given.Accepted();
+        await using var session = service.Store.LightweightSession();
+        session.Events.StartStream(
+            dossier.Id, (DossierOpened)OpenDossier.Decide(null, Given.Target(), Given.Eligible(), dossier.Number, "an", Given.Now).Events[0], new DossierSubmitted("submitted", "an", Given.Now),
+            new DossierAccepted("accepted", "po", Given.Now), new BasisChanged([new("figure", "1.2", new("met", null), new("notMet", null))], 5, Given.Now),
+            new BasisFlagAnswered(1, "immaterial", "Không ảnh hưởng", "quy", Given.Now),
+            new CouncilNamed("1", [new("1", "council-member@42#1"), new("9", "council-member@42#9", Voting: false)], "voting", "quy", Given.Now));
+        await session.SaveChangesAsync(Ct);
+        var map = new IntegrationMap("appraisal").AnnounceDossiers(Given.Book).AnnounceFlags(Given.Book);
+        var named = (await session.Events.FetchStreamAsync(dossier.Id, token: Ct))[^1];
+        var flags = Assert.Single((await map.MapAsync(named, session, Ct)).OfType<DossierFlagged>()).Flags;
+        Assert.Equal(("1", "1,9", "immaterial", null), (string.Join(',', flags.Raised), string.Join(',', flags.Council), flags.Flags[0].Answer, flags.Answered));
+        Assert.Equal(("flags/1/answer", "1"), Assert.Single(flags.NextSteps) is var step ? (step.Step, string.Join(',', step.Persons!)) : default);
     }
 
     [Fact]
