@@ -50,6 +50,7 @@ public static class StoredEvents
         ["meeting-held.v1"] = typeof(MeetingHeld),
         ["completeness-checked.v1"] = typeof(CompletenessChecked),
         ["dossier-verified.v1"] = typeof(DossierVerified),
+        ["survey-started.v1"] = typeof(SurveyStarted),
         ["survey-summarised.v1"] = typeof(SurveySummarised),
         ["opinion-given.v1"] = typeof(OpinionGiven),
         ["field-visited.v1"] = typeof(FieldVisited),

@@ -28,9 +28,10 @@ public sealed class AnswerTests
     private const string ListOpinions = "list/opinions";
     private const string Documents = "documents";
     private const string FlagAnswer = "flags/answer";
+    private const string SurveyStart = "survey/start";
 
     /// <summary>What is sent in within a step, or beside all of them.</summary>
-    private static readonly string[] Within = [ConsultationRemarks, RemarkAnswer, ListOpinions, ListAnswer, ComplaintAnswer, Documents];
+    private static readonly string[] Within = [ConsultationRemarks, RemarkAnswer, ListOpinions, ListAnswer, ComplaintAnswer, Documents, SurveyStart];
 
     private static readonly string[] All = [.. StepIds.All, .. Within, TransferDossier.Step, FlagAnswer];
 
@@ -38,7 +39,7 @@ public sealed class AnswerTests
     private static readonly Dictionary<string, string[]> OnTheDay = new(StringComparer.Ordinal)
     {
         // What the level between, or the Front of it, did while there were districts.
-        ["commune-ntm~2025-06-30"] = [StepIds.Completeness, StepIds.Verification, StepIds.Survey, StepIds.List, ListOpinions, ListAnswer, StepIds.DistrictVote, StepIds.Forward, StepIds.Publication],
+        ["commune-ntm~2025-06-30"] = [StepIds.Completeness, StepIds.Verification, StepIds.Survey, SurveyStart, StepIds.List, ListOpinions, ListAnswer, StepIds.DistrictVote, StepIds.Forward, StepIds.Publication],
         // What no district does any more.
         ["district-ntm~2025-07-01"] = [StepIds.Open, StepIds.Submit, StepIds.Register, StepIds.SelfAssessment, StepIds.Consultation, ConsultationRemarks, RemarkAnswer],
     };
@@ -122,7 +123,7 @@ public sealed class AnswerTests
         {
             var flagged = dossier.When(new BasisChanged([new(BasisChanges.Figure, "1.2", new("met", null), new("notMet", null))], 5, Given.Now));
             return flagged.MayAnswer(procedure, Tree, actor, today)
-                ? AnswerFlag.Decide(flagged, 1, new("immaterial", "Không ảnh hưởng"), actor.Person, Given.Now).Refusal
+                ? AnswerFlag.Decide(flagged, procedure, 1, new("immaterial", "Không ảnh hưởng"), actor.Person, Given.Now).Refusal
                 : Problems.OfStatus(403);
         }
 
@@ -148,6 +149,7 @@ public sealed class AnswerTests
             StepIds.Meeting or StepIds.DistrictVote or StepIds.ProvinceVote => HoldMeeting.Decide(dossier, step, new(Given.Today, 10, 9, 1), by, Given.Now),
             StepIds.Completeness => CheckCompleteness.Decide(dossier, step, new(Given.Today, true), by, Given.Now),
             StepIds.Verification => VerifyDossier.Decide(dossier, step, null, new(Given.Today, [new(1, null, Findings.Meets)]), by, Given.Now),
+            SurveyStart => StartSurvey.Decide(dossier, new(Given.Today), by, Given.Now),
             StepIds.Survey => SummariseSurvey.Decide(dossier, step, new("phieu-1", Given.Today, Given.Today, 10, 10, 10, [new(1, null, 9, 1)]), by, Given.Now),
             StepIds.Opinions => GiveOpinion.Decide(dossier, step, null, [.. actor.Grants.Select(g => g.Department).OfType<string>()], new("SNN", [new(1, null, Findings.Meets)]), by, Given.Now),
             StepIds.CentralOpinions => GiveOpinion.DecideCentral(dossier, step, null, new("Bộ Y tế", [new(1, null, Findings.Meets)]), by, Given.Now),

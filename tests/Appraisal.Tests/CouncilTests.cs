@@ -3,6 +3,7 @@ using FsCheck.Fluent;
 using FsCheck.Xunit;
 using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.Procedures;
+using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Tests;
 
@@ -113,10 +114,30 @@ public sealed class CouncilTests
         Assert.Contains("quy", accepted.Recused(Given.Step(StepIds.Council)));
         Assert.DoesNotContain("quy", accepted.Recused(Given.Step(StepIds.Decision)));
         Dossier Took(string step) => accepted with { Steps = accepted.Steps.Add(new(step, Given.Now, "hoa", "accepted", null)) };
-        foreach (var step in (string[])[StepIds.Register, StepIds.SelfAssessment, StepIds.Verification, StepIds.Opinions, StepIds.Report])
+        foreach (var step in (string[])
+        [
+            StepIds.Register, StepIds.SelfAssessment, StepIds.Consultation, StepIds.Meeting, StepIds.Completeness, StepIds.Verification, StepIds.SurveyStart, StepIds.Survey,
+            StepIds.List, StepIds.Forward, StepIds.Opinions, StepIds.FieldVisit, StepIds.Report,
+        ])
             Assert.Equal(["members[1]"], NameCouncil.Decide(Took(step), Given.Step(StepIds.Council), new("council-member@42#1", ["council-member@42#1", "council-member@42#hoa"]), _ => true, "quy", Given.Now).Refusal?.Errors?.Keys);
         Assert.Equal("self-approval", Took(StepIds.SelfAssessment).RefuseSelfApproval(Given.Step(StepIds.Decision), "hoa")?.Rule);
         Assert.Null(NameCouncil.Decide(accepted, Given.Step(StepIds.Council), new("council-member@42#1", ["council-member@42#1"]), _ => true, "quy", Given.Now).Refusal);
+    }
+
+    [Fact]
+    public void Who_brought_in_a_document_or_answered_a_remark_does_not_sit_and_what_the_council_brings_in_is_its_own_work()
+    {
+        DocumentAttached Paper(string by) => new("other", new('a', 64), 7, "application/pdf", "a.pdf", by, Given.Now);
+        var touched = Given.Accepted().When(Paper("hoa"))
+            .When(new RemarkReceived(StepIds.Consultation, 1, null, "Đường chưa xong", Given.Today, "an", Given.Now)).When(new RemarkAnswered(StepIds.Consultation, 1, "Đã xong", "lan", Given.Now));
+        Assert.Equal(["members[1]", "members[2]"], Of(touched, "hoa", "lan").Refusal?.Errors?.Keys);
+        Assert.Null(touched.RefuseSelfApproval(Given.Step(StepIds.Decision), "hoa"));
+        var sat = Given.Voting(2).When(Paper("2")).When(new CouncilDissolved("accepted", "po", Given.Now, "Không đủ người họp"));
+        Assert.Null(Of(sat, "2").Refusal);
+        Assert.Equal(["members[1]"], Of(sat.When(Paper("2")), "2").Refusal?.Errors?.Keys);
+
+        Decision Of(Dossier dossier, params string[] others) => NameCouncil.Decide(
+            dossier, Given.Step(StepIds.Council), new("council-member@42#1", ["council-member@42#1", .. others.Select(o => $"council-member@42#{o}")]), _ => true, "quy", Given.Now);
     }
 
     [Fact]

@@ -94,6 +94,18 @@ public sealed class DossierTests
     }
 
     [Fact]
+    public void A_decision_is_of_a_day_on_which_there_were_the_unit_and_the_procedure()
+    {
+        var (first, last) = (new DateOnly(2025, 7, 1), new DateOnly(2026, 6, 30));
+        IEnumerable<string>? Faults(DateOnly date) =>
+            SignDecision.Decide(Given.Passed(), Given.Step(StepIds.Decision), new("1", date, "x"), "c", Given.Now, first, last).Refusal?.Errors?.Keys;
+        Assert.Equal(["date"], Faults(first.AddDays(-1)));
+        Assert.Null(Faults(first));
+        Assert.Null(Faults(last));
+        Assert.Equal(["date"], Faults(last.AddDays(1)));
+    }
+
+    [Fact]
     public void A_decision_names_the_year_of_the_title_or_says_nothing_of_it()
     {
         SignDecision.Body Of(int? year) => new("1", Given.Today, "QĐ 18", year);

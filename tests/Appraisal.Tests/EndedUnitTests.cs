@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using Ntm.Appraisal.Confirmations;
+using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.Eligibility;
 using Ntm.Appraisal.Procedures;
+using Ntm.Appraisal.Recognitions;
 using Ntm.Architecture.Tests;
 using Ntm.Contracts;
 using Ntm.Contracts.Criteria;
@@ -30,6 +32,57 @@ public sealed class EndedUnitTests(ScratchPostgres postgres) : IClassFixture<Scr
         var ceased = Assert.IsType<UnitCeasedToBeEligible>((await RecordedAsync(service))[^1].Data);
         Assert.Equal((2, last.AddDays(1), last, "42"), ((await RecordedAsync(service)).Count, ceased.Finding.Ended, ceased.Finding.Day, Assert.Single(ceased.Finding.Superiors).Code));
         Assert.Equal(404, (await service.SendAsync(HttpMethod.Get, "/api/appraisal/eligibility/18073?title=commune-ntm", "province-officer@42#quy")).Status);
+    }
+
+    [Fact]
+    public async Task Whoever_was_eligible_is_told_once_that_the_title_s_procedure_has_ended_and_its_last_day_is_still_told()
+    {
+        var database = await postgres.CreateAsync();
+        await using (var service = await StartAsync(Given.Book, database)) await JudgeAsync(service);
+
+        var last = TimeProvider.System.Today().AddDays(-1);
+        var file = Given.ProcedureFile("commune-ntm.json");
+        file["valid_to"] = $"{last:yyyy-MM-dd}";
+        await using var later = await AppraisalService.StartAsync(database, Given.BookWith(("commune-ntm.json", file)));
+        await Task.WhenAll(JudgeAsync(later), JudgeAsync(later));
+        await JudgeAsync(later);
+        var recorded = await RecordedAsync(later);
+        var ceased = Assert.IsType<UnitCeasedToBeEligible>(recorded[^1].Data);
+        Assert.Equal((2, last.AddDays(1), null, last, "met"), (recorded.Count, ceased.Finding.ProcedureEnded, ceased.Finding.Ended, ceased.Finding.Day, ceased.Finding.Conditions[0].Status));
+
+        const string path = "/api/appraisal/eligibility/18073";
+        var (status, answer) = await later.SendAsync(HttpMethod.Get, $"{path}?title=commune-ntm&on={last:yyyy-MM-dd}", "province-officer@42#quy");
+        Assert.Equal((200, true), (status, answer.GetProperty("eligible").GetBoolean()));
+        var history = await later.SendAsync(HttpMethod.Get, $"{path}/history?title=commune-ntm&on={last:yyyy-MM-dd}", "province-officer@42#quy");
+        Assert.Equal([true, false], history.Body.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("eligible").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task No_decision_is_of_a_day_after_the_unit_or_before_the_procedure()
+    {
+        await using var service = await StartAsync(Given.Book);
+        var last = TimeProvider.System.Today().AddDays(-1);
+        await LearnAsync(service, last);
+        var passed = Given.Passed();
+        await using (var session = service.Store.LightweightSession())
+        {
+            session.Events.StartStream(
+                passed.Id, (DossierOpened)OpenDossier.Decide(null, Given.Target(), Given.Eligible(), passed.Number, "an", Given.Now).Events[0], new DossierSubmitted("submitted", "an", Given.Now),
+                new DossierAccepted("accepted", "po", Given.Now), new CouncilNamed("1", passed.Council!.Members, "voting", "po", Given.Now), new VoteClosed(passed.Tally!, "passed", "1", Given.Now));
+            session.Events.StartStream(TitleHold.Key(Given.Unit.Id, "commune-ntm"), new TitleClaimed(Given.Unit.Id, "commune-ntm", passed.Number, "an", Given.Now));
+            await session.SaveChangesAsync(Ct);
+        }
+
+        foreach (var date in (DateOnly[])[last.AddDays(1), Given.Procedure.ValidFrom.AddDays(-1)])
+        {
+            var refused = await SignAsync(date);
+            Assert.Equal((422, "date"), (refused.Status, Assert.Single(refused.Body.GetProperty("errors").EnumerateObject()).Name));
+        }
+
+        Assert.Equal(200, (await SignAsync(last)).Status);
+
+        Task<(int Status, System.Text.Json.JsonElement Body)> SignAsync(DateOnly date) =>
+            service.SendAsync(HttpMethod.Post, $"/api/appraisal/dossiers/{passed.Number}/decision", "province-chair@42#ct", new { number = "1/QĐ-UBND", date, legalBasis = "QĐ 18/2022/QĐ-TTg" });
     }
 
     [Fact]
@@ -86,9 +139,9 @@ public sealed class EndedUnitTests(ScratchPostgres postgres) : IClassFixture<Scr
     }
 
     /// <summary>All conditions met, 96.5 percent satisfied.</summary>
-    private async Task<AppraisalService> StartAsync(ProcedureBook book)
+    private async Task<AppraisalService> StartAsync(ProcedureBook book, string? database = null)
     {
-        var service = await AppraisalService.StartAsync(await postgres.CreateAsync(), book);
+        var service = await AppraisalService.StartAsync(database ?? await postgres.CreateAsync(), book);
         await service.LearnAsync(new UnitChanged(Next("unit/province"), new(Given.Province, "province", null, [new("42", "Hà Tĩnh", "Tỉnh Hà Tĩnh", "tinh", null, null, null, null, "seen")], [], [])), Ct);
         await LearnAsync(service, null);
         await service.LearnAsync(new SetPublished(Next($"set/{Given.SetId}"), Given.Set("1.1")), Ct);

@@ -323,11 +323,26 @@ public sealed class ProcedureTests : IDisposable
     }
 
     [Fact]
-    public void A_commune_s_title_is_announced_by_the_district_until_it_ended_and_then_by_nobody_known_and_an_officer_of_the_province_records_it()
+    public void A_commune_s_title_is_announced_by_the_district_until_it_ended_and_then_by_nobody_known_and_an_officer_of_the_province_may_record_it()
     {
         var step = Given.Step(StepIds.Publication);
-        Assert.Equal([("UBND huyện", "seen-pred"), (null, "unknown")], step.Actors!.Select(a => (a.BodyVi, a.Mark)));
-        Assert.All([new DateOnly(2024, 1, 1), Given.Today], day => Assert.Equal(["province-officer"], step.TakenBy(day).Roles));
+        Assert.Equal([("UBND huyện", "seen-pred"), ("UBND tỉnh ghi nhận thay UBND huyện", "internal"), (null, "unknown")], step.Actors!.Select(a => (a.BodyVi, a.Mark)));
+        Assert.Equal(["district-officer district", "province-officer province"], On(new(2025, 6, 30)));
+        Assert.Equal(["province-officer province"], On(new(2025, 7, 1)));
+
+        IEnumerable<string> On(DateOnly day) => step.TakenBy(day, "decided").Select(t => $"{t.Roles.Single()} {t.Of}");
+    }
+
+    [Fact]
+    public void The_appraisal_is_reported_by_the_office_or_the_department_of_agriculture_whatever_it_was_called()
+    {
+        foreach (var day in (DateOnly[])[new(2025, 6, 30), new(2025, 7, 1)])
+            Assert.Equal([("province-officer", null), ("department-officer", "SNN")], Given.Step(StepIds.Report).TakenBy(day, "accepted").Select(t => (t.Roles.Single(), t.Department)));
+        Assert.Equal("SNN", Given.Accepted().NextSteps(Given.Procedure, Given.Today, null).Single(n => n.Step == StepIds.Report && n.Roles.Contains("department-officer")).Department);
+        var file = Parsed();
+        var at = file["steps"]!.AsArray().ToList().FindIndex(s => (string?)s!["id"] == StepIds.Report);
+        file["steps"]![at]!["actors"]![1]!["roles"] = new JsonArray("province-officer");
+        Assert.StartsWith($"commune-ntm.json: steps[{at}].actors[1].department: ", Assert.Throws<InvalidDataException>(() => LoadWith(("commune-ntm.json", file))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -163,6 +163,36 @@ public sealed class QueueTests(ScratchPostgres postgres) : IClassFixture<Scratch
         Assert.Equal([("opinions", silent)], (await ItemsAsync(service, client: "department-officer@42:SNN#lan")).Select(x => (x.GetProperty("step").GetString()!, x.GetProperty("dossier").GetGuid())));
     }
 
+    [Fact]
+    public async Task A_failed_survey_stops_the_way_in_the_queue_too_whatever_comes_after_it_and_rebuilt()
+    {
+        // The Front of the province sums up surveys of districts on any day.
+        await using var service = await AppraisalService.StartAsync(await postgres.CreateAsync());
+        await service.LearnAsync(new UnitChanged(Next("unit/province"), new(Given.Province, "province", null, [new("42", "Hà Tĩnh", "Tỉnh Hà Tĩnh", "tinh", null, null, null, null, "seen")], [], [])), Ct);
+        var opened = (DossierOpened)OpenDossier.Decide(null, Given.Target(), Given.Eligible(), DeterministicId.Of("surveyed"), "an", Given.Now).Events[0] with { Title = "district-ntm", Procedure = "district-ntm" };
+        await using (var session = service.Store.LightweightSession())
+        {
+            session.Events.StartStream(
+                Dossier.Key(opened.Dossier), opened, new DossierSubmitted("submitted", "an", Given.Now),
+                new SurveySummarised(new("phieu-4", Given.Today, Given.Today, 10, 10, 10, [], [], SurveyResult.Failed, [], null, null, []), "fn", Given.Now),
+                new DocumentAttached("other", new('a', 64), 7, "application/pdf", "a.pdf", "an", Given.Now));
+            await session.SaveChangesAsync(Ct);
+        }
+
+        Assert.Equal(["return"], StepsOf(await ItemsAsync(service)));
+        using (var daemon = await service.Store.BuildProjectionDaemonAsync())
+            await daemon.RebuildProjectionAsync<OpenStepsProjection>(Ct);
+        Assert.Equal(["return"], StepsOf(await ItemsAsync(service)));
+        await using (var session = service.Store.LightweightSession())
+        {
+            (await session.Events.FetchForWriting<Dossier>(Dossier.Key(opened.Dossier), Ct)).AppendOne(
+                new SurveySummarised(new("phieu-4", Given.Today, Given.Today, 10, 10, 10, [], [], SurveyResult.Passed, [], null, null, []), "fn", Given.Now));
+            await session.SaveChangesAsync(Ct);
+        }
+
+        Assert.Equal(["accept", "return"], StepsOf(await ItemsAsync(service)));
+    }
+
     private static IEnumerable<JsonElement> Accepts(IEnumerable<JsonElement> items) => items.Where(i => i.GetProperty("step").GetString() == "accept");
 
     private static IEnumerable<string?> StepsOf(IEnumerable<JsonElement> items) => items.Select(i => i.GetProperty("step").GetString());

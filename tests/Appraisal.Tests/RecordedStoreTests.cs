@@ -119,7 +119,7 @@ public sealed class RecordedStoreTests(ScratchPostgres postgres) : IClassFixture
         await MustAsync(service, $"{dossier}/field-visit", new { date = "2026-02-01", participants = new[] { "Đoàn thẩm định" }, findings = "Đã xem" }, Province);
         var view = await MustAsync(service, $"{dossier}/report", new { date = "2026-02-03", recommendation = "propose", summary = "Đủ" }, Province);
         Assert.Equal("SNN", Text(view.GetProperty("opinions")[0].GetProperty("opinion"), "department"));
-        Assert.Equal(["council", "opinions", "field-visit", "report", "withdraw", "refuse"], view.GetProperty("nextSteps").EnumerateArray().Select(s => Text(s, "step")));
+        Assert.Equal(["council", "opinions", "field-visit", "report", "report", "withdraw", "refuse"], view.GetProperty("nextSteps").EnumerateArray().Select(s => Text(s, "step")));
         Assert.Equal([false, true], view.GetProperty("nextSteps").EnumerateArray().Take(2).Select(s => s.TryGetProperty("required", out var r) && r.ValueKind == JsonValueKind.False));
     }
 

@@ -4,6 +4,7 @@ using FsCheck.Fluent;
 using FsCheck.Xunit;
 using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.Procedures;
+using Ntm.Appraisal.Queues;
 using Ntm.Contracts;
 using Ntm.ServiceDefaults;
 
@@ -152,6 +153,75 @@ public sealed class SurveyTests
             var (result, _) = SurveyResult.Of(rules, 1000, 1000, [.. questions.Select((q, i) => Question(i + 1, q.satisfied, q.all))], []);
             return result == (questions.TrueForAll(q => q.satisfied * 100 >= percent * q.all) ? SurveyResult.Passed : SurveyResult.Failed);
         });
+
+    /// <summary>Of the questions some were answered by nobody: one known share below the rule fails it, else nothing is known.</summary>
+    [Property(MaxTest = 300)]
+    public Property A_share_below_its_rule_fails_whatever_is_not_known() => Prop.ForAll(
+        Gen.Choose(0, 500).SelectMany(all => Gen.Choose(0, all).Select(satisfied => (satisfied, all))).NonEmptyListOf().ToArbitrary(),
+        Gen.Choose(1, 100).ToArbitrary(),
+        (questions, percent) =>
+        {
+            var rules = new SurveyRules(null, SurveyRules.Unit, Unset, new(new(percent, 100), "internal"), Unset, Unset);
+            var (result, _) = SurveyResult.Of(rules, 1000, 1000, [.. questions.Select((q, i) => Question(i + 1, q.satisfied, q.all))], []);
+            return result == (questions.Any(q => q.all > 0 && q.satisfied * 100 < percent * q.all) ? SurveyResult.Failed
+                : questions.Any(q => q.all == 0) ? SurveyResult.Unknown : SurveyResult.Passed);
+        });
+
+    [Fact]
+    public void A_question_that_nobody_answered_hides_no_failed_one_in_a_commune_of_a_district()
+    {
+        var rules = District.Survey!;
+        SurveyPart Of(string name, int satisfied, int answers) => new(name, 100, 100, 100, [Question(1, satisfied, answers), Question(2, 100, 100, overall: true)]);
+        var (result, found) = SurveyResult.Of(rules, 200, 200, [Question(1, 79, 100), Question(2, 200, 200, overall: true)], [Of("Xã A", 0, 0), Of("Xã B", 79, 100)]);
+        Assert.Equal((SurveyResult.Failed, "79/100", "Xã B"), (result, found[1].Reached, found[1].Part));
+        (result, found) = SurveyResult.Of(rules, 200, 200, [Question(1, 80, 100), Question(2, 200, 200, overall: true)], [Of("Xã A", 0, 0), Of("Xã B", 80, 100)]);
+        Assert.Equal((SurveyResult.Unknown, SurveyResult.Unknown, null), (result, found[1].Result, found[1].Reached));
+    }
+
+    [Fact]
+    public void Each_village_must_give_its_share_of_the_sample_where_a_province_says_so()
+    {
+        Assert.All(Given.Book.All, p => Assert.Null(p.Step(StepIds.Survey)!.Survey!.MinPartSampleShare));
+        var rules = TrieuSon with { MinMeanShare = Unset, MinOverall = Unset, MinSampleShare = Unset, MinPartSampleShare = new(new(70, 100), "internal") };
+        SurveyPart Village(string name, int answered) => new(name, 100, 100, answered, [Question(1, answered, answered)]);
+        string Result(params SurveyPart[] parts) => SurveyResult.Of(rules, 200, 150, [Question(1, 150, 150)], parts).Result;
+        Assert.Equal(SurveyResult.Failed, Result(Village("Thôn 1", 90), Village("Thôn 2", 69)));
+        Assert.Equal(SurveyResult.Passed, Result(Village("Thôn 1", 90), Village("Thôn 2", 70)));
+        // Who did not count by village tells nothing of them.
+        Assert.Equal(SurveyResult.Unknown, Result());
+        Assert.Equal(("sample-per-part", "69/100", "Thôn 2", null), SurveyResult.Of(rules, 200, 159, [Question(1, 159, 159)], [Village("Thôn 1", 90), Village("Thôn 2", 69)]).Rules[^1] is var r ? (r.Rule, r.Reached, r.Part, r.Question) : default);
+    }
+
+    [Fact]
+    public void A_survey_that_was_begun_is_waited_for_with_its_last_day_until_it_is_summed_up()
+    {
+        var (start, last, asked) = (new DateOnly(2024, 11, 29), new DateOnly(2024, 12, 27), new DateOnly(2025, 6, 30));
+        NextStep Next(Dossier d) => d.NextSteps(Given.Procedure, asked, null).Single(n => n.Step == StepIds.Survey);
+        Assert.Equal((null, false), (Next(Dossier).Due, Next(Dossier).Required));
+        Assert.DoesNotContain(OpenSteps.Of(Dossier, Given.Book, asked).Steps, s => s.Step == StepIds.Survey);
+        var wrong = Dossier.After(d => StartSurvey.Decide(d, new(start.AddDays(-3)), "hn", Given.Now));
+        var begun = wrong.After(d => StartSurvey.Decide(d, new(start), "hn", Given.Now));
+        Assert.Equal((last, true), (Next(begun).Due, Next(begun).Required));
+        Assert.Equal((last, "opened"), (OpenSteps.Of(begun, Given.Book, asked).Steps.Single(s => s.Step == StepIds.Survey).Due, begun.State));
+        // Read back from what the queue keeps.
+        Assert.Equal(last, Next(OpenSteps.Of(begun, Given.Book, asked).Dossier).Due);
+
+        var body = Body(10, 10, [(1, 10, false)]) with { To = last.AddDays(3) };
+        Assert.Equal(["from"], SummariseSurvey.Decide(begun, Step, body with { From = start.AddDays(1) }, "hn", Given.Now).Refusal?.Errors?.Keys);
+        var summed = begun.After(d => SummariseSurvey.Decide(d, Step, body with { From = null }, "hn", Given.Now));
+        Assert.Equal((start, last, true), (summed.Survey!.From, summed.Survey.Due, summed.Survey.Late));
+        Assert.Equal((null, false), (Next(summed).Due, Next(summed).Required));
+    }
+
+    [Fact]
+    public void A_survey_begins_neither_before_the_dossier_nor_in_the_future()
+    {
+        IEnumerable<string>? Faults(DateOnly? date) => StartSurvey.Decide(Dossier, new(date), "hn", Given.Now).Refusal?.Errors?.Keys;
+        Assert.Equal(["date"], Faults(Dossier.Day.AddDays(-1)));
+        Assert.Null(Faults(Dossier.Day));
+        Assert.Equal(["date"], Faults(Given.Today.AddDays(1)));
+        Assert.Equal(["date"], Faults(null));
+    }
 
     private static SurveyQuestion Question(int no, int satisfied, int all, bool overall = false) => new(no, null, satisfied, all - satisfied, 0, overall);
 

@@ -193,6 +193,15 @@ public sealed class EntriesTests
     }
 
     [Fact]
+    public void A_unit_is_told_that_the_end_of_the_procedure_is_why_it_is_no_longer_eligible()
+    {
+        var entry = Of(Sample.NoLongerEligible with { Eligibility = Sample.NoLongerEligible.Eligibility with { ProcedureEnded = new(2025, 7, 1) } })[0];
+        Assert.Contains("Từ ngày 01/07/2025 không còn quy trình xét công nhận danh hiệu này.", entry.Body.Vi, StringComparison.Ordinal);
+        Assert.Contains("There is no procedure for the title from 2025-07-01.", entry.Body.En, StringComparison.Ordinal);
+        Assert.DoesNotContain("Chưa đạt", entry.Body.Vi, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_unit_that_ended_is_told_that_this_is_why_it_is_no_longer_eligible()
     {
         var state = Sample.NoLongerEligible.Eligibility with { Ended = new(2025, 7, 1) };

@@ -59,13 +59,13 @@ public sealed record RecognitionChanged(
 
 /// <summary>A correction below what a dossier has pinned, as its council sees it.</summary>
 /// <param name="No">Number in the dossier, from 1.</param>
-/// <param name="Kind">figure or confirmation.</param>
-/// <param name="Item">Code of the indicator or id of the condition.</param>
-/// <param name="Answer">material or immaterial; null while nobody has answered.</param>
+/// <param name="Kind">figure, confirmation or report.</param>
+/// <param name="Item">Code of the indicator, id of the condition or period of the report.</param>
+/// <param name="Answer">material or immaterial, as was answered last; null while nobody has answered.</param>
 public sealed record DossierFlag(int No, string Kind, string Item, string? Answer);
 
 /// <summary>All flags of a dossier, with whom they wait for.</summary>
-/// <param name="Raised">Numbers of those that were just raised; empty where one was answered.</param>
+/// <param name="Raised">Numbers of those that were just raised, or laid before a council that was just named; empty where one was answered.</param>
 /// <param name="Answered">Number of the one that was just answered; null where some were raised.</param>
 /// <param name="Council">Ids of the council's members with its chair; empty before there is one.</param>
 /// <param name="NextSteps">The answers that are waited for.</param>

@@ -22,13 +22,15 @@ public sealed record EligibilityGap(string Indicator, string Reason, string? Rul
 /// <param name="ReportVersion">Version of the last report that counts; null before any approval.</param>
 /// <param name="Superiors">The district of the day, where there is one, and the province.</param>
 /// <param name="Ended">First day without the unit, where that is why it is no longer eligible; null else.</param>
+/// <param name="ProcedureEnded">First day without a procedure for the title, where that is why; null else.</param>
 public sealed record EligibilityState(
     UnitRef Unit, string Title, bool Eligible, DateOnly Day, string Procedure, string ProcedureVersion, string Set, int? SetVersion, long? ReportVersion,
     IReadOnlyList<EligibilityCondition> Conditions, IReadOnlyList<EligibilityGap> Missing, IReadOnlyList<UnitRef> Superiors,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateOnly? Ended = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateOnly? Ended = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateOnly? ProcedureEnded = null);
 
 /// <summary>A unit met the last of the conditions of a title.</summary>
 public sealed record UnitEligible(Origin Origin, EligibilityState Eligibility) : IIntegrationEvent;
 
-/// <summary>A unit does not meet all conditions of a title any more.</summary>
+/// <summary>A unit does not meet all conditions of a title any more, or it or the title's procedure has ended.</summary>
 public sealed record UnitNoLongerEligible(Origin Origin, EligibilityState Eligibility) : IIntegrationEvent;

@@ -127,7 +127,12 @@ public static partial class Minutes
         {
             var answer = flag.Answer is not { } said ? Say("chưa trả lời", "not answered")
                 : $"{(said.Answer == "material" ? Say("có ảnh hưởng", "material") : Say("không ảnh hưởng", "immaterial"))}, {Plain(said.Reason)} ({Plain(said.By)}, {At(said.At)})";
-            var what = flag.Kind == BasisChanges.Figure ? Say("chỉ tiêu", "indicator") : Say("điều kiện", "condition");
+            var what = flag.Kind switch
+            {
+                BasisChanges.Figure => Say("chỉ tiêu", "indicator"),
+                BasisChanges.Report => Say("báo cáo kỳ", "report"),
+                _ => Say("điều kiện", "condition"),
+            };
             Line($"- Đính chính số {flag.No} ({what} {Plain(flag.Item)}): {answer}", $"- Correction {flag.No} ({what} {Plain(flag.Item)}): {answer}");
         }
 

@@ -48,7 +48,7 @@ internal sealed class SessionViews(Demonstration demonstration)
         var waits = open && session.Present is not null;
         return new(
             dossier.Number, dossier.Unit.Code, dossier.Unit.Id, dossier.Unit.Name, dossier.Title, dossier.State,
-            open ? [.. dossier.Flags.Where(f => f.Answer is null).Select(f => f.No)] : [],
+            open ? [.. dossier.Flags.Where(f => !f.IsSettled).Select(f => f.No)] : [],
             voted, waits ? [.. dossier.Entitled().Where(p => session.Present!.Contains(p) && !voted.Contains(p))] : [],
             VoteExplained.Of(at, session.TallyOf(dossier.Number)));
     }
@@ -61,7 +61,7 @@ internal sealed class SessionViews(Demonstration demonstration)
         string[] waiting = [.. session.Members.Select(m => m.Person).Where(p => voting.Any(d => Waits(d.Dossier, p)))];
         var steps = new List<NextStep> { Step("attendance", [.. new[] { session.Secretary, session.Chair }.Distinct(StringComparer.Ordinal)]) };
         if (waiting.Length > 0) steps.Add(Step("votes", waiting));
-        if (session.Present is not null && voting.All(d => d.Dossier.HasQuorum(d.Procedure.Step(StepIds.CloseVotes)!) && d.Dossier.Flags.TrueForAll(f => f.Answer is not null)))
+        if (session.Present is not null && voting.All(d => d.Dossier.HasQuorum(d.Procedure.Step(StepIds.CloseVotes)!) && d.Dossier.Flags.TrueForAll(f => f.IsSettled)))
             steps.Add(Step("close", [session.Chair]));
         return steps;
 

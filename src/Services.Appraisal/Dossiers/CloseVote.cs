@@ -1,3 +1,4 @@
+using Ntm.Appraisal.History;
 using Ntm.Appraisal.Procedures;
 using Ntm.Appraisal.Recognitions;
 using Ntm.ServiceDefaults;
@@ -17,19 +18,7 @@ public static class CloseVote
 
     public static Decision Decide(Dossier dossier, ProcedureStep step, Body body, string by, DateTimeOffset now)
     {
-        int[] unanswered = [.. dossier.Flags.Where(f => f.Answer is null).Select(f => f.No)];
-        if (unanswered.Length > 0)
-        {
-            var flags = string.Join(", ", unanswered);
-            return Refusal.Conflict(
-                "flags-unanswered",
-                $"Số liệu đã ghim được đính chính sau khi lập hồ sơ; Hội đồng phải trả lời cảnh báo số {flags} trước.",
-                $"What the dossier rests on was corrected; the council must answer the flags {flags} first.") with
-            {
-                More = new Dictionary<string, object?>(StringComparer.Ordinal) { ["flags"] = unanswered },
-            };
-        }
-
+        if (dossier.RefuseUnanswered() is { } unanswered) return unanswered;
         var counted = dossier.Counted();
         var (members, present) = (counted.Members, counted.Present);
         if (!dossier.IsQuorate(step))

@@ -46,10 +46,12 @@ public sealed partial record Dossier
 
     /// <summary>The last outcome, <c>for</c> or <c>against</c>, of each step that a province added.</summary>
     public ImmutableDictionary<string, string> Outcomes { get; init; } = ImmutableDictionary<string, string>.Empty;
+    /// <summary>Who brought in documents or answered remarks, but for what members of the council did while it sat.</summary>
+    public ImmutableList<string> Contributors { get; init; } = [];
 
     public bool HasTaken(string step) => Steps.Exists(s => s.Step == step);
 
-    public Dossier Apply(DocumentAttached e) => this with { Documents = Documents.Add(new(e.Kind, e.Sha256, e.Size, e.MediaType, e.Name, e.By, e.At)) };
+    public Dossier Apply(DocumentAttached e) => Contributed(e.By) with { Documents = Documents.Add(new(e.Kind, e.Sha256, e.Size, e.MediaType, e.Name, e.By, e.At)) };
 
     public Dossier Apply(PaperRecorded e) => Took(e.Step, State, e.By, e.At, e.Paper) with
     {
@@ -64,7 +66,7 @@ public sealed partial record Dossier
         Remarks = Remarks.Add(new(e.Step, e.No, e.Of, e.Text, e.On, e.By, e.At, null)),
     };
 
-    public Dossier Apply(RemarkAnswered e) => this with
+    public Dossier Apply(RemarkAnswered e) => Contributed(e.By) with
     {
         Remarks = [.. Remarks.Select(r => r.Step == e.Step && r.No == e.No ? r with { Answer = new(e.Answer, e.By, e.At) } : r)],
     };
@@ -76,6 +78,8 @@ public sealed partial record Dossier
     public Dossier Apply(CompletenessChecked e) => Took(StepIds.Completeness, State, e.By, e.At, e.Completeness) with { Completeness = e.Completeness };
 
     public Dossier Apply(DossierVerified e) => Took(StepIds.Verification, State, e.By, e.At, e.Verification);
+
+    public Dossier Apply(SurveyStarted e) => this with { Steps = Steps.Add(new(StepIds.SurveyStart, e.At, e.By, State, null, e.Date)) };
 
     public Dossier Apply(SurveySummarised e) => Took(StepIds.Survey, State, e.By, e.At, e.Survey) with { Survey = e.Survey };
 
@@ -92,6 +96,8 @@ public sealed partial record Dossier
 
     public Dossier Apply(DossierRefused e) => Took(StepIds.Refuse, e.To, e.By, e.At, new { e.Reason, e.Items });
 
+    private Dossier Contributed(string by) => Council?.Has(by) == true || Contributors.Contains(by) ? this : this with { Contributors = Contributors.Add(by) };
+
     private Dossier WhenRecorded(object e) => e switch
     {
         DocumentAttached x => Apply(x),
@@ -102,6 +108,7 @@ public sealed partial record Dossier
         MeetingHeld x => Apply(x),
         CompletenessChecked x => Apply(x),
         DossierVerified x => Apply(x),
+        SurveyStarted x => Apply(x),
         SurveySummarised x => Apply(x),
         OpinionGiven x => Apply(x),
         FieldVisited x => Apply(x),

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Ntm.Appraisal.Eligibility;
 using Ntm.Appraisal.History;
 using Ntm.Appraisal.Procedures;
 using Ntm.Contracts;
@@ -8,7 +9,9 @@ using Ntm.ServiceDefaults;
 namespace Ntm.Appraisal.Dossiers;
 
 /// <summary>A step that was taken, by whom and when, with the facts it recorded.</summary>
-public sealed record TakenStep(string Step, DateTimeOffset At, string By, string To, object? Facts);
+/// <param name="On">Day from which time is counted, where it is not the day of the recording.</param>
+public sealed record TakenStep(
+    string Step, DateTimeOffset At, string By, string To, object? Facts, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateOnly? On = null);
 
 /// <summary>The appraisal council of a dossier.</summary>
 /// <param name="Session">The session at which it votes; null where it votes on this dossier alone.</param>
@@ -67,6 +70,9 @@ public sealed partial record Dossier(
     /// <summary>Corrections of what was pinned, in the order in which they were told.</summary>
     public ImmutableList<BasisFlag> Flags { get; init; } = [];
 
+    /// <summary>Pinned reports that were approved anew, at the versions that flags have told of.</summary>
+    public ImmutableList<ReportUsed> ToldReports { get; init; } = [];
+
     public static string Key(Guid dossier) => $"dossier/{dossier}";
 
     public static Dossier Create(DossierOpened e) => new(
@@ -97,6 +103,7 @@ public sealed partial record Dossier(
         Council = null,
         Sitting = null,
         Ballots = [],
+        Flags = [.. Flags.Select(f => f.Reopened())],
     };
 
     public Dossier Apply(CouncilMemberRecused e) => this with { Sitting = Sitting! with { Recused = Sitting.Recused.Add(e.Member) } };
@@ -127,12 +134,15 @@ public sealed partial record Dossier(
 
     public Dossier Apply(BasisChanged e) => this with
     {
-        Flags = Flags.AddRange(e.Corrections.Select((c, n) => new BasisFlag(Flags.Count + n + 1, c.Kind, c.Item, c.Then, c.Now, e.Position, e.At, null))),
+        Flags = Flags.AddRange(e.Corrections.Select((c, n) => new BasisFlag(
+            Flags.Count + n + 1, c.Kind, c.Item, c.Then, c.Now, e.Position, e.At, null, By: c.By, ThenVersion: c.ThenVersion, NowVersion: c.NowVersion))),
+        ToldReports = e.Reports is { } reports ? [.. reports] : ToldReports,
     };
 
     public Dossier Apply(BasisFlagAnswered e) => this with
     {
-        Flags = [.. Flags.Select(f => f.No == e.No ? f with { Answer = new(e.Answer, e.Reason, e.By, e.At) } : f)],
+        // While a council sits, nobody but its members answers.
+        Flags = [.. Flags.Select(f => f.No == e.No ? f.With(new(e.Answer, e.Reason, e.By, e.At, Council is null ? null : true)) : f)],
     };
 
     public Dossier Apply(DossierTransferred e) => Took(TransferDossier.Step, State, e.By, e.At, new { e.FromVersion, e.ToVersion, e.Rule, e.LegalBasis }) with

@@ -1,5 +1,6 @@
 using JasperFx.Events;
 using Marten;
+using Ntm.Appraisal.History;
 using Ntm.Appraisal.Procedures;
 using Ntm.Contracts;
 using Ntm.Contracts.Appraisal;
@@ -35,6 +36,7 @@ internal static class DossierAnnouncements
             .On<MeetingHeld>((e, session, ct) => Recorded(e, e.Data.Step ?? StepIds.Meeting, session, ct))
             .On<CompletenessChecked>((e, session, ct) => Recorded(e, StepIds.Completeness, session, ct))
             .On<DossierVerified>((e, session, ct) => Recorded(e, StepIds.Verification, session, ct))
+            .On<SurveyStarted>((e, session, ct) => Recorded(e, StepIds.SurveyStart, session, ct))
             .On<SurveySummarised>((e, session, ct) => Recorded(e, StepIds.Survey, session, ct))
             .On<OpinionGiven>((e, session, ct) => Recorded(e, e.Data.Step ?? StepIds.Opinions, session, ct))
             .On<FieldVisited>((e, session, ct) => Recorded(e, StepIds.FieldVisit, session, ct))
@@ -51,9 +53,13 @@ internal static class DossierAnnouncements
         if (step == StepIds.Votes && dossier.Council?.Session is not null) return [];
         var inSession = step == StepIds.Council ? dossier.Council?.Session is not null : e.Data is CouncilDissolved { Reason: null };
         var moved = Of(map, book, e, step, dossier, inSession ? [] : Waiting(dossier, book, e, await KnownCalendar.LoadAsync(session, ct)));
+        // A council has all flags before it, also those that the office has answered.
+        int[] flags = step == StepIds.Council ? [.. dossier.Flags.Select(f => f.No)] : [];
+        IIntegrationEvent[] flagged = flags.Length == 0 ? [] : [FlagAnnouncements.FlaggedOf(map, book, e, dossier, flags)];
         return (step, dossier.Council) switch
         {
-            (StepIds.Council, { Session: null } council) => [moved, new BallotOpened(map.OriginOf(e), BallotOf(dossier, council, null))],
+            (StepIds.Council, { Session: null } council) => [moved, new BallotOpened(map.OriginOf(e), BallotOf(dossier, council, null)), .. flagged],
+            (StepIds.Council, _) => [moved, .. flagged],
             (StepIds.CloseVotes, { Session: null } council) => [moved, new BallotClosed(map.OriginOf(e), BallotOf(dossier, council, dossier.Since))],
             _ => [moved],
         };

@@ -70,14 +70,17 @@ public static class DossierRules
 
     /// <summary>Whether a role of the actor takes the step on the day.</summary>
     public static bool MayTake(this Dossier dossier, ProcedureStep step, UnitTree tree, Actor actor, DateOnly today) =>
-        step.TakenBy(today, dossier.State).Any(term => dossier.Acts(term.Roles, term.Of, tree, actor, today));
+        step.TakenBy(today, dossier.State).Any(term => dossier.Acts(term.Roles, term.Of, tree, actor, today, term.Department));
 
-    internal static bool Acts(this Dossier dossier, IReadOnlyList<string> roles, string of, UnitTree tree, Actor actor, DateOnly today)
+    internal static bool Acts(this Dossier dossier, IReadOnlyList<string> roles, string of, UnitTree tree, Actor actor, DateOnly today, string? department = null)
     {
         if (of == "country") return roles.Any(actor.Has);
         var unit = of switch { "unit" => dossier.Unit.Id, "district" => dossier.District ?? tree.Above(dossier.Unit.Id, "district", dossier.Day), _ => dossier.Province };
-        return unit is { } whose && roles.Any(role => tree.ActsAs(actor, role, whose, today));
+        return unit is { } whose && roles.Any(role => tree.ActsAs(actor, role, whose, today, department));
     }
+
+    /// <summary>The first day of the survey that is under way: begun and not summed up since; null where none is.</summary>
+    public static DateOnly? SurveyBegun(this Dossier dossier) => dossier.Steps.FindLast(s => s.Step is StepIds.Survey or StepIds.SurveyStart) is { Step: StepIds.SurveyStart } start ? start.On : null;
 
     /// <summary>Persons whom the step recuses: nobody approves what he himself entered.</summary>
     public static IReadOnlySet<string> Recused(this Dossier dossier, ProcedureStep step) => step.Recuses
@@ -85,7 +88,7 @@ public static class DossierRules
         {
             "dossier" => dossier.Preparers.Concat(dossier.WhoTook(StepIds.Preparing)),
             "figures" => dossier.Basis.Entered,
-            "basis" => dossier.Basis.Persons.Concat(dossier.Basis.Confirmations.Select(c => c.By)).Concat(dossier.WhoTook([.. StepIds.Judging, .. dossier.Outcomes.Keys])),
+            "basis" => dossier.Basis.Persons.Concat(dossier.Basis.Confirmations.Select(c => c.By)).Concat(dossier.WhoTook([.. StepIds.Judging, .. dossier.Outcomes.Keys])).Concat(dossier.Contributors),
             _ => Enumerable.Empty<string>(),
         })
         .ToHashSet(StringComparer.Ordinal);
@@ -156,10 +159,12 @@ public static class DossierRules
         [
             .. from step in dossier.StepsNow(procedure)
                where step.Id != StepIds.CloseVotes || dossier.HasQuorum(step)
+               // While the council has not answered a flag, neither is taken.
+               where step.Id is not (StepIds.CloseVotes or StepIds.Decision) || dossier.Flags.TrueForAll(f => f.IsSettled)
                // Off the way while the council votes: it is told by the procedure, nobody is asked for it.
                where step.Id != StepIds.Dissolve
                where dossier.Lacks(procedure, step, today) is null
-               let required = step.IsRecorded ? step.Required?.Value == true && !dossier.HasTaken(step.Id) : StepIds.Exits.Contains(step.Id) ? false : (bool?)null
+               let required = step.IsRecorded ? (step.Required?.Value == true && !dossier.HasTaken(step.Id)) || (step.Records == StepIds.Survey && dossier.SurveyBegun() is not null) : StepIds.Exits.Contains(step.Id) ? false : (bool?)null
                where required != false || !procedure.IsEnd(dossier.State)
                let session = step.Id is StepIds.Votes or StepIds.CloseVotes ? dossier.Council?.Session : null
                let name = session is null ? step.Id : dossier.Sitting!.Present is null ? "attendance" : step.Id == StepIds.Votes ? "votes" : "close"
@@ -170,7 +175,7 @@ public static class DossierRules
                let due = dossier.DueOf(step, days)
                select new NextStep(
                    name == "close" ? step.Id : name,
-                   session is not null ? $"/api/appraisal/sessions/{session.Id}/{name}" : step.Id == StepIds.Council && sealedVote ? "/api/appraisal/sessions" : $"/api/appraisal/dossiers/{dossier.Number}/{step.Path}", term.Roles, dossier.Whose(term.Of), due, null, persons,
+                   session is not null ? $"/api/appraisal/sessions/{session.Id}/{name}" : step.Id == StepIds.Council && sealedVote ? "/api/appraisal/sessions" : $"/api/appraisal/dossiers/{dossier.Number}/{step.Path}", term.Roles, dossier.Whose(term.Of), due, term.Department, persons,
                    due is not null && step.Deadline.GoesByCalendar() ? calendar?.Calendar.Version : null, required, step.IsOwn ? step.NameVi : null, step.IsOwn ? step.NameEn : null),
             .. from remark in dossier.Remarks
                where remark.Answer is null
@@ -179,7 +184,7 @@ public static class DossierRules
                from term in step.TakenBy(today, dossier.State)
                where term.Roles.Count > 0
                select new NextStep(
-                   $"{remark.Step}/answer", $"/api/appraisal/dossiers/{dossier.Number}/{AnswerPath(remark)}", term.Roles, dossier.Whose(term.Of),
+                   $"{remark.Step}/answer", $"/api/appraisal/dossiers/{dossier.Number}/{AnswerPath(remark)}", term.Roles, dossier.Whose(term.Of), Department: term.Department,
                    Required: remark.Step == StepIds.Complaint || step.Required?.Value == true),
         ];
     }
@@ -200,7 +205,7 @@ public static class DossierRules
     public static StepTime? TermOf(this Dossier dossier, ProcedureStep step)
     {
         var deadline = step.Deadline;
-        if (!deadline.IsSet) return null;
+        if (!deadline.IsSet || (deadline.From == StepIds.SurveyStart && dossier.SurveyBegun() is null)) return null;
         var steps = dossier.Steps;
         // Without a step that it is counted from, whatever led into the state begins it.
         bool Begins(int i) => deadline.From is { } from ? steps[i].Step == from : steps[i].To == dossier.State && (i == 0 || steps[i - 1].To != dossier.State);
@@ -228,7 +233,7 @@ public static class DossierRules
         // What is recorded while the dossier is back with the unit does not hand it in again.
         int Onwards(int stop) => steps.FindIndex(stop + 1, s => deadline.From is null ? s.To == dossier.State : s.To != steps[stop].To);
 
-        DateOnly DayOf(int index) => VietnamTime.DayOf(steps[index].At);
+        DateOnly DayOf(int index) => steps[index].On ?? VietnamTime.DayOf(steps[index].At);
     }
 
     /// <summary>The named persons among the step's roles; null where any holder of the role may act.</summary>

@@ -56,5 +56,10 @@ public sealed class DossierViews(ProcedureBook book, Demonstration demonstration
         new(dossier.Procedure, dossier.ProcedureVersion), dossier.State, version,
         BasisView.Of(dossier.Basis, differences), dossier.Flags, dossier.Council, dossier.Tally, dossier.Decision,
         DocumentsView.Of(dossier, book.Version(dossier.Procedure, dossier.ProcedureVersion)), dossier.Remarks, dossier.Meeting, dossier.LevelVotes, SurveyView.Of(dossier), dossier.Opinions,
-        dossier.Steps, dossier.NextSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion), today, calendar), asOfPosition, demonstration.On);
+        dossier.Steps,
+        [
+            .. dossier.NextSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion), today, calendar),
+            .. dossier.FlagSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion), today),
+        ],
+        asOfPosition, demonstration.On);
 }

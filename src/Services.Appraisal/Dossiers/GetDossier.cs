@@ -66,10 +66,14 @@ internal sealed class GetDossier(IQuerySession session, AsOf past, UnitRegister 
         if (version == 0 || await session.Events.AggregateStreamAsync<Dossier>(key, version: version, token: ct) is not { } dossier)
             return (null, StepRunner.NoDossier);
         var (tree, actor) = (await units.GetAsync(ct), Actor.Of(http.User));
-        if (!MayRead(tree, actor, dossier)) return (null, Problems.OfStatus(403));
+        if (!MayRead(tree, actor, dossier) && (position is null || !await SitsNowAsync(key, tree, actor, ct))) return (null, Problems.OfStatus(403));
         var named = dossier.MaySeeComplainants(book.Version(dossier.Procedure, dossier.ProcedureVersion), tree, actor, clock.Today());
         return (new(named ? dossier : dossier.WithoutComplainants(), version, position, named), null);
     }
+
+    /// <summary>Whether the caller sits on the council now: then he sees the dossier at any instant, also before he was named.</summary>
+    private async Task<bool> SitsNowAsync(string key, UnitTree tree, Actor actor, CancellationToken ct) =>
+        actor.Has(Roles.CouncilMember) && await session.Events.AggregateStreamAsync<Dossier>(key, token: ct) is { } now && Sits(tree, actor, now);
 
     /// <summary>The unit, those above, the auditor, whoever takes a step of the procedure, and of the council's members those of this council.</summary>
     private bool MayRead(UnitTree tree, Actor actor, Dossier dossier)
@@ -78,6 +82,10 @@ internal sealed class GetDossier(IQuerySession session, AsOf past, UnitRegister 
         var officer = actor with { Grants = [.. actor.Grants.Where(g => g.Role != Roles.CouncilMember)] };
         return tree.MayRead(officer, dossier.Unit.Id, dossier.Day, today)
             || procedure.Steps.Any(s => s.Persons is null && dossier.MayTake(s, tree, officer, today))
-            || dossier.Council?.Has(actor.Person) == true && dossier.MayTake(procedure.Step(StepIds.Votes)!, tree, actor, today);
+            || Sits(tree, actor, dossier);
     }
+
+    private bool Sits(UnitTree tree, Actor actor, Dossier dossier) =>
+        dossier.Council?.Has(actor.Person) == true
+        && dossier.MayTake(book.Version(dossier.Procedure, dossier.ProcedureVersion).Step(StepIds.Votes)!, tree, actor, clock.Today());
 }

@@ -86,6 +86,9 @@ public sealed record CompletenessChecked(Completeness Completeness, string By, D
 
 public sealed record DossierVerified(Verification Verification, string By, DateTimeOffset At);
 
+/// <param name="Date">First day of collecting; the last start counts.</param>
+public sealed record SurveyStarted(DateOnly Date, string By, DateTimeOffset At);
+
 public sealed record SurveySummarised(Survey Survey, string By, DateTimeOffset At);
 
 /// <param name="Step"><c>central-opinions</c> of a central body; null of a department of the province.</param>

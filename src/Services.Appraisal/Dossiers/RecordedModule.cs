@@ -36,6 +36,7 @@ internal static class RecordedModule
         dossiers.MapStep("meeting", HoldMeeting.Of(StepIds.Meeting), "HoldMeeting", "Họp đề nghị xét công nhận · The meeting that votes on the proposal");
         dossiers.MapStep("completeness", CheckCompleteness.Handle, "CheckCompleteness", "Kiểm tra tính đầy đủ · Check completeness");
         dossiers.MapStep("verification", VerifyDossier.Handle, "VerifyDossier", "Thẩm tra hồ sơ · Verify the dossier");
+        dossiers.MapStep("survey/start", StartSurvey.Handle, "StartSurvey", "Bắt đầu lấy ý kiến hài lòng · Begin the satisfaction survey");
         dossiers.MapStep("survey", SummariseSurvey.Handle, "SummariseSurvey", "Kết quả lấy ý kiến hài lòng · Summary of the satisfaction survey");
         dossiers.MapStep("list", PostNotice.Of(StepIds.List), "PublishList", "Công bố danh sách, lấy ý kiến · Publish the list for opinions");
         dossiers.MapStep("list/opinions", RecordRemark.Of(StepIds.List), "RecordListOpinion", "Ghi nhận ý kiến về danh sách · Record an opinion on the list");

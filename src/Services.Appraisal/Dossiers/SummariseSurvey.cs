@@ -25,7 +25,7 @@ public static class SummariseSurvey
     public sealed record Part(string? Name, int? Households, int? Asked, int? Answered, IReadOnlyList<Question?>? Questions, string? Code = null);
 
     /// <param name="Form">Version of the form; may be left out where the procedure names it.</param>
-    /// <param name="From">First day of collecting; not before the dossier's day (HD 90/HD-MTTW-BTT: once the dossier is begun).</param>
+    /// <param name="From">First day of collecting; not before the dossier's day (HD 90/HD-MTTW-BTT: once the dossier is begun). Of a survey whose beginning was recorded that day; then it may be left out.</param>
     /// <param name="To">Day of the finished summary.</param>
     /// <param name="Households">All households of the unit.</param>
     /// <param name="Asked">Households that got a form.</param>
@@ -42,12 +42,15 @@ public static class SummariseSurvey
     {
         var each = step.Survey!.Scope == SurveyRules.EachPart;
         var form = Prose.Clean(body.Form) ?? step.Survey.Form;
+        var begun = dossier.SurveyBegun();
+        var from = body.From ?? begun;
         var faults = new Faults()
             .Readable(form, "form", longest: LongestForm, lines: false)
-            .Required(body.From, "from")
-            .Unless(!(body.From < dossier.Day), "from", $"Không được trước ngày lập hồ sơ ({dossier.Day:dd/MM/yyyy}).", $"Must not be before the dossier's day ({dossier.Day:yyyy-MM-dd}).", "HD 90/HD-MTTW-BTT")
+            .Required(from, "from")
+            .Unless(begun is null || from == begun, "from", $"Đã ghi nhận bắt đầu ngày {begun:dd/MM/yyyy}.", $"Its beginning was recorded for {begun:yyyy-MM-dd}.")
+            .Unless(!(from < dossier.Day), "from", $"Không được trước ngày lập hồ sơ ({dossier.Day:dd/MM/yyyy}).", $"Must not be before the dossier's day ({dossier.Day:yyyy-MM-dd}).", "HD 90/HD-MTTW-BTT")
             .NotInFuture(body.To, "to", VietnamTime.DayOf(now))
-            .Unless(!(body.To < body.From), "to", "Không được trước ngày bắt đầu.", "Must not be before the first day.")
+            .Unless(!(body.To < from), "to", "Không được trước ngày bắt đầu.", "Must not be before the first day.")
             .Unless(body.Parts is null or { Count: <= MostParts }, "parts", $"Tối đa {MostParts} thôn, xã.", $"At most {MostParts} parts.");
         var questions = Read(faults, "", body.Households, body.Asked, body.Answered, body.Questions);
         List<SurveyPart> parts = [];
@@ -86,10 +89,10 @@ public static class SummariseSurvey
         var documents = faults.Held(dossier, body.Documents, "documents");
         if (faults.Refuse() is { } refusal) return refusal;
         var (result, rules) = SurveyResult.Of(step.Survey, body.Households!.Value, body.Answered!.Value, questions, parts);
-        var due = Deadlines.Due(step.Deadline, body.From!.Value, calendar);
+        var due = Deadlines.Due(step.Deadline, from!.Value, calendar);
         return Decision.Record(new SurveySummarised(
             new(
-                form!, body.From.Value, body.To!.Value, body.Households.Value, body.Asked!.Value, body.Answered.Value, questions, parts,
+                form!, from.Value, body.To!.Value, body.Households.Value, body.Asked!.Value, body.Answered.Value, questions, parts,
                 result, rules, due, due is { } last ? body.To > last : null, documents), by, now));
     }
 

@@ -27,10 +27,10 @@ public sealed record Survey(
     string Result, IReadOnlyList<SurveyRuleResult> Rules, DateOnly? Due, bool? Late, IReadOnlyList<string> Documents);
 
 /// <summary>How one rule came out.</summary>
-/// <param name="Rule">sample, per-question, mean or overall.</param>
+/// <param name="Rule">sample, per-question, mean or overall; sample-per-part where the procedure has a share for each part.</param>
 /// <param name="Share">The share demanded; null where it is not set.</param>
 /// <param name="Result">passed, failed or unknown.</param>
-/// <param name="Reached">The share that was reached, of the lowest question where there are several; null where it cannot be told.</param>
+/// <param name="Reached">The share that was reached, of the lowest question or part where there are several; null where it cannot be told.</param>
 /// <param name="Question">Number of that question.</param>
 /// <param name="Part">Name of the part that it is of.</param>
 public sealed record SurveyRuleResult(string Rule, string? Share, string Mark, string Result, string? Reached, int? Question, string? Part);
@@ -42,7 +42,7 @@ public static class SurveyResult
     public const string Failed = "failed";
     public const string Unknown = "unknown";
 
-    /// <summary>Failed where one rule is; passed where at least one is set and all that are set are reached; else unknown.</summary>
+    /// <summary>Failed where one rule is, whatever else is not known; passed where at least one is set and all that are set are reached; else unknown.</summary>
     public static (string Result, IReadOnlyList<SurveyRuleResult> Rules) Of(
         SurveyRules rules, int households, int answered, IReadOnlyList<SurveyQuestion> questions, IReadOnlyList<SurveyPart> parts)
     {
@@ -55,6 +55,9 @@ public static class SurveyResult
             questions.FirstOrDefault(q => q.Overall) is { } overall
                 ? Judge("overall", rules.MinOverall, Fraction.Of(overall.Satisfied, overall.Answers)) with { Question = overall.No }
                 : Judge("overall", rules.MinOverall, null),
+            .. rules.MinPartSampleShare is { } ofPart
+                ? [Lowest("sample-per-part", ofPart, [.. parts.Select(p => ((string?)p.Name, (int?)null, Fraction.Of(p.Answered, p.Households)))])]
+                : Array.Empty<SurveyRuleResult>(),
         ];
         SurveyRuleResult[] set = [.. results.Where(r => r.Share is not null)];
         var result = Array.Exists(set, r => r.Result == Failed) ? Failed : set.Length > 0 && Array.TrueForAll(set, r => r.Result == Passed) ? Passed : Unknown;
@@ -67,10 +70,17 @@ public static class SurveyResult
         (string? Part, SurveyQuestion Question)[] asked = rules.Scope == SurveyRules.EachPart
             ? [.. parts.SelectMany(p => p.Questions.Where(q => !q.Overall).Select(q => ((string?)p.Name, q)))]
             : [.. questions.Select(q => ((string?)null, q))];
-        var rated = asked.Select(a => (a.Part, a.Question.No, Share: Fraction.Of(a.Question.Satisfied, a.Question.Answers))).ToArray();
-        if (rated.Length == 0 || Array.Exists(rated, r => r.Share is null)) return Judge("per-question", rules.MinSharePerQuestion, null);
-        var lowest = rated.Aggregate((least, next) => next.Share!.Value.IsBelow(least.Share!.Value) ? next : least);
-        return Judge("per-question", rules.MinSharePerQuestion, lowest.Share) with { Question = lowest.No, Part = lowest.Part };
+        return Lowest("per-question", rules.MinSharePerQuestion, [.. asked.Select(a => (a.Part, (int?)a.Question.No, Fraction.Of(a.Question.Satisfied, a.Question.Answers)))]);
+    }
+
+    /// <summary>One share below the rule fails it, whatever is not known of others; else one that is not known leaves it open.</summary>
+    private static SurveyRuleResult Lowest(string rule, SurveyRule demanded, IReadOnlyList<(string? Part, int? Question, Fraction? Share)> rated)
+    {
+        var known = rated.Where(r => r.Share is not null).ToArray();
+        if (known.Length == 0) return Judge(rule, demanded, null);
+        var lowest = known.Aggregate((least, next) => next.Share!.Value.IsBelow(least.Share!.Value) ? next : least);
+        var judged = Judge(rule, demanded, lowest.Share) with { Question = lowest.Question, Part = lowest.Part };
+        return known.Length == rated.Count || judged.Result == Failed ? judged : Judge(rule, demanded, null);
     }
 
     private static Fraction? Mean(SurveyQuestion[] questions)

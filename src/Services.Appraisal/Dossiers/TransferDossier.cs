@@ -48,6 +48,7 @@ public static class TransferDossier
     public static bool MayMove(UnitTree tree, Actor actor, Dossier dossier, DateOnly today) => dossier.IsOfProvince
         ? actor.Has(Roles.Ministry)
         : tree.ActsAs(actor, Roles.ProvinceOfficer, dossier.Province, today);
+
     /// <summary>A later national version, or the same with a file of the province that came after what the dossier follows of it.</summary>
     private static bool IsLater(Procedure to, Procedure from) =>
         to.ValidFrom > from.ValidFrom || (IsSameNational(to, from) && to.Overlay is { } own && own.ValidFrom > (from.Overlay?.ValidFrom ?? DateOnly.MinValue));

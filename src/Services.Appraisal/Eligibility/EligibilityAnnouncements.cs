@@ -15,5 +15,5 @@ internal static class EligibilityAnnouncements
     private static EligibilityState StateOf(UnitRef unit, string title, bool eligible, EligibilityFinding f) => new(
         unit, title, eligible, f.Day, f.Procedure, f.ProcedureVersion, f.Set, f.SetVersion, f.ReportVersion,
         [.. f.Conditions.Select(c => new EligibilityCondition(c.Id, c.Status, c.Required, c.Mark, c.RuleMark, c.TextMark))],
-        [.. f.Missing.Select(m => new EligibilityGap(m.Indicator, m.Reason, m.Rule, m.Mark, m.TextMark))], f.Superiors, f.Ended);
+        [.. f.Missing.Select(m => new EligibilityGap(m.Indicator, m.Reason, m.Rule, m.Mark, m.TextMark))], f.Superiors, f.Ended, f.ProcedureEnded);
 }

@@ -22,8 +22,8 @@ internal sealed class EligibilityKeeper(IDocumentStore store, UnitRegister units
     private const int Attempts = 5;
     private const int AtOnce = 4;
 
-    /// <summary>Titles that have a procedure today.</summary>
-    public IEnumerable<Procedure> Procedures => book.Titles.Select(t => book.For(t.Id, clock.Today()).Procedure).OfType<Procedure>();
+    /// <summary>Each title's procedure of today, or its last one: once that has ended, nobody is eligible by it any more.</summary>
+    public IEnumerable<Procedure> Procedures => book.Titles.Select(t => book.LastOf(t.Id, clock.Today())).OfType<Procedure>();
 
     /// <param name="touched">The units, each with the fact that may have changed the answer; null where it is the day.</param>
     public async Task JudgeAsync(Procedure procedure, IReadOnlyDictionary<Guid, IEvent?> touched, CancellationToken ct)
@@ -38,7 +38,7 @@ internal sealed class EligibilityKeeper(IDocumentStore store, UnitRegister units
                 var facts = await EligibilityFacts.LoadAsync(query, procedure, page, today, ct);
                 var told = (await query.LoadManyAsync<KeptEligibility>(ct, [.. page.Select(u => KeptEligibility.Key(u, procedure.Title))])).ToDictionary(k => k.UnitId);
                 changed.AddRange(page.Where(u =>
-                    KeptEligibility.Change(told.GetValueOrDefault(u), targets[u].Target, facts[u], clock.GetUtcNow(), targets[u].Ended) is not null));
+                    KeptEligibility.Change(told.GetValueOrDefault(u), targets[u].Target, facts[u], clock.GetUtcNow(), targets[u].Ended, targets[u].ProcedureEnded) is not null));
             }
 
             // Each writes to a stream of its own: none waits for another.
@@ -57,18 +57,20 @@ internal sealed class EligibilityKeeper(IDocumentStore store, UnitRegister units
         await JudgeAsync(procedure, assessed.Union(eligible).ToDictionary(u => u, _ => cause), ct);
     }
 
-    /// <summary>The unit today, by what its province set over the procedure; a unit that ended, on its last day.</summary>
+    /// <summary>The unit today, by what its province set over the procedure; a unit or a procedure that ended, on its last day.</summary>
     private Judged? TargetOf(UnitTree tree, Procedure procedure, Guid unit, DateOnly today)
     {
         if (tree.Find(unit) is not { } found || found.Level != procedure.Tier) return null;
-        var day = tree.On(unit, today) is not null ? today : found.Versions.Where(v => v.To < today).Max(v => v.To);
+        var last = procedure.ValidTo is { } end && end < today ? end : today;
+        var day = tree.On(unit, last) is not null ? last : found.Versions.Where(v => v.To < last).Max(v => v.To);
         return day is { } of && tree.ProvinceOf(unit, of) is { } province
-            ? new(new(tree, tree.Ref(unit, of)!, province, of, book.Effective(procedure, tree.On(province, of)?.Code, of)), of < today ? of.AddDays(1) : null)
+            ? new(new(tree, tree.Ref(unit, of)!, province, of, book.Effective(procedure, tree.On(province, of)?.Code, of)), of < last ? of.AddDays(1) : null, last < today ? last.AddDays(1) : null)
             : null;
     }
 
     /// <param name="Ended">First day without the unit; null while it exists.</param>
-    private sealed record Judged(Target Target, DateOnly? Ended);
+    /// <param name="ProcedureEnded">First day without a procedure for the title; null while there is one.</param>
+    private sealed record Judged(Target Target, DateOnly? Ended, DateOnly? ProcedureEnded);
 
     private Task<bool> RecordAsync(Judged judged, IEvent? cause, CancellationToken ct) => Commands.RecordAsync(store, Attempts, async session =>
     {
@@ -78,7 +80,7 @@ internal sealed class EligibilityKeeper(IDocumentStore store, UnitRegister units
         var stream = await session.Events.FetchForWriting<KeptEligibility>(KeptEligibility.Key(target.Unit.Id, target.Procedure.Title), ct);
         // Read after the stream: whoever recorded meanwhile did so by facts that are seen here too, or is found by the version.
         var facts = await EligibilityFacts.LoadAsync(session, target, ct);
-        if (KeptEligibility.Change(stream.Aggregate, target, facts, clock.GetUtcNow(), judged.Ended) is not { } change) return false;
+        if (KeptEligibility.Change(stream.Aggregate, target, facts, clock.GetUtcNow(), judged.Ended, judged.ProcedureEnded) is not { } change) return false;
         stream.AppendOne(change);
         return true;
     }, ct);

@@ -16,10 +16,12 @@ public sealed record ConditionFinding(string Id, string Status, bool Required, s
 /// <param name="Superiors">The district of that day, where there is one, and the province.</param>
 /// <param name="AssessmentPosition">Position in Criteria's store that the figures stand for.</param>
 /// <param name="Ended">First day without the unit, where that is why; null else.</param>
+/// <param name="ProcedureEnded">First day without a procedure for the title, where that is why; null else.</param>
 public sealed record EligibilityFinding(
     DateOnly Day, string Procedure, string ProcedureVersion, IReadOnlyList<UnitRef> Superiors, string Set, int? SetVersion, long? ReportVersion,
     long? AssessmentPosition, IReadOnlyList<ConditionFinding> Conditions, IReadOnlyList<MissingIndicator> Missing,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateOnly? Ended = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateOnly? Ended = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateOnly? ProcedureEnded = null)
 {
     public static EligibilityFinding Of(Target target, EligibilityFacts facts, EligibilityResult result)
     {
@@ -37,7 +39,7 @@ public sealed record EligibilityFinding(
 /// <summary>The last of the required conditions was found to be met (QĐ 18/2022/QĐ-TTg, art. 4).</summary>
 public sealed record UnitBecameEligible(UnitRef Unit, string Title, EligibilityFinding Finding, DateTimeOffset At);
 
-/// <summary>A condition that had been met was found not to be any more.</summary>
+/// <summary>A condition that had been met was found not to be any more, or the unit or the title's procedure has ended.</summary>
 public sealed record UnitCeasedToBeEligible(UnitRef Unit, string Title, EligibilityFinding Finding, DateTimeOffset At);
 
 /// <summary>What was found last of a unit and a title, and told. Who was never eligible has none.</summary>
@@ -47,12 +49,13 @@ public sealed record KeptEligibility(string Id, Guid UnitId, string Title, bool 
 
     /// <summary>What is to be recorded where the facts now say something else than was told last; null where they do not.</summary>
     /// <param name="ended">First day without the unit: it is eligible for nothing any more; null while it exists.</param>
-    public static object? Change(KeptEligibility? told, Target target, EligibilityFacts facts, DateTimeOffset now, DateOnly? ended = null)
+    /// <param name="procedureEnded">First day without a procedure for the title: nobody is eligible by it any more; null while there is one.</param>
+    public static object? Change(KeptEligibility? told, Target target, EligibilityFacts facts, DateTimeOffset now, DateOnly? ended = null, DateOnly? procedureEnded = null)
     {
         var result = EligibilityResult.Judge(target.Procedure, facts);
-        var eligible = result.Eligible && ended is null;
+        var eligible = result.Eligible && ended is null && procedureEnded is null;
         if (eligible == (told?.Eligible ?? false)) return null;
-        var finding = EligibilityFinding.Of(target, facts, result) with { Ended = ended };
+        var finding = EligibilityFinding.Of(target, facts, result) with { Ended = ended, ProcedureEnded = procedureEnded };
         return eligible
             ? new UnitBecameEligible(target.Unit, target.Procedure.Title, finding, now)
             : new UnitCeasedToBeEligible(target.Unit, target.Procedure.Title, finding, now);

@@ -1,5 +1,7 @@
+using System.Text.Json.Serialization;
 using Ntm.Appraisal.Confirmations;
 using Ntm.Appraisal.Dossiers;
+using Ntm.Appraisal.Eligibility;
 using Ntm.Contracts;
 using Ntm.Contracts.Criteria;
 
@@ -15,15 +17,23 @@ public sealed record BasisValue(string Status, ReportedValue? Value);
 public sealed record BasisDifference(string Kind, string Item, BasisValue? Then, BasisValue? Now, long? ThenVersion, long? NowVersion);
 
 /// <summary>A correction of what a dossier rests on.</summary>
-/// <param name="Kind">figure or confirmation.</param>
-/// <param name="Item">Code of the indicator or id of the condition.</param>
-public sealed record BasisCorrection(string Kind, string Item, BasisValue? Then, BasisValue? Now);
+/// <param name="Kind">figure, confirmation or report.</param>
+/// <param name="Item">Code of the indicator, id of the condition or period of the report.</param>
+/// <param name="By">Ids of those who made it: who confirmed, or who entered, judged, verified or approved the report; null in what was recorded before it was told.</param>
+/// <param name="ThenVersion">Of a report: version that was pinned or told last.</param>
+/// <param name="NowVersion">Of a report: version that stands.</param>
+public sealed record BasisCorrection(
+    string Kind, string Item, BasisValue? Then, BasisValue? Now,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? By = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? ThenVersion = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? NowVersion = null);
 
 /// <summary>Compares a pinned basis with what stands. Pure.</summary>
 public static class BasisChanges
 {
     public const string Figure = "figure";
     public const string Confirmed = "confirmation";
+    public const string Report = "report";
 
     /// <param name="then">The assessment that was pinned.</param>
     /// <param name="now">The assessment that stands.</param>
@@ -35,8 +45,8 @@ public static class BasisChanges
             differences.Add(new("setVersion", pinned.Set, null, null, pinned.SetVersion ?? then?.SetVersion ?? 1, now.SetVersion ?? 1));
         var reports = ReportsOf(now);
         foreach (var report in pinned.Reports.Where(r => now is not null && reports.GetValueOrDefault(r.Period) != r.Version))
-            differences.Add(new("report", report.Period, null, null, report.Version, reports.TryGetValue(report.Period, out var version) ? version : null));
-        differences.AddRange(reports.Where(r => pinned.Reports.All(p => p.Period != r.Key)).Select(r => new BasisDifference("report", r.Key, null, null, null, r.Value)));
+            differences.Add(new(Report, report.Period, null, null, report.Version, reports.TryGetValue(report.Period, out var version) ? version : null));
+        differences.AddRange(reports.Where(r => pinned.Reports.All(p => p.Period != r.Key)).Select(r => new BasisDifference(Report, r.Key, null, null, null, r.Value)));
         var (before, after) = (FiguresOf(then), FiguresOf(now ?? then));
         differences.AddRange(
             from code in before.Keys.Union(after.Keys, StringComparer.Ordinal)
@@ -54,7 +64,8 @@ public static class BasisChanges
 
     /// <summary>
     /// Corrections that no flag of the dossier tells of yet: of a figure where a pinned report was approved anew, of a confirmation where it
-    /// says something else. A further period is no correction of what was pinned.
+    /// says something else. A further period is no correction of what was pinned; but its figures hide those of the reports before it, so that
+    /// beside one a pinned report that was approved anew is told by itself, whatever of it can be seen.
     /// </summary>
     public static IReadOnlyList<BasisCorrection> Untold(Dossier dossier, AssessmentState? then, AssessmentState? now, IReadOnlyList<Confirmation> confirmations)
     {
@@ -70,18 +81,35 @@ public static class BasisChanges
         }
 
         Dictionary<(string, string), BasisValue?> stands = [];
-        var corrected = pinned.Reports.Any(r => reports.TryGetValue(r.Period, out var version) && version != r.Version);
+        var corrected = Corrected(pinned, now);
         foreach (var (code, value) in FiguresOf(now))
-            if (corrected || flagged.Contains((Figure, code))) stands[(Figure, code)] = value;
+            if (corrected.Count > 0 || flagged.Contains((Figure, code))) stands[(Figure, code)] = value;
         foreach (var confirmation in confirmations) stands[(Confirmed, confirmation.Condition)] = ValueOf(confirmation);
         return
         [
             .. from item in stands
                let was = known.GetValueOrDefault(item.Key)
                where was != item.Value
-               select new BasisCorrection(item.Key.Item1, item.Key.Item2, was, item.Value),
+               select new BasisCorrection(item.Key.Item1, item.Key.Item2, was, item.Value, By(item.Key.Item1, item.Key.Item2)),
+            .. from report in corrected
+               where reports.Keys.Any(period => pinned.Reports.All(p => p.Period != period))
+               let told = (dossier.ToldReports.Find(t => t.Period == report.Period) ?? pinned.Reports.First(p => p.Period == report.Period)).Version
+               where told != report.Version
+               select new BasisCorrection(Report, report.Period, null, null, PersonsOf(now, [report]), told, report.Version),
         ];
+
+        IReadOnlyList<string> By(string kind, string code) => kind == Confirmed ? [confirmations.First(c => c.Condition == code).By] : PersonsOf(now, corrected);
     }
+
+    /// <summary>The pinned reports that were approved anew, at the versions that stand.</summary>
+    public static IReadOnlyList<ReportUsed> Corrected(DossierBasis pinned, AssessmentState? now)
+    {
+        var reports = ReportsOf(now);
+        return [.. pinned.Reports.Where(r => reports.TryGetValue(r.Period, out var version) && version != r.Version).Select(r => r with { Version = reports[r.Period] })];
+    }
+
+    private static string[] PersonsOf(AssessmentState? assessment, IReadOnlyList<ReportUsed> reports) =>
+        [.. (assessment?.Basis ?? []).Where(b => reports.Any(r => r.Period == b.Period)).SelectMany(b => b.Persons).Distinct(StringComparer.Ordinal)];
 
     private static Dictionary<string, long> ReportsOf(AssessmentState? assessment) =>
         (assessment?.Basis ?? []).ToDictionary(b => b.Period, b => b.ReportVersion, StringComparer.Ordinal);

@@ -93,7 +93,8 @@ internal sealed class BasisWatch : SubscriptionBase
             var corrections = BasisChanges.Untold(dossier, facts.Then, facts.Now, facts.Confirmations);
             if (corrections.Count == 0) return false;
             session.CausedBy(cause);
-            stream.AppendOne(new BasisChanged(corrections, cause.Sequence, clock.GetUtcNow()));
+            var reports = BasisChanges.Corrected(dossier.Basis, facts.Now);
+            stream.AppendOne(new BasisChanged(corrections, cause.Sequence, clock.GetUtcNow(), reports.Count == 0 ? null : reports));
             return true;
         }, ct);
     }

@@ -21,12 +21,11 @@ internal static class FlagAnnouncements
     {
         var dossier = await session.Events.AggregateStreamAsync<Dossier>(e.StreamKey!, version: e.Version, token: ct)
             ?? throw new InvalidOperationException($"The stream {e.StreamKey} has no dossier at version {e.Version}.");
-        return
-        [
-            new DossierFlagged(map.OriginOf(e), new(
-                dossier.Number, dossier.Unit, dossier.Title, dossier.State, [.. dossier.Flags.Select(f => new DossierFlag(f.No, f.Kind, f.Item, f.Answer?.Answer))],
-                raised(dossier), answered, [.. dossier.Council?.Members.Select(m => m.Person) ?? []],
-                dossier.FlagSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion), VietnamTime.DayOf(e.Timestamp)))),
-        ];
+        return [FlaggedOf(map, book, e, dossier, raised(dossier), answered)];
     }
+
+    internal static DossierFlagged FlaggedOf(IntegrationMap map, ProcedureBook book, IEvent e, Dossier dossier, IReadOnlyList<int> raised, int? answered = null) => new(map.OriginOf(e), new(
+        dossier.Number, dossier.Unit, dossier.Title, dossier.State, [.. dossier.Flags.Select(f => new DossierFlag(f.No, f.Kind, f.Item, f.Answer?.Answer))],
+        raised, answered, [.. dossier.Council?.Members.Select(m => m.Person) ?? []],
+        dossier.FlagSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion), VietnamTime.DayOf(e.Timestamp))));
 }

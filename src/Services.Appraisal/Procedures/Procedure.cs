@@ -81,9 +81,11 @@ public sealed record VoteBase(int Members, int Present, int Cast)
 /// <param name="Of">Whose officers: the <c>unit</c>, its <c>district</c> or <c>province</c>, the <c>country</c>.</param>
 /// <param name="BodyVi">The body as the law names it; null where not known.</param>
 /// <param name="States">States of the dossier in which they take it; null: in all from which the step may be taken.</param>
+/// <param name="Department">Of departments: code of the only one that takes it, as rights name it; null for any.</param>
 public sealed record ActorTerm(
     DateOnly? From, DateOnly? To, IReadOnlyList<string> Roles, string? Of, string? BodyVi, string? BodyEn, string? LegalRef, string Mark,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? States = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? States = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Department = null)
 {
     public bool Covers(DateOnly day) => (From ?? DateOnly.MinValue) <= day && day <= (To ?? DateOnly.MaxValue);
 }
@@ -116,9 +118,11 @@ public sealed record SurveyRule(Share? Share, string Mark, string? LegalRef = nu
 /// <param name="MinMeanShare">Mean of these shares over the questions that are not the overall one.</param>
 /// <param name="MinOverall">The same share of the overall question.</param>
 /// <param name="Mark">How sure form and scope are; null where they are as sure as the step.</param>
+/// <param name="MinPartSampleShare">Households that answered, of all households of each part (village, of a district commune); null where no such rule is known.</param>
 public sealed record SurveyRules(
     string? Form, string Scope, SurveyRule MinSampleShare, SurveyRule MinSharePerQuestion, SurveyRule MinMeanShare, SurveyRule MinOverall,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Mark = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Mark = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SurveyRule? MinPartSampleShare = null)
 {
     public const string Unit = "unit";
     public const string EachPart = "each-part";
@@ -177,9 +181,9 @@ public sealed record ProcedureStep(
         Actors?.FirstOrDefault(a => a.Covers(day)) is { } term ? (term.Roles, term.Of!) : (Roles, Of!);
 
     /// <summary>Who takes the step on the day from the state; from a state that does not allow it, whoever takes it from any.</summary>
-    public IReadOnlyList<(IReadOnlyList<string> Roles, string Of)> TakenBy(DateOnly day, string state) => Actors is null
-        ? [(Roles, Of!)]
-        : [.. Actors.Where(a => a.Covers(day) && (a.States?.Contains(state) != false || !From.Contains(state))).Select(a => (a.Roles, a.Of!))];
+    public IReadOnlyList<(IReadOnlyList<string> Roles, string Of, string? Department)> TakenBy(DateOnly day, string state) => Actors is null
+        ? [(Roles, Of!, null)]
+        : [.. Actors.Where(a => a.Covers(day) && (a.States?.Contains(state) != false || !From.Contains(state))).Select(a => (a.Roles, a.Of!, a.Department))];
 }
 
 /// <summary>A step of the law that is taken on paper: no command records it, so nothing waits for it here.</summary>

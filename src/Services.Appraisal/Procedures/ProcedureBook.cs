@@ -124,6 +124,9 @@ public sealed class ProcedureBook
     /// <summary>The procedure's version in force on the day; null where there is none.</summary>
     public Procedure? Find(string id, DateOnly day) => procedures.FirstOrDefault(p => p.Id == id && p.InForce(day));
 
+    /// <summary>The title's version in force on the day, else the one that ended last before it; null before there was any.</summary>
+    public Procedure? LastOf(string title, DateOnly day) => procedures.Where(p => p.Title == title && p.ValidFrom <= day).MaxBy(p => p.ValidFrom);
+
     /// <summary>The procedure's last version, in force or not.</summary>
     public Procedure? Latest(string id) => procedures.Where(p => p.Id == id).MaxBy(p => p.ValidFrom);
 

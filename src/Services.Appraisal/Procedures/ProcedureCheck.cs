@@ -149,6 +149,7 @@ public static partial class ProcedureCheck
             at.Mark(survey.MinSharePerQuestion.Mark, $"{place}.survey.min_share_per_question.mark");
             at.Mark(survey.MinMeanShare.Mark, $"{place}.survey.min_mean_share.mark");
             at.Mark(survey.MinOverall.Mark, $"{place}.survey.min_overall.mark");
+            if (survey.MinPartSampleShare is { } ofPart) at.Mark(ofPart.Mark, $"{place}.survey.min_part_sample_share.mark");
         }
 
         at.Demand(step.Departments is null || step.Records == StepIds.Opinions, $"{place}.departments", "belongs to opinions");
@@ -194,7 +195,10 @@ public static partial class ProcedureCheck
         });
     }
 
-    /// <summary>Somebody is named for every day, or it is said that nobody knows who: in each state the terms follow each other without a gap.</summary>
+    /// <summary>
+    /// Somebody is named for every day, or it is said that nobody knows who: in each state the terms follow each other without a gap. Several
+    /// bodies may share the very same days.
+    /// </summary>
     private static void CheckActors(IReadOnlyList<ActorTerm> terms, IReadOnlyList<string> from, Places at, string place)
     {
         at.Demand(terms.Count > 0, place, "is empty");
@@ -206,13 +210,15 @@ public static partial class ProcedureCheck
             if (term.Roles.Count > 0) at.Known(term.Of ?? "null", Whose, $"{where}.of");
             at.Demand(term.States is not { Count: 0 }, $"{where}.states", "is empty");
             at.Unique(term.States ?? [], $"{where}.states");
+            at.Demand(term.Department is null || term.Roles is [Roles.DepartmentOfficer], $"{where}.department", "stands beside other roles than a department's");
             Places.Each(term.States ?? [], $"{where}.states", (state, inner) => at.Known(state, from, inner));
         });
         for (var i = 1; i < terms.Count; i++)
             at.Demand(!terms.Take(i).Any(earlier => Overlap(earlier, terms[i])), $"{place}[{i}].from", "overlaps another term in time");
         int[] all = [.. Enumerable.Range(0, terms.Count)];
-        foreach (var those in terms.Any(t => t.States is not null) ? from.Select(state => all.Where(i => terms[i].States?.Contains(state) != false).ToArray()) : [all])
+        foreach (var ofState in terms.Any(t => t.States is not null) ? from.Select(state => all.Where(i => terms[i].States?.Contains(state) != false)) : [all])
         {
+            int[] those = [.. ofState.DistinctBy(i => (terms[i].From, terms[i].To))];
             at.Demand(those.Length > 0, place, "leaves a state without anybody");
             at.Demand(terms[those[0]].From is null, $"{place}[{those[0]}].from", "leaves the time before without anybody");
             foreach (var (before, i) in those.Zip(those.Skip(1)))

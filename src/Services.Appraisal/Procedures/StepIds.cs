@@ -22,6 +22,9 @@ public static class StepIds
     public const string Completeness = "completeness";
     public const string Verification = "verification";
     public const string Survey = "survey";
+
+    /// <summary>The beginning of a survey, which its time is counted from; recorded within the step <see cref="Survey"/>.</summary>
+    public const string SurveyStart = "survey.start";
     public const string List = "list";
     public const string DistrictVote = "district-vote";
     public const string ProvinceVote = "province-vote";
@@ -54,6 +57,7 @@ public static class StepIds
     /// <summary>Steps by which the unit prepares what is appraised; who took them approves none of it.</summary>
     public static readonly IReadOnlyList<string> Preparing = [Register, SelfAssessment];
 
-    /// <summary>Steps that judge what the dossier rests on before the council does; who took them is not on the council.</summary>
-    public static readonly IReadOnlyList<string> Judging = [Accept, Verification, DistrictVote, ProvinceVote, Opinions, CentralOpinions, Report];
+    /// <summary>Steps beside the preparing ones that put up or judge what the council votes on; who took them is not on it.</summary>
+    public static readonly IReadOnlyList<string> Judging =
+        [Accept, Consultation, Meeting, Completeness, Verification, SurveyStart, Survey, List, Forward, DistrictVote, ProvinceVote, Opinions, CentralOpinions, FieldVisit, Report];
 }

@@ -61,11 +61,14 @@ public sealed record OpenSteps(
         Basis = dossier.Basis with { Reports = [], Confirmations = [], Persons = [] },
         Steps = [.. dossier.Steps.Select(s => s with { Facts = null })],
         Ballots = [.. dossier.Ballots.Select(b => b with { Vote = "", Remark = null, Sealed = null })],
-        Flags = [.. dossier.Flags.Select(f => f with { Then = null, Now = null, Answer = f.Answer is null ? null : f.Answer with { Reason = "" } })],
+        Flags = [.. dossier.Flags.Select(f => f with { Then = null, Now = null, Before = null, Answer = f.Answer is null ? null : f.Answer with { Reason = "" } })],
+        ToldReports = [],
         Documents = [.. dossier.Documents.Select(d => d with { Name = "", By = "" })],
         Remarks = [.. dossier.Remarks.Select(r => r with { Of = null, Text = "", Answer = r.Answer is null ? null : r.Answer with { Answer = "" } })],
-        Survey = null,
+        // Whether it failed stops the way.
+        Survey = dossier.Survey is { } survey ? survey with { Questions = [], Parts = [], Rules = [], Documents = [] } : null,
         Opinions = [],
+        Contributors = [],
     };
 }
 

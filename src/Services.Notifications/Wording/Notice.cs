@@ -245,6 +245,8 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
             : new($"{unit.Name} không còn đủ điều kiện xét công nhận {title.Vi}.", $"{unit.Name} is no longer eligible to be proposed as {title.En}.");
         var (wanting, unsure) = (Names(state.Conditions.Where(c => c is { Required: true, Status: not "met" })), Names(state.Conditions.Where(IsUnsure)));
         if (state.Ended is { } ended) happened = new($"{happened.Vi} Đơn vị không còn từ ngày {Words.Day(ended).Vi}.", $"{happened.En} The unit no longer exists from {Words.Day(ended).En}.");
+        else if (state.ProcedureEnded is { } over)
+            happened = new($"{happened.Vi} Từ ngày {Words.Day(over).Vi} không còn quy trình xét công nhận danh hiệu này.", $"{happened.En} There is no procedure for the title from {Words.Day(over).En}.");
         else if (!state.Eligible) happened = new($"{happened.Vi} Chưa đạt: {wanting.Vi}.", $"{happened.En} Not met: {wanting.En}.");
         if (unsure.Vi.Length > 0)
             happened = new($"{happened.Vi} Có giá trị chưa đối chiếu được với văn bản: {unsure.Vi}.", $"{happened.En} Rests on values not checked against the act: {unsure.En}.");

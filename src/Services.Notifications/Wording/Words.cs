@@ -35,6 +35,7 @@ internal static class Words
         "meeting" => new("họp đề nghị", "meeting on the proposal"),
         "completeness" => new("kiểm tra tính đầy đủ", "check of completeness"),
         "verification" => new("thẩm tra", "verification"),
+        "survey.start" => new("bắt đầu lấy ý kiến hài lòng", "beginning of the satisfaction survey"),
         "survey" => new("lấy ý kiến hài lòng", "satisfaction survey"),
         "list" => new("công bố danh sách", "publication of the list"),
         "list/answer" => new("trả lời ý kiến về danh sách", "answer an opinion on the list"),
