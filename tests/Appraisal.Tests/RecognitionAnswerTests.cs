@@ -17,6 +17,7 @@ public sealed class RecognitionAnswerTests(ScratchPostgres postgres) : IClassFix
     private const string Acknowledgements = "acknowledgements";
     private const string Corrections = "corrections";
     private const string Confirmations = "confirmations/";
+    private const string Documents = "/documents";
     private const string Commune = "commune-ntm";
     private const string District = "district-ntm~2025-06-30";
     private const string Today = "2025-06-30";
@@ -44,7 +45,7 @@ public sealed class RecognitionAnswerTests(ScratchPostgres postgres) : IClassFix
     [MemberData(nameof(Procedures))]
     public void Every_state_and_command_has_one_row(string procedure)
     {
-        var wanted = from state in (string[])["unconfirmed", "confirmed"] from condition in Conditions select (state, $"{Confirmations}{condition}");
+        var wanted = from state in (string[])["unconfirmed", "confirmed"] from condition in Conditions from call in (string[])["", Documents] select (state, $"{Confirmations}{condition}{call}");
         wanted = wanted.Concat(Entries.Append("-").Select(state => (state, Corrections)));
         // Of a merged district the letter of 2020 says "the competent authority" and no more: not asked.
         if (procedure == Commune) wanted = wanted.Append(("acknowledged", Corrections)).Append(("succeeded", Corrections)).Concat(Mergers.Select(state => (state, Acknowledgements)));
@@ -57,7 +58,7 @@ public sealed class RecognitionAnswerTests(ScratchPostgres postgres) : IClassFix
         Assert.Equal(Procedures.Select(p => p.Data).Order(), Table.Skip(1).Select(row => row[0]).Distinct().Order());
         Assert.All(Table, row => Assert.Equal(Table[0].Length, row.Length));
         Assert.Equal(["/acknowledgements", "/{id}/corrections"], AnswerTable.CallsBelow($"{Api}/recognitions").Order(StringComparer.Ordinal));
-        Assert.Equal(["{unit}/{condition}"], AnswerTable.CallsBelow($"{Api}/{Confirmations}"));
+        Assert.Equal(["{unit}/{condition}", $"{{unit}}/{{condition}}{Documents}"], AnswerTable.CallsBelow($"{Api}/{Confirmations}"));
     }
 
     [Theory]
@@ -82,7 +83,7 @@ public sealed class RecognitionAnswerTests(ScratchPostgres postgres) : IClassFix
                 // Each correction is of an entry of its own: one that was taken makes another state.
                 var entry = row[2] == Corrections ? await EntryAsync(service, procedure, row[1]) : Guid.Empty;
                 var (path, body) = Call(procedure, row[2], row[1], entry);
-                var method = row[2].StartsWith(Confirmations, StringComparison.Ordinal) ? HttpMethod.Put : HttpMethod.Post;
+                var method = row[2].StartsWith(Confirmations, StringComparison.Ordinal) && !row[2].EndsWith(Documents, StringComparison.Ordinal) ? HttpMethod.Put : HttpMethod.Post;
                 var answer = AnswerTable.Said(await service.SendAsync(method, path, Client(procedure, Table[0][column]), body));
                 if (answer != row[column]) wrong.Add($"{row[1]} {row[2]} by {Table[0][column]}: {answer}, and the table says {row[column]}");
             }

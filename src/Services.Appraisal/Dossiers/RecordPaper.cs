@@ -6,7 +6,6 @@ namespace Ntm.Appraisal.Dossiers;
 /// <summary>A paper of a step is recorded: the registration, the self-assessment, the letter that forwards the dossier to the province.</summary>
 public static class RecordPaper
 {
-    private const int LongestNumber = 100;
 
     public sealed record Body(DateOnly? Date, string? Number = null, string? Summary = null, IReadOnlyList<string?>? Documents = null);
 
@@ -15,7 +14,7 @@ public static class RecordPaper
         var (number, summary) = (Prose.Clean(body.Number), Prose.Clean(body.Summary));
         var faults = new Faults()
             .NotInFuture(body.Date, "date", VietnamTime.DayOf(now))
-            .Readable(number, "number", required: false, LongestNumber, lines: false)
+            .Number(number, "number", required: false)
             .Readable(summary, "summary", required: false);
         var documents = faults.Held(dossier, body.Documents, "documents");
         return faults.Refuse() is { } refusal ? refusal : Decision.Record(new PaperRecorded(step.Id, new(body.Date!.Value, number, summary, documents), by, now));

@@ -24,7 +24,7 @@ public static class SummariseSurvey
     /// <param name="Code">Code of a commune on the dossier's day, where each part must reach the shares; else left out.</param>
     public sealed record Part(string? Name, int? Households, int? Asked, int? Answered, IReadOnlyList<Question?>? Questions, string? Code = null);
 
-    /// <param name="Form">Version of the form; may be left out where the procedure names it.</param>
+    /// <param name="Form">Version of the form; may be left out where the procedure names it, and is no other one then.</param>
     /// <param name="From">First day of collecting; not before the dossier's day (HD 90/HD-MTTW-BTT: once the dossier is begun).</param>
     /// <param name="To">Day of the finished summary.</param>
     /// <param name="Households">All households of the unit.</param>
@@ -44,6 +44,7 @@ public static class SummariseSurvey
         var form = Prose.Clean(body.Form) ?? step.Survey.Form;
         var faults = new Faults()
             .Readable(form, "form", longest: LongestForm, lines: false)
+            .Unless(step.Survey.Form is null || form == step.Survey.Form, "form", $"Quy trình quy định mẫu phiếu {step.Survey.Form}.", $"The procedure sets the form {step.Survey.Form}.")
             .Required(body.From, "from")
             .Unless(!(body.From < dossier.Day), "from", $"Không được trước ngày lập hồ sơ ({dossier.Day:dd/MM/yyyy}).", $"Must not be before the dossier's day ({dossier.Day:yyyy-MM-dd}).", "HD 90/HD-MTTW-BTT")
             .NotInFuture(body.To, "to", VietnamTime.DayOf(now))
