@@ -14,6 +14,7 @@ public static class StoredEvents
     public static readonly IReadOnlyDictionary<string, Type> Names = new Dictionary<string, Type>(StringComparer.Ordinal)
     {
         ["condition-confirmed.v1"] = typeof(ConditionConfirmed),
+        ["condition-document-brought.v1"] = typeof(ConditionDocumentBrought),
         ["unit-became-eligible.v1"] = typeof(UnitBecameEligible),
         ["unit-ceased-to-be-eligible.v1"] = typeof(UnitCeasedToBeEligible),
         ["title-claimed.v1"] = typeof(TitleClaimed),

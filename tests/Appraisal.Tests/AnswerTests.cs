@@ -31,7 +31,7 @@ public sealed class AnswerTests
     private const string SurveyStart = "survey/start";
 
     /// <summary>What is sent in within a step, or beside all of them.</summary>
-    private static readonly string[] Within = [ConsultationRemarks, RemarkAnswer, ListOpinions, ListAnswer, ComplaintAnswer, Documents, SurveyStart];
+    private static readonly string[] Within = [ConsultationRemarks, RemarkAnswer, ListOpinions, ListAnswer, ComplaintAnswer, Documents, SurveyStart, RecuseSelf.Act];
 
     private static readonly string[] All = [.. StepIds.All, .. Within, TransferDossier.Step, FlagAnswer];
 
@@ -134,7 +134,7 @@ public sealed class AnswerTests
         }
 
         var within = Within.Contains(command);
-        var parent = within ? command.Split('/')[0] : command;
+        var parent = command == RecuseSelf.Act ? StepIds.Votes : within ? command.Split('/')[0] : command;
         if (dossier.Refuses(procedure, parent, Tree, actor, today, within: within) is { } refusal) return refusal;
         var (step, by) = (procedure.Step(parent)!, actor.Person);
         var decision = command switch
@@ -159,6 +159,7 @@ public sealed class AnswerTests
             StepIds.Accept => AcceptDossier.Decide(dossier, step, by, Given.Now),
             StepIds.Return => ReturnDossier.Decide(step, new("Thiếu", null), by, Given.Now),
             StepIds.Council => NameCouncil.Decide(dossier, step, Council, _ => true, by, Given.Now),
+            RecuseSelf.Act => RecuseSelf.Decide(dossier, new("Người thân ở xã"), by, Given.Now),
             StepIds.Votes => CastVote.Decide(dossier, step, new(CastVote.For, null), by, Given.Now),
             StepIds.CloseVotes => CloseVote.Decide(dossier, step, Stated(step), by, Given.Now),
             StepIds.Decision => SignDecision.Decide(dossier, step, Paper, by, Given.Now),

@@ -1,5 +1,10 @@
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
 using Marten;
+using Ntm.Appraisal.Council;
 using Ntm.Appraisal.Dossiers;
+using Ntm.Appraisal.Procedures;
 using Ntm.Appraisal.Recognitions;
 using Ntm.Architecture.Tests;
 using Ntm.Contracts;
@@ -45,6 +50,53 @@ public sealed class CorrectionTests(ScratchPostgres postgres) : IClassFixture<Sc
     {
         var body = new CorrectRecognition.Body(number, DateOnly.Parse(date, System.Globalization.CultureInfo.InvariantCulture), basis, reason, new(Number: corrected));
         Assert.Equal([field], CorrectRecognition.Decide(Entry, Issuers.ProvinceChair, body, "ct", Given.Now).Refusal?.Errors?.Keys ?? []);
+    }
+
+    [Theory]
+    [InlineData("12/QĐ-UBND", true)]
+    [InlineData(" 12 / qđ - ubnd ", true)]
+    [InlineData("12/QĐ\u2010UBND", true)]
+    [InlineData("12/QĐ\u2011UBND", true)]
+    [InlineData("12/QĐ\u2013UBND", true)]
+    [InlineData("12/QĐ\u2014UBND", true)]
+    [InlineData("12/QĐ\u2212UBND", true)]
+    [InlineData("12/QĐ\uFF0DUBND", true)]
+    [InlineData("\uFF11\uFF12\uFF0FQĐ-UBND", true)]
+    [InlineData("12\u2044QĐ-UBND", true)]
+    [InlineData("12\u00A0/QĐ-UBND", true)]
+    [InlineData("12\u200B/QĐ-UBND", true)]
+    [InlineData("\uFEFF12/QĐ\u200D-UB\u2060ND", true)]
+    [InlineData("12/QĐ-UBND\uFE0F", true)]
+    [InlineData("1\u034F2/Q\u0110-UBND", true)]
+    [InlineData("120/QĐ-UBND", false)]
+    [InlineData("12/QD-UBND", false)]
+    [InlineData("12/QĐ_UBND", false)]
+    [InlineData("12.QĐ-UBND", false)]
+    public void A_number_is_the_same_however_it_is_written_and_another_one_is_another(string number, bool same) =>
+        Assert.Equal(same, DecisionNumber.Normal(number) == DecisionNumber.Normal("12/QĐ-UBND"));
+
+    /// <summary>Whatever is strewn over a number, in whatever order: the same one, and normal once it is.</summary>
+    [Property(MaxTest = 200)]
+    public Property What_nobody_reads_makes_no_other_number() => Prop.ForAll(
+        Gen.Elements("\u200B", "\u200D", "\u2060", "\uFEFF", "\u00AD", "\u202E", "\u00A0", " ", "\u3000", "\uFE0F").ArrayOf(13).ToArbitrary(),
+        strewn =>
+        {
+            var written = string.Concat("0012/QĐ-UBND".Select((c, i) => strewn[i] + c)) + strewn[12];
+            return DecisionNumber.Normal(written) == "0012/QĐ-UBND" && DecisionNumber.Normal(DecisionNumber.Normal(written)) == DecisionNumber.Normal(written);
+        });
+
+    [Theory]
+    [InlineData("12\u200B/QĐ-UBND")]
+    [InlineData("12/QĐ-UBND\u202E")]
+    [InlineData("12/QĐ\u00AD-UBND")]
+    [InlineData("12/QĐ-UBND\uFE0F")]
+    public void A_number_with_something_invisible_in_it_is_not_taken(string number)
+    {
+        Assert.Equal(["number"], SignDecision.Decide(Given.Passed(), Given.Step(StepIds.Decision), new(number, Given.Today, "QĐ 18"), "chair", Given.Now).Refusal?.Errors?.Keys);
+        Assert.Equal(["number"], CorrectRecognition.Decide(Entry, Issuers.ProvinceChair, new(number.Replace("12", "99", StringComparison.Ordinal), new(2026, 11, 1), "QĐ", "sai", new(Number: "21")), "ct", Given.Now).Refusal?.Errors?.Keys);
+        Assert.Equal(["corrected.number"], CorrectRecognition.Decide(Entry, Issuers.ProvinceChair, new("99/ĐC", new(2026, 11, 1), "QĐ", "sai", new(Number: $"2{number}")), "ct", Given.Now).Refusal?.Errors?.Keys);
+        Assert.Contains(
+            "appointment.number", AppointSession.Check(new(new(number, Given.Today, "UBND tỉnh"), null, null, null, null, "open"), Given.Today)!.Errors!.Keys);
     }
 
     [Fact]

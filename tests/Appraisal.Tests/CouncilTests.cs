@@ -1,7 +1,9 @@
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
+using Ntm.Appraisal.Council;
 using Ntm.Appraisal.Dossiers;
+using Ntm.Appraisal.History;
 using Ntm.Appraisal.Procedures;
 using Ntm.ServiceDefaults;
 
@@ -141,6 +143,89 @@ public sealed class CouncilTests
     }
 
     [Fact]
+    public void A_member_of_a_council_of_one_dossier_is_recused_by_himself_with_a_reason_and_before_he_voted()
+    {
+        var voting = Given.Voted(3, 1);
+        Assert.Equal(["reason"], Recuse(voting, "2", " ").Refusal?.Errors?.Keys);
+        Assert.Equal((409, "already-voted"), Recuse(voting, "1").Refusal is { } late ? (late.Status, late.Rule) : default);
+        var recused = voting.After(d => Recuse(d, "2"));
+        Assert.Equal((409, "recused"), Recuse(recused, "2").Refusal is { } twice ? (twice.Status, twice.Rule) : default);
+        Assert.Equal((409, "recused"), CastVote.Decide(recused, Given.Step(StepIds.Votes), new("for", null), "2", Given.Now).Refusal is { } no ? (no.Status, no.Rule) : default);
+        Assert.Equal(["3"], Assert.Single(recused.NextSteps(Given.Procedure, Given.Today, null)).Persons);
+        Assert.Equal("last-member", Recuse(Given.Voting(1), "1").Refusal?.Rule);
+
+        // He stays a member: two of three are no quorum of seven tenths.
+        var two = recused.After(d => CastVote.Decide(d, Given.Step(StepIds.Votes), new("for", null), "3", Given.Now));
+        Assert.Equal("quorum-not-reached", CloseVote.Decide(two, Close, new(), "1", Given.Now).Refusal?.Rule);
+        var explained = VoteExplained.Of(new(two, Given.Procedure), null);
+        Assert.Equal((3, 2, 2, 2, "2/3", 3, 1), (explained.Members, explained.Entitled, explained.Present, explained.Cast, explained.Quorum.Fraction, explained.Quorum.Needed, explained.Quorum.Missing));
+
+        // A council that is named anew begins without him being recused.
+        var again = recused.When(new CouncilDissolved("accepted", "po", Given.Now, "Không đủ người")).When(new CouncilNamed("1", recused.Council!.Members, "voting", "po", Given.Now));
+        Assert.Equal(["1", "2", "3"], again.Entitled());
+        Assert.Equal("votes-in-session", Recuse(voting with { Council = voting.Council! with { Session = new(Guid.Empty, "open", "2") } }, "2").Refusal?.Rule);
+    }
+
+    [Fact]
+    public void A_chair_who_is_recused_counts_but_states_no_result()
+    {
+        var at = Given.Voting(4).After(d => Recuse(d, "1"));
+        foreach (var person in (string[])["2", "3", "4"]) at = at.After(d => CastVote.Decide(d, Given.Step(StepIds.Votes), new("for", null), person, Given.Now));
+        Assert.Equal("passed", at.After(d => CloseVote.Decide(d, Close, new(), "1", Given.Now)).State);
+        var open = Close with { Pass = new(null, null, "unknown") };
+        Assert.Equal((409, "chair-recused"), CloseVote.Decide(at, open, new(true, "Biên bản"), "1", Given.Now).Refusal is { } no ? (no.Status, no.Rule) : default);
+    }
+
+    [Fact]
+    public void The_minutes_of_a_council_of_one_dossier_tell_who_voted_what_who_was_recused_and_the_fraction()
+    {
+        List<object> events = Events("1", "2", "3", "4", "5");
+        void Took(Func<Dossier, Ntm.ServiceDefaults.Decision> decide)
+        {
+            var decision = decide(Dossier.Fold(events));
+            Assert.Null(decision.Refusal);
+            events.AddRange(decision.Events);
+        }
+
+        Took(d => Recuse(d, "4", "Người thân *ở* xã"));
+        Took(d => CastVote.Decide(d, Given.Step(StepIds.Votes), new("against", null), "3", Given.Now));
+        foreach (var person in (string[])["1", "2", "5"]) Took(d => CastVote.Decide(d, Given.Step(StepIds.Votes), new("for", null), person, Given.Now));
+        Assert.Contains("- Chưa kiểm phiếu", Told(english: false), StringComparison.Ordinal);
+        Took(d => CloseVote.Decide(d, Close, new(), "1", Given.Now));
+        var vi = Told(english: false);
+        foreach (var line in (string[])
+        [
+            "# Biên bản Hội đồng thẩm định", "- Hội đồng được lập: 09:00:00 24/11/2026, po", "- Hình thức: biểu quyết công khai", "| 1 | – | Chủ tịch | đã bỏ phiếu |", "| 4 | – | thành viên | chưa bỏ phiếu |",
+            "- 4: Xã Thạch Hạ. Lý do: Người thân \\*ở\\* xã (4, 09:00:00 24/11/2026)", "- Túc số: 4/5 số thành viên có quyền biểu quyết; yêu cầu 70/100, tức ít nhất 4: đạt (nhớ lại)",
+            "- Tỷ lệ đồng ý: 3/4 số có mặt; yêu cầu 90/100, tức ít nhất 4: thiếu 1 (nhớ lại)", "- Kết luận: **không thông qua**", "- Không đồng ý: 3", "- Đồng ý: 1, 2, 5",
+        ]) Assert.Contains(line, vi, StringComparison.Ordinal);
+        Assert.Contains("- 4: Xã Thạch Hạ. Reason: Người thân", Told(english: true), StringComparison.Ordinal);
+
+        // What comes after the count is in no minutes.
+        events.Add(new BasisChanged([new("figure", "8.4", null, null)], 9, Given.Now));
+        Assert.Equal(vi, Told(english: false));
+
+        string Told(bool english) => Minutes.Of(Protocol.Of(events, d => new(d, Given.Procedure)), Given.Book.Titles, english);
+    }
+
+    [Fact]
+    public void The_minutes_of_a_dissolved_council_say_why_and_stay_as_they_were()
+    {
+        List<object> events = Events("1", "2", "3");
+        events.Add(new VoteCast("for", null, "voting", "2", Given.Now));
+        events.Add(new BasisChanged([new("figure", "8.4", null, null)], 9, Given.Now));
+        events.Add(new CouncilDissolved("accepted", "po", Given.Now, "Không đủ người họp"));
+        string Told() => Minutes.Of(Protocol.Of(events, d => new(d, Given.Procedure)), Given.Book.Titles, english: false);
+        var told = Told();
+        foreach (var line in (string[])["Lý do: Không đủ người họp", "- Thành viên 3, có quyền biểu quyết 3, có mặt 1, đã bỏ phiếu 1", "- Chưa kiểm phiếu", "- Đính chính số 1 (chỉ tiêu 8.4): chưa trả lời"])
+            Assert.Contains(line, told, StringComparison.Ordinal);
+        events.Add(new BasisFlagAnswered(1, "immaterial", "Không đổi", "po", Given.Now));
+        events.Add(new BasisChanged([new("figure", "8.5", null, null)], 10, Given.Now));
+        Assert.Equal(told, Told());
+        Assert.Throws<ArgumentException>(() => Protocol.Of(Events().Take(3).ToList(), d => new(d, Given.Procedure)));
+    }
+
+    [Fact]
     public void Where_no_quorum_is_set_and_nobody_voted_that_is_said()
     {
         var open = Close with { Quorum = new(null, null, "unknown"), Pass = new(null, null, "unknown") };
@@ -170,6 +255,16 @@ public sealed class CouncilTests
                 ? decision.Refusal?.Rule == "quorum-not-reached"
                 : decision.Events is [VoteClosed closed] && closed.Tally.Passed == v.votesFor * 100 >= 90 * present && closed.To == (closed.Tally.Passed ? "passed" : "refused");
         });
+
+    private static Ntm.ServiceDefaults.Decision Recuse(Dossier dossier, string person, string reason = "Người thân ở xã") => RecuseSelf.Decide(dossier, new(reason), person, Given.Now);
+
+    /// <summary>Of a dossier whose council was just named, the first of these in the chair.</summary>
+    private static List<object> Events(params string[] members) =>
+    [
+        OpenDossier.Decide(null, Given.Target(), Given.Eligible(), Ntm.ServiceDefaults.DeterministicId.Of("dossier"), "an", Given.Now).Events[0],
+        new DossierSubmitted("submitted", "an", Given.Now), new DossierAccepted("accepted", "po", Given.Now),
+        new CouncilNamed(members.FirstOrDefault("1"), [.. members.Select(m => new CouncilMember(m, $"council-member@42#{m}"))], "voting", "po", Given.Now),
+    ];
 
     private static Ntm.ServiceDefaults.Decision Name(string chair, params string?[] members) =>
         NameCouncil.Decide(Given.Accepted(), Given.Step(StepIds.Council), new(chair, members), _ => true, "po", Given.Now);

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Marten;
+using Ntm.Appraisal.Confirmations;
 using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.Eligibility;
 using Ntm.Appraisal.Procedures;
@@ -74,8 +76,66 @@ public sealed class EligibilityStoreTests(ScratchPostgres postgres) : IClassFixt
             HttpMethod.Put, "/api/appraisal/confirmations/18073/arrears?title=commune-ntm", "department-officer@42:SNN#binh",
             new { met = true, basis = "BC", validOn = "2026-01-31", evidence = new[] { new { sha256 = "x" } } });
         Assert.Equal(422, bad.Status);
-        Assert.True(bad.Body.GetProperty("errors").TryGetProperty("evidence", out _));
+        Assert.True(bad.Body.GetProperty("errors").TryGetProperty("evidence[0].sha256", out _));
     }
+
+    [Fact]
+    public async Task A_document_behind_a_confirmation_is_brought_in_by_who_confirms_and_is_held()
+    {
+        const string arrears = "/api/appraisal/confirmations/18073/arrears";
+        const string snn = "department-officer@42:SNN#binh";
+        await using var service = await StartAsync();
+        byte[] pdf = [.. "%PDF-1.7\nxác nhận"u8];
+        var sha = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(pdf));
+        Task<(int Status, JsonElement Body)> ConfirmAsync(params object[] evidence) =>
+            service.SendAsync(HttpMethod.Put, $"{arrears}?title=commune-ntm", snn, new { met = true, basis = "BC 13", validOn = "2026-01-31", evidence });
+
+        // Named before it is there: kept as it was said, and not held.
+        var named = await ConfirmAsync(new { sha256 = sha, size = 9, mediaType = "application/pdf" });
+        Assert.Equal((200, false), (named.Status, named.Body.GetProperty("evidence")[0].GetProperty("held").GetBoolean()));
+
+        Assert.Equal((403, 403, 404), (
+            (await service.UploadAsync($"{arrears}/documents?title=commune-ntm", "department-officer@42:CAT#nam", pdf)).Status,
+            (await service.UploadAsync($"{arrears}/documents?title=commune-ntm", "commune-officer@18073#an", pdf)).Status,
+            (await service.UploadAsync($"/api/appraisal/confirmations/18073/criteria/documents?title=commune-ntm", snn, pdf)).Status));
+        Assert.Equal(422, (await service.UploadAsync($"{arrears}/documents?title=commune-ntm", snn, [0, 1, 2, 3])).Status);
+        foreach (var _ in (int[])[1, 2])
+        {
+            var brought = await service.UploadAsync($"{arrears}/documents?title=commune-ntm&name=xac-nhan", snn, pdf);
+            Assert.Equal((201, sha, "application/pdf", pdf.Length, "xac-nhan.pdf"), (
+                brought.Status, brought.Body.GetProperty("sha256").GetString(), brought.Body.GetProperty("mediaType").GetString(), brought.Body.GetProperty("size").GetInt32(), brought.Body.GetProperty("name").GetString()));
+        }
+
+        // It is what it is, whatever is said of it.
+        var wrong = await ConfirmAsync(new { sha256 = sha, size = 9, mediaType = "image/png" });
+        Assert.Equal((422, true, true), (wrong.Status, wrong.Body.GetProperty("errors").TryGetProperty("evidence[0].size", out _), wrong.Body.GetProperty("errors").TryGetProperty("evidence[0].mediaType", out _)));
+        var held = await ConfirmAsync(new { sha256 = sha.ToUpperInvariant() }, new { sha256 = new string('b', 64) });
+        Assert.Equal(200, held.Status);
+        Assert.Equal([(true, pdf.Length), (false, 0)], held.Body.GetProperty("evidence").EnumerateArray().Select(e => (e.GetProperty("held").GetBoolean(), e.GetProperty("size").ValueKind == JsonValueKind.Null ? 0 : e.GetProperty("size").GetInt32())));
+        var history = await service.SendAsync(HttpMethod.Get, $"{arrears}/history?title=commune-ntm", "province-officer@42#quy");
+        Assert.Equal([false, true], history.Body.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("evidence")[0].GetProperty("held").GetBoolean()));
+        await LearnAsync(service, ("1.1", "met"), ("1.2", "met"));
+        Assert.True(Source(await ReadAsync(service), "arrears").GetProperty("evidence")[0].GetProperty("held").GetBoolean());
+
+        var read = await service.DownloadAsync($"{arrears}/documents/{sha}?title=commune-ntm", "province-officer@42#quy");
+        Assert.Equal((200, "application/pdf"), (read.Status, read.MediaType));
+        Assert.Equal(pdf, read.Content);
+        Assert.Equal((403, 404, 404), (
+            (await service.DownloadAsync($"{arrears}/documents/{sha}?title=commune-ntm", "commune-officer@18999#an")).Status,
+            (await service.DownloadAsync($"{arrears}/documents/{new string('b', 64)}?title=commune-ntm", "province-officer@42#quy")).Status,
+            (await service.DownloadAsync($"/api/appraisal/confirmations/18073/satisfaction/documents/{sha}?title=commune-ntm", "province-officer@42#quy")).Status));
+    }
+
+    [Theory]
+    [InlineData("0000000000000000000000000000000000000000000000000000000000000000", 7, "application/pdf", "evidence[0].sha256")]
+    [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 7, "application/pdf", "evidence[0].sha256")]
+    [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 0, "application/pdf", "evidence[0].size")]
+    [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 7, "application/x-anything", "evidence[0].mediaType")]
+    [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 7, "image/jpg", null)]
+    [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", null, null, null)]
+    public void Evidence_that_nothing_could_be_is_refused_by_its_field(string sha256, int? size, string? mediaType, string? field) => Assert.Equal(
+        field is null ? null : [field],
+        ConfirmCondition.Decide(Given.Unit.Id, "commune-ntm", "arrears", new(true, null, "BC 1", Given.Today, [new(sha256, size, mediaType)]), "x", Given.Now).Refusal?.Errors?.Keys);
 
     [Fact]
     public async Task The_queue_shows_each_caller_what_waits_for_him_and_nothing_that_is_done()

@@ -17,6 +17,7 @@ public sealed class RecognitionAnswerTests(ScratchPostgres postgres) : IClassFix
     private const string Acknowledgements = "acknowledgements";
     private const string Corrections = "corrections";
     private const string Confirmations = "confirmations/";
+    private const string Documents = "/documents";
     private const string Commune = "commune-ntm";
     private const string District = "district-ntm~2025-06-30";
     private const string OwnTitle = "province-ntm~2025-06-30";
@@ -45,7 +46,7 @@ public sealed class RecognitionAnswerTests(ScratchPostgres postgres) : IClassFix
     [MemberData(nameof(Procedures))]
     public void Every_state_and_command_has_one_row(string procedure)
     {
-        var wanted = from state in (string[])["unconfirmed", "confirmed"] from condition in Conditions select (state, $"{Confirmations}{condition}");
+        var wanted = from state in (string[])["unconfirmed", "confirmed"] from condition in Conditions from call in (string[])["", Documents] select (state, $"{Confirmations}{condition}{call}");
         wanted = wanted.Concat(Entries.Append("-").Select(state => (state, Corrections)));
         // Provinces were not merged here: nothing waits to be acknowledged.
         wanted = wanted.Concat((procedure == OwnTitle ? Mergers[..1] : Mergers).Select(state => (state, Acknowledgements)));
@@ -58,7 +59,7 @@ public sealed class RecognitionAnswerTests(ScratchPostgres postgres) : IClassFix
         Assert.Equal(Procedures.Select(p => p.Data).Order(), Table.Skip(1).Select(row => row[0]).Distinct().Order());
         Assert.All(Table, row => Assert.Equal(Table[0].Length, row.Length));
         Assert.Equal(["/acknowledgements", "/{id}/corrections"], AnswerTable.CallsBelow($"{Api}/recognitions").Order(StringComparer.Ordinal));
-        Assert.Equal(["{unit}/{condition}"], AnswerTable.CallsBelow($"{Api}/{Confirmations}"));
+        Assert.Equal(["{unit}/{condition}", $"{{unit}}/{{condition}}{Documents}"], AnswerTable.CallsBelow($"{Api}/{Confirmations}"));
     }
 
     [Theory]
@@ -82,7 +83,7 @@ public sealed class RecognitionAnswerTests(ScratchPostgres postgres) : IClassFix
         {
             var own = row[2] == Corrections && row[Array.IndexOf(Table[0], who)] == AnswerTable.Allowed;
             var (path, body) = Call(procedure, row[2], row[1], row[2] != Corrections ? Guid.Empty : own ? await EntryAsync(service, procedure, row[1]) : shared[row[1]]);
-            var method = row[2].StartsWith(Confirmations, StringComparison.Ordinal) ? HttpMethod.Put : HttpMethod.Post;
+            var method = row[2].StartsWith(Confirmations, StringComparison.Ordinal) && !row[2].EndsWith(Documents, StringComparison.Ordinal) ? HttpMethod.Put : HttpMethod.Post;
             return AnswerTable.Said(await service.SendAsync(method, path, Client(procedure, who), body));
         });
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));

@@ -305,6 +305,9 @@ public sealed class RecordedTests
         Assert.Null(CheckCompleteness.Decide(Given.Submitted(), step, new(Given.Today, true), "hn", Given.Now).Refusal);
         Assert.Equal((422, "lacking"), Fault(CheckCompleteness.Decide(Given.Submitted(), step, new(Given.Today, false), "hn", Given.Now)));
         Assert.Equal((422, "lacking"), Fault(CheckCompleteness.Decide(Given.Submitted(), step, new(Given.Today, true, ["Tờ trình"]), "hn", Given.Now)));
+        Assert.Equal((422, "lacking"), Fault(CheckCompleteness.Decide(Given.Submitted(), step, new(Given.Today, false, []), "hn", Given.Now)));
+        Assert.Equal((422, "lacking[0]"), Fault(CheckCompleteness.Decide(Given.Submitted(), step, new(Given.Today, false, [" "]), "hn", Given.Now)));
+        Assert.Equal((422, "lacking[0]"), Fault(CheckCompleteness.Decide(Given.Submitted(), step, new(Given.Today, false, [null]), "hn", Given.Now)));
         var lacking = Given.Submitted().After(d => CheckCompleteness.Decide(d, step, new(Given.Today, false, ["Tờ trình"]), "hn", Given.Now));
         Assert.Equal(["Tờ trình"], Assert.IsType<Completeness>(lacking.Steps[^1].Facts).Lacking);
     }

@@ -155,13 +155,16 @@ public sealed class SessionTests
         var at = Attended("1", "2", "3");
         Assert.Equal("recusal-of-another", RecuseMember.May(at.Session, "2", new("3", null, "x"))?.Rule);
         Assert.Null(RecuseMember.May(Appointed().Session, "1", new("council-member@42#3", null, "x")));
-        Assert.Equal("recusal-of-another", RecuseMember.May(at.Session, "1", new("3", null, "x"))?.Rule);
+        Assert.Null(RecuseMember.May(at.Session, "1", new("3", null, "x")));
+        Assert.Equal((409, "attendance-taken"), RecuseMember.Decide(at with { By = "1" }, new("3", null, "x")).Refusal is { } late ? (late.Status, late.Rule) : default);
         Assert.Null(RecuseMember.May(at.Session, "3", new("3", null, "x")));
         Assert.Equal(["reason", "member"], RecuseMember.Decide(at, new("9", null, " ")).Refusal?.Errors?.Keys);
         var all = at.Take("3", c => RecuseMember.Decide(c, new("3", null, "Người thân")));
         Assert.Equal([First, Second], all.Session.Recusals.Single().Dossiers);
-        Assert.Equal("recused", RecuseMember.Decide(all, new("3", First, "x")).Refusal?.Rule);
+        Assert.Equal("recused", RecuseMember.Decide(all with { By = "3" }, new("3", First, "x")).Refusal?.Rule);
+        at = at with { By = "3" };
         var voted = at.Take("3", c => VoteInSession.Decide(c, Votes("for", [First]), null));
+        voted = voted with { By = "3" };
         Assert.Equal("already-voted", RecuseMember.Decide(voted, new("3", null, "x")).Refusal?.Rule);
         Assert.Null(RecuseMember.Decide(voted, new("3", Second, "x")).Refusal);
         var left = at with { Dossiers = [at.Dossiers[0], at.Dossiers[1] with { Dossier = at.Dossiers[1].Dossier with { State = "withdrawn" } }] };
@@ -290,6 +293,79 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void A_chair_who_does_not_attend_neither_closes_nor_states_and_is_asked_for_by_the_attendance()
+    {
+        var at = ((string[])["2", "3", "4", "5"]).Aggregate(Attended("2", "3", "4", "5"), (c, p) => c.Take(p, x => VoteInSession.Decide(x, Votes("for"), null)));
+        foreach (var body in (CloseSession.Body[])[new(), new([new(First, true, "Biên bản")])])
+            Assert.Equal((409, "chair-absent"), CloseSession.Decide(at with { By = "1" }, body, null).Refusal is { } no ? (no.Status, no.Rule) : default);
+        var step = Assert.Single(at.Dossiers[0].Dossier.NextSteps(Given.Procedure, Given.Today, null));
+        Assert.Equal(("attendance", $"/api/appraisal/sessions/{Id}/attendance"), (step.Step, step.Href));
+        Assert.Equal(["2", "1"], step.Persons);
+        Assert.Equal(["attendance"], new SessionViews(new(false)).Of(at, 7, Given.Today).NextSteps.Select(s => s.Step));
+        // He comes late, is put on the list, and closes.
+        var there = at.Take("2", c => TakeAttendance.Decide(c, new(["1", "2", "3", "4", "5"])));
+        Assert.Contains("close", new SessionViews(new(false)).Of(there, 8, Given.Today).NextSteps.Select(s => s.Step));
+        Assert.Equal("refused", there.Take("1", c => CloseSession.Decide(c, new(), null)).Dossiers[0].Dossier.State);
+        Assert.Equal("passed", there.Take("1", c => VoteInSession.Decide(c, Votes("for"), null)).Take("1", c => CloseSession.Decide(c, new(), null)).Dossiers[0].Dossier.State);
+    }
+
+    [Fact]
+    public void A_secret_ballot_is_not_counted_where_few_voted_though_many_attend()
+    {
+        SessionCase Secret(params string[] voters)
+        {
+            var session = AppointSession.Decide([Case(First), Case(Second)], Body() with { Ballot = "secret" }, (_, _) => true, Id, Province, "po", Given.Now);
+            var at = new SessionCase(
+                Session.Create((SessionAppointed)session.Event!), [.. ((Guid[])[First, Second]).Zip(session.Dossiers, (d, x) => Case(d) with { Dossier = Case(d).Dossier.When(x.Event) })], "po", Given.Now);
+            at = at.Take("2", c => TakeAttendance.Decide(c, new(["1", "2", "3", "4", "5"])));
+            return voters.Aggregate(at, (c, p) => c.Take(p, x => VoteInSession.Decide(x, Votes("for"), Seal(p))));
+        }
+
+        static SessionCase WithShares(SessionCase at, VoteRule quorum, FewestVotes? fewest = null) => at with
+        {
+            Dossiers = [.. at.Dossiers.Select(d => d with { Procedure = d.Procedure with { Steps = [.. d.Procedure.Steps.Select(s => s.Id == StepIds.CloseVotes ? s with { Quorum = quorum, FewestSecret = fewest } : s)] } })],
+        };
+
+        static SessionDecision Close(SessionCase at) => CloseSession.Decide(at with { By = "1" }, new(), (dossier, b) => SealedBallot.Open(Key, dossier, b.Person, b.Sealed!));
+
+        var few = Secret("1", "2", "3");
+        Assert.Equal((409, "quorum-not-reached"), Close(few).Refusal is { } no ? (no.Status, no.Rule) : default);
+        Assert.Contains("3/5 thành viên bỏ phiếu", Close(few).Refusal!.Detail.Vi, StringComparison.Ordinal);
+        Assert.Equal("3/5", VoteExplained.Of(few.Dossiers[0], null).Quorum.Fraction);
+        Assert.DoesNotContain(few.Dossiers[0].Dossier.NextSteps(Given.Procedure, Given.Today, null), s => s.Step == StepIds.CloseVotes);
+        Assert.Null(Close(Secret("1", "2", "3", "4")).Refusal);
+
+        // Where no quorum is set, one vote alone is still nobody's but his who cast it.
+        var open = new VoteRule(null, null, "unknown");
+        var alone = WithShares(Secret("3"), open);
+        Assert.Equal((409, "secret-too-few"), Close(alone).Refusal is { } told ? (told.Status, told.Rule) : default);
+        Assert.Contains("(quy ước nội bộ)", Close(alone).Refusal!.Detail.Vi, StringComparison.Ordinal);
+        Assert.Null(Close(WithShares(Secret("3"), open, new(1, "seen", "QĐ 1/QĐ-UBND"))).Refusal);
+        Assert.Equal("secret-too-few", Close(WithShares(Secret("1", "2"), open, new(3, "seen", "QĐ 1/QĐ-UBND"))).Refusal?.Rule);
+        Assert.Null(Close(WithShares(Secret("1", "2"), open)).Refusal);
+
+        var single = Body() with { Ballot = "secret", Members = [new("council-member@42#1", "Sở", true), new("council-member@42#2", "Sở", false)] };
+        Assert.Equal((422, "secret-too-few"), Decide([Case(First)], single).Refusal is { } small ? (small.Status, small.Rule) : default);
+        Assert.Null(Decide([Case(First)], single with { Ballot = "open" }).Refusal);
+    }
+
+    [Fact]
+    public void What_a_session_has_heard_of_a_dossier_ends_with_its_count_or_before_its_dissolution()
+    {
+        object Named(Guid? session) => new CouncilNamed("1", [], "voting", "po", Given.Now, session is { } id ? new(id, "open", "2") : null);
+        object closed = new VoteClosed(new(5, 5, 5, 0, 0, true, null, null), "passed", "1", Given.Now);
+        object dissolved = new CouncilDissolved("accepted", "po", Given.Now);
+        object flag = new BasisChanged([], 9, Given.Now);
+        Assert.Equal(4, Protocol.HeardInSession([flag, Named(Id), flag, closed, flag, flag], Id, 4));
+        Assert.Equal(3, Protocol.HeardInSession([flag, Named(Id), flag, dissolved, flag, Named(null), closed], Id, 4));
+        // Its own end is meant, and not that of the council before.
+        Assert.Equal(6, Protocol.HeardInSession([flag, Named(First), dissolved, Named(Id), flag, closed, flag], Id, 6));
+        // What left the vote has no end of its own: what was recorded when the session ended counts.
+        Assert.Equal(3, Protocol.HeardInSession([flag, Named(Id), flag, flag], Id, 3));
+        Assert.Equal(3, Protocol.HeardInSession([flag, Named(Id), flag, flag, Named(Second), closed], Id, 3));
+    }
+
+    [Fact]
     public void A_dissolved_session_gives_its_dossiers_back_and_counts_nothing()
     {
         var at = All("for", "1", "2", "3");
@@ -298,7 +374,7 @@ public sealed class SessionTests
         Assert.All(after.Dossiers, d => Assert.Equal(("accepted", null, null, 0), (d.Dossier.State, d.Dossier.Council, d.Dossier.Sitting, d.Dossier.Ballots.Count)));
         Assert.Contains(after.Dossiers[0].Dossier.NextSteps(Given.Procedure, Given.Today, null), n => n.Step == StepIds.Council);
         Assert.Empty(after.Voting);
-        Assert.Contains("Lý do: Hội đồng không đủ thành viên", Minutes.Of(after, Given.Book.Titles, english: false), StringComparison.Ordinal);
+        Assert.Contains("Lý do: Hội đồng không đủ thành viên", Minutes.Of(Protocol.Of(after), Given.Book.Titles, english: false), StringComparison.Ordinal);
 
         // A council that is appointed anew votes from the beginning, and the old session shows nothing of it.
         var again = AppointSession.Decide(after.Dossiers, Body(), (_, _) => true, DeterministicId.Of("session-2"), Province, "po", Given.Now);
@@ -314,7 +390,12 @@ public sealed class SessionTests
         var at = All("for", "1", "2", "3", "4", "5");
         at = at with { By = "1", Dossiers = [.. at.Dossiers.Select(d => d with { Procedure = d.Procedure with { Steps = [.. d.Procedure.Steps.Select(s => s.Id == StepIds.CloseVotes ? s with { Quorum = open.Step(s.Id)!.Quorum, Pass = open.Step(s.Id)!.Pass } : s)] } })] };
         var missing = CloseSession.Decide(at, new([new(First, true, "Biên bản 1")]), null).Refusal;
-        Assert.Equal([$"stated[{Second}].passed", $"stated[{Second}].basis"], missing?.Errors?.Keys);
+        Assert.Equal(["stated"], missing?.Errors?.Keys);
+        Assert.Equal(["Thiếu kết quả của Xã 2."], missing!.Errors!["stated"].Select(t => t.Vi));
+        // The fields are those of the body, whichever dossier stands where.
+        var wrong = CloseSession.Decide(at, new([new(Second, null, " "), new(First, true, "Biên bản 1")]), null).Refusal;
+        Assert.Equal(["stated[0].passed", "stated[0].basis"], wrong?.Errors?.Keys);
+        Assert.Equal(["stated[1].passed", "stated[0].passed"], CloseSession.Decide(All("for", "1", "2", "3", "4", "5") with { By = "1" }, new([new(Second, true, null), new(First, true, null)]), null).Refusal?.Errors?.Keys);
         var closed = at.Take("1", c => CloseSession.Decide(c, new([new(First, true, "Biên bản 1"), new(Second, false, "Biên bản 2")]), null));
         Assert.Equal([true, false], closed.Session.Outcomes!.Select(o => o.Tally!.Passed));
     }
@@ -347,10 +428,10 @@ public sealed class SessionTests
         var at = Attended("1", "2", "3", "4", "5").Take("4", c => RecuseMember.Decide(c, new("4", First, "Người thân *ở* xã")));
         at = ((string[])["1", "2", "3", "4", "5"]).Aggregate(at, (c, p) => c.Take(p, x => VoteInSession.Decide(
             x, Votes(p == "3" ? "against" : "for", p == "4" ? [Second] : null), null)));
-        Assert.Contains("Chưa kiểm phiếu", Minutes.Of(at, Given.Book.Titles, english: false), StringComparison.Ordinal);
+        Assert.Contains("Chưa kiểm phiếu", Minutes.Of(Protocol.Of(at), Given.Book.Titles, english: false), StringComparison.Ordinal);
         at = at with { Dossiers = [.. at.Dossiers.Select(d => d with { Dossier = d.Dossier.When(new BasisChanged([new("figure", "8.4", null, null)], 9, Given.Now)).When(new BasisFlagAnswered(1, "immaterial", "Không đổi kết luận", "2", Given.Now)) })] };
         var closed = at.Take("1", c => CloseSession.Decide(c, new(), null));
-        var vi = Minutes.Of(closed, Given.Book.Titles, english: false);
+        var vi = Minutes.Of(Protocol.Of(closed), Given.Book.Titles, english: false);
         foreach (var line in (string[])
         [
             "- Quyết định thành lập: số 12/QĐ-UBND, ngày 20/11/2026, Ủy ban nhân dân tỉnh", "| 1 | Cơ quan 1 | Chủ tịch | có mặt |", "| 2 | Cơ quan 2 | thành viên, thư ký | có mặt |",
@@ -359,7 +440,7 @@ public sealed class SessionTests
             "- Tỷ lệ đồng ý: 3/4 số có mặt; yêu cầu 90/100, tức ít nhất 4: thiếu 1 (nhớ lại)", "- Kết luận: **không thông qua**", "- Không đồng ý: 3",
             "- Đính chính số 1 (chỉ tiêu 8.4): không ảnh hưởng, Không đổi kết luận (2, 09:00:00 24/11/2026)",
         ]) Assert.Contains(line, vi, StringComparison.Ordinal);
-        var secret = Minutes.Of(closed with { Session = closed.Session with { Ballot = "secret" } }, Given.Book.Titles, english: true);
+        var secret = Minutes.Of(Protocol.Of(closed with { Session = closed.Session with { Ballot = "secret" } }), Given.Book.Titles, english: true);
         Assert.Contains("- For 3, against 1, abstaining 0", secret, StringComparison.Ordinal);
         Assert.DoesNotContain("- Against: 3", secret, StringComparison.Ordinal);
     }

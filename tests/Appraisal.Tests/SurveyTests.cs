@@ -103,6 +103,16 @@ public sealed class SurveyTests
     }
 
     [Fact]
+    public void Another_form_than_the_procedures_is_refused_and_where_it_sets_none_any_is_taken()
+    {
+        Assert.Equal("phieu-1", Step.Survey!.Form);
+        Assert.Equal(["form"], Faults(Body(10, 10, [(1, 10, false)]) with { Form = "phieu-2" }));
+        Assert.Null(Faults(Body(10, 10, [(1, 10, false)]) with { Form = " phieu-1 " }));
+        Assert.Equal("phieu-1", Summarised(Step, Body(10, 10, [(1, 10, false)]) with { Form = null }).Form);
+        Assert.Equal("phieu-2", Summarised(Step with { Survey = Step.Survey with { Form = null } }, Body(10, 10, [(1, 10, false)]) with { Form = "phieu-2" }).Form);
+    }
+
+    [Fact]
     public void What_does_not_add_up_is_refused()
     {
         Assert.Equal(["asked", "answered"], Faults(Body(10, 12, [(1, 0, false)]) with { Asked = 11 }));

@@ -119,7 +119,8 @@ public sealed class RightsTests(House house)
             "/api/criteria/completeness/{period}" => $"?under={OldUnit}",
             "/api/appraisal/dossiers/{id}/difference" => "?from=2026-01-01T00:00:00Z",
             "/api/appraisal/eligibility/{unit}" or "/api/appraisal/eligibility/{unit}/history" or "/api/appraisal/confirmations/{unit}/{condition}" or
-                "/api/appraisal/confirmations/{unit}/{condition}/history" => "?title=commune-ntm",
+                "/api/appraisal/confirmations/{unit}/{condition}/history" or "/api/appraisal/confirmations/{unit}/{condition}/documents" or
+                "/api/appraisal/confirmations/{unit}/{condition}/documents/{sha256}" => "?title=commune-ntm",
             _ => "",
         };
         object? body = row.Method is not ("POST" or "PUT") ? null : row.Endpoint switch

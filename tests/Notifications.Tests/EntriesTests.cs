@@ -185,6 +185,20 @@ public sealed class EntriesTests
     }
 
     [Fact]
+    public void A_dossier_that_moved_says_from_where_to_where_and_until_when_where_nobody_is_asked_by_this()
+    {
+        var moved = Sample.Dossier with { Dossier = Sample.Dossier.Dossier with { From = "accepted", Due = new(2026, 12, 5) } };
+        Assert.All(Of(moved), e => Assert.Contains("Trạng thái: đã tiếp nhận → Hội đồng đang bỏ phiếu.", e.Body.Vi, StringComparison.Ordinal));
+        Assert.All(Of(moved), e => Assert.DoesNotContain("Hạn:", e.Body.Vi, StringComparison.Ordinal));
+        var inSession = Of(moved with { Dossier = moved.Dossier with { NextSteps = [] } });
+        Assert.NotEmpty(inSession);
+        Assert.All(inSession, e => Assert.EndsWith("Trạng thái: đã tiếp nhận → Hội đồng đang bỏ phiếu. Hạn: 05/12/2026.", e.Body.Vi, StringComparison.Ordinal));
+        Assert.All(inSession, e => Assert.EndsWith("State: accepted → the council votes. Due: 2026-12-05.", e.Body.En, StringComparison.Ordinal));
+        // What was announced before this was told, and what stays where it is, names no states.
+        Assert.All(Of(Sample.Dossier).Concat(Of(moved with { Dossier = moved.Dossier with { From = "voting" } })), e => Assert.DoesNotContain("Trạng thái", e.Body.Vi, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_dossier_that_was_moved_to_another_version_says_so_in_any_state()
     {
         var entries = Of(Sample.Dossier with { Dossier = Sample.Dossier.Dossier with { State = "returned", Step = "transfer" } });

@@ -5,10 +5,16 @@ namespace Ntm.Contracts.Appraisal;
 /// <summary>A dossier (hồ sơ) when it moved along its procedure.</summary>
 /// <param name="State">State of the dossier; the last step taken, or <c>refused</c>, <c>returned</c>, <c>published</c>.</param>
 /// <param name="Step">The step that was just taken.</param>
-/// <param name="StepNameVi">Its name in Vietnamese where a province added it; null for one that everybody knows by <paramref name="Step"/>.</param>
+/// <param name="From">State before the step; null of a dossier that was just opened, and in what was announced before this was told.</param>
+/// <param name="Due">Nearest last day (hạn) among the steps that are waited for, also where a session asks for them; null where none is known.</param>
+/// <param name="CalendarVersion">Version of the calendar of days off that <paramref name="Due"/> was computed with; null where it goes by none.</param>
+/// <param name="StepNameVi">Name of the step in Vietnamese where a province added it; null for one that everybody knows by <paramref name="Step"/>.</param>
 /// <param name="StepNameEn">The same in English.</param>
 public sealed record DossierState(
     Guid Id, UnitRef Unit, string Title, string State, string Step, long Version, IReadOnlyList<NextStep> NextSteps,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? From = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateOnly? Due = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? CalendarVersion = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? StepNameVi = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? StepNameEn = null);
 

@@ -41,6 +41,7 @@ internal static class RouteTable
         Route("criteria-boundaries", "/api/criteria/boundaries", "criteria", TokenNeeded) with { MaxRequestBodySize = BoundariesBytes },
         Route("appraisal", "/api/appraisal/{**path}", "appraisal", TokenNeeded),
         Route("dossier-documents", "/api/appraisal/dossiers/{id}/documents", "appraisal", TokenNeeded) with { MaxRequestBodySize = EvidenceFile },
+        Route("condition-documents", "/api/appraisal/confirmations/{unit}/{condition}/documents", "appraisal", TokenNeeded) with { MaxRequestBodySize = EvidenceFile },
         Route("recognitions", "/api/appraisal/recognitions", "appraisal", Public, Reads),
         Route("central", "/api/central/{**path}", "central", TokenNeeded),
         Route("pilots", "/api/pilots/{**path}", "pilots", TokenNeeded),

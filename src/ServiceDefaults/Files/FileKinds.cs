@@ -65,9 +65,13 @@ public static partial class FileKinds
     private static readonly byte[] Zip = [0x50, 0x4B, 0x03, 0x04];
     private static readonly byte[] Ole = [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
 
+    private static IEnumerable<FileKind> All => Signatures.Select(s => s.Kind).Concat(Zipped).Concat([Word, Excel, PlainText]);
+
     /// <summary>The kind that is kept under this media type.</summary>
-    public static FileKind? Of(string mediaType) =>
-        Signatures.Select(s => s.Kind).Concat(Zipped).Concat([Word, Excel, PlainText]).FirstOrDefault(k => k.MediaType == mediaType);
+    public static FileKind? Of(string mediaType) => All.FirstOrDefault(k => k.MediaType == mediaType);
+
+    /// <summary>The kind that callers name so; null where it is none that is accepted.</summary>
+    public static FileKind? Named(string mediaType) => All.FirstOrDefault(k => k.IsNamed(mediaType));
 
     /// <summary>The kind of the content, or null where it is none that is accepted.</summary>
     /// <param name="content">Can be sought; its position is changed.</param>

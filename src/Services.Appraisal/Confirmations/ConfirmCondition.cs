@@ -8,8 +8,8 @@ namespace Ntm.Appraisal.Confirmations;
 /// <summary>A department, the Front or, of a province's title, the ministry confirms a condition; a later confirmation supersedes the earlier.</summary>
 public static class ConfirmCondition
 {
-    /// <param name="Evidence">Documents behind the confirmation, at most 20; may be left out.</param>
-    public sealed record Body(bool? Met, decimal? Value, string? Basis, DateOnly? ValidOn, IReadOnlyList<EvidenceRef?>? Evidence = null);
+    /// <param name="Evidence">Documents behind the confirmation, at most 20; may be left out. Those brought in before are held.</param>
+    public sealed record Body(bool? Met, decimal? Value, string? Basis, DateOnly? ValidOn, IReadOnlyList<EvidenceBody?>? Evidence = null);
 
     public sealed record View(
         string Unit, Guid UnitId, string Title, string Condition, bool Met, decimal? Value, string Basis, DateOnly ValidOn, string By, DateTimeOffset At, long Version,
@@ -19,7 +19,9 @@ public static class ConfirmCondition
             new(unit.Code, e.UnitId, e.Title, e.Condition, e.Met, e.Value, e.Basis, e.ValidOn, e.By, e.At, version, e.Evidence ?? []);
     }
 
-    public static Decision Decide(Guid unit, string title, string condition, Body body, string by, DateTimeOffset now)
+    /// <param name="held">Documents of the condition whose content is kept here.</param>
+    public static Decision Decide(
+        Guid unit, string title, string condition, Body body, string by, DateTimeOffset now, IReadOnlyList<KeptDocument>? held = null)
     {
         var basis = Prose.Clean(body.Basis);
         var faults = new Faults()
@@ -27,10 +29,10 @@ public static class ConfirmCondition
             .Readable(basis, "basis")
             .Percent(body.Value, "value")
             .NotInFuture(body.ValidOn, "validOn", VietnamTime.DayOf(now))
-            .Documents(body.Evidence, "evidence");
+            .Documents(body.Evidence, held ?? [], "evidence");
         return faults.Refuse() is { } refusal
             ? refusal
-            : Decision.Record(new ConditionConfirmed(unit, title, condition, body.Met!.Value, body.Value, basis!, body.ValidOn!.Value, by, now, Documents(body)));
+            : Decision.Record(new ConditionConfirmed(unit, title, condition, body.Met!.Value, body.Value, basis!, body.ValidOn!.Value, by, now, Documents(body, held ?? [])));
     }
 
     internal static Task<IResult> Handle(
@@ -46,7 +48,8 @@ public static class ConfirmCondition
             var stream = await c.Session.Events.FetchForWriting<Confirmation>(Confirmation.Key(target.Unit.Id, target.Procedure.Title, condition), ct);
             var version = stream.StartingVersion ?? 0;
             if (c.IsStale(version)) return Refusal.Stale(version);
-            var decision = Decide(target.Unit.Id, target.Procedure.Title, condition, body, c.Actor.Person, c.Now);
+            var held = body.Evidence is { Count: > 0 } ? await ConditionDocuments.LoadAsync(c.Session, target.Unit.Id, target.Procedure.Title, condition, ct) : [];
+            var decision = Decide(target.Unit.Id, target.Procedure.Title, condition, body, c.Actor.Person, c.Now, held);
             if (decision.Refusal is { } no) return no;
 
             stream.AppendMany(decision.Events);
@@ -61,7 +64,13 @@ public static class ConfirmCondition
     public static Refusal NoCondition(string condition) =>
         Refusal.NotFound($"Không có điều kiện \"{condition}\" để xác nhận.", $"There is no condition \"{condition}\" to confirm.");
 
-    private static List<EvidenceRef>? Documents(Body body) => body.Evidence is not { Count: > 0 } given
+    /// <summary>As what was brought in tells it, else as it was said.</summary>
+    private static List<EvidenceRef>? Documents(Body body, IReadOnlyList<KeptDocument> held) => body.Evidence is not { Count: > 0 } given
         ? null
-        : [.. given.Select(d => new EvidenceRef(d!.Sha256.ToLowerInvariant(), d.Size, d.MediaType))];
+        :
+        [
+            .. from document in given
+               let kept = held.FirstOrDefault(h => h.IsNamed(document!.Sha256))
+               select new EvidenceRef(document!.Sha256!.ToLowerInvariant(), kept?.Size ?? document.Size, kept?.MediaType ?? document.MediaType, kept is not null),
+        ];
 }

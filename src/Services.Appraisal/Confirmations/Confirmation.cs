@@ -4,8 +4,10 @@ namespace Ntm.Appraisal.Confirmations;
 
 /// <summary>A document behind a confirmation, by content.</summary>
 /// <param name="Sha256">64 lower-case hexadecimal digits.</param>
-/// <param name="Size">Bytes, ≥ 0; null where it was not said.</param>
-public sealed record EvidenceRef(string Sha256, long? Size, string? MediaType);
+/// <param name="Size">Bytes; null where it was not said.</param>
+/// <param name="Held">Whether its content was kept here when the condition was confirmed; null in what was recorded before contents were kept.</param>
+public sealed record EvidenceRef(
+    string Sha256, long? Size, string? MediaType, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Held = null);
 
 /// <summary>The body that answers for a condition said how it stands.</summary>
 /// <param name="Value">The value in percent where the condition is a rate.</param>

@@ -12,7 +12,6 @@ namespace Ntm.Appraisal.Council;
 public static class AppointSession
 {
     private const int MostDossiers = 200;
-    private const int LongestNumber = 100;
     private const int LongestName = 500;
 
     public sealed record AppointmentBody(string? Number, DateOnly? Date, string? Issuer);
@@ -30,7 +29,7 @@ public static class AppointSession
     {
         var (chair, secretary) = (Prose.Clean(body.Chair), Prose.Clean(body.Secretary));
         var faults = new Faults()
-            .Readable(Prose.Clean(body.Appointment?.Number), "appointment.number", longest: LongestNumber, lines: false)
+            .Number(Prose.Clean(body.Appointment?.Number), "appointment.number")
             .Readable(Prose.Clean(body.Appointment?.Issuer), "appointment.issuer", longest: LongestName, lines: false)
             .NotInFuture(body.Appointment?.Date, "appointment.date", today)
             .Required(chair, "chair")
@@ -76,6 +75,13 @@ public static class AppointSession
 
         var (ballot, unclear) = BallotOf(dossiers, body.Ballot);
         if (ballot is null) return unclear!;
+        var fewest = ballot == CouncilSession.Secret ? dossiers.Max(d => d.Procedure.Step(StepIds.CloseVotes)!.FewestInSecret()) : 1;
+        if (body.Members!.Count(m => m!.Voting == true) < fewest)
+        {
+            return Refusal.Invalid(
+                "members", "secret-too-few", $"Bỏ phiếu kín cần ít nhất {fewest} thành viên có quyền biểu quyết.", $"A secret ballot needs at least {fewest} voting members.");
+        }
+
         var (secretary, clients) = (Actor.PersonOf(Prose.Clean(body.Secretary)!), body.Members!.Select(m => m!.Client).ToArray());
         CouncilMember[] members = [.. body.Members!.Select(m => Seat(m!))];
         List<(Guid, object)> named = [];

@@ -24,6 +24,7 @@ public static class CloseSession
     /// <param name="open">Reads a sealed vote on a dossier; null in an open ballot.</param>
     public static SessionDecision Decide(SessionCase at, Body body, Func<Guid, Ballot, string>? open)
     {
+        if (at.Session.Present is { } present && !present.Contains(at.By)) return ChairAway;
         var stated = body.Stated ?? [];
         var faults = new Faults();
         for (var i = 0; i < stated.Count; i++)
@@ -47,19 +48,13 @@ public static class CloseSession
             }
 
             var said = stated.FirstOrDefault(s => s?.Dossier == d.Dossier.Number);
-            if ((said is not null || close.Pass!.Share is null) && d.Dossier.Sitting!.Recused.Contains(at.By))
-            {
-                refused.Add((d.Dossier, ChairRecused));
-                continue;
-            }
-
             var counted = open is null ? d.Dossier : d.Dossier with { Ballots = [.. d.Dossier.Ballots.Select(b => b with { Vote = open(d.Dossier.Number, b), Sealed = null })] };
             var decision = CloseVote.Decide(counted, close, new(said?.Passed, said?.Basis), at.By, at.Now);
             if (decision.Refusal is { } refusal) refused.Add((d.Dossier, refusal));
             else closed.Add((d.Dossier.Number, decision.Events[0]));
         }
 
-        if (refused.Count > 0) return Together(refused);
+        if (refused.Count > 0) return Together(refused, [.. stated.Select(s => s?.Dossier)]);
         var outcomes = at.Dossiers.Select(d => closed.Find(c => c.Dossier == d.Dossier.Number).Event is VoteClosed e
             ? new SessionOutcome(d.Dossier.Number, e.To, e.Tally)
             : new SessionOutcome(d.Dossier.Number, d.Dossier.State));
@@ -79,20 +74,25 @@ public static class CloseSession
         return decision;
     });
 
-    /// <summary>A result that no share decides is the chair's own word: who is recused does not give it.</summary>
-    private static Refusal ChairRecused { get; } = Refusal.Conflict(
-        "chair-recused", "Chủ tịch Hội đồng đã từ chối tham gia nên không được nêu kết quả; phải kiện toàn Hội đồng.",
-        "The chair is recused and does not state the result; the council must be appointed anew.");
+    /// <summary>Who did not attend neither closes nor states what was decided; nobody else may, and the list of those present grows.</summary>
+    private static Refusal ChairAway { get; } = Refusal.Conflict(
+        "chair-absent",
+        "Chủ tịch Hội đồng không có trong danh sách có mặt nên không kết thúc phiên họp. Khi Chủ tịch đến, thư ký ghi bổ sung có mặt; nếu Chủ tịch không đến được thì phiên họp được giải tán và Hội đồng được kiện toàn.",
+        "The chair is not among those present and does not close the session. Once he is there, the secretary adds him to the attendance; if he cannot come, the session is dissolved and the council appointed anew.");
 
     /// <summary>One refusal for all dossiers that cannot be closed: input before state, each with its own rule.</summary>
-    private static Refusal Together(List<(Dossier Dossier, Refusal Refusal)> refused)
+    /// <param name="stated">The dossiers of the body in its order, by which its fields are named.</param>
+    private static Refusal Together(List<(Dossier Dossier, Refusal Refusal)> refused, IReadOnlyList<Guid?> stated)
     {
         var (of, first) = refused.FirstOrDefault(r => r.Refusal.Errors is not null, refused[0]);
+        IEnumerable<(string Field, Text Fault)> FaultsOf(Dossier dossier, Refusal refusal) => stated.ToList().IndexOf(dossier.Number) is >= 0 and var place
+            ? refusal.Errors!.SelectMany(e => e.Value.Select(fault => ($"stated[{place}].{e.Key}", fault)))
+            : [("stated", new($"Thiếu kết quả của {dossier.Unit.Name}.", $"The result on {dossier.Unit.Name} is missing."))];
         return first with
         {
             Detail = new($"{of.Unit.Name}: {first.Detail.Vi}", $"{of.Unit.Name}: {first.Detail.En}"),
-            Errors = first.Errors is null ? null : refused.Where(r => r.Refusal.Errors is not null)
-                .SelectMany(r => r.Refusal.Errors!.Select(e => (Field: $"stated[{r.Dossier.Number}].{e.Key}", e.Value))).ToDictionary(e => e.Field, e => e.Value, StringComparer.Ordinal),
+            Errors = first.Errors is null ? null : refused.Where(r => r.Refusal.Errors is not null).SelectMany(r => FaultsOf(r.Dossier, r.Refusal))
+                .GroupBy(f => f.Field, f => f.Fault, StringComparer.Ordinal).ToDictionary(f => f.Key, f => f.ToArray(), StringComparer.Ordinal),
             More = new Dictionary<string, object?>(StringComparer.Ordinal)
             {
                 ["dossiers"] = refused.Select(r => new

@@ -31,6 +31,13 @@ internal static class CouncilModule
         sessions.MapGet("/{id:guid}/minutes", GetSession.MinutesOf)
             .WithAsOf().WithName("GetMinutes").WithSummary("Biên bản phiên họp (Markdown) · The minutes of a session (Markdown)")
             .Produces<string>(contentType: "text/markdown").ProducesProblem(403).ProducesProblem(404);
+        api.MapGet("/dossiers/{id:guid}/minutes", GetDossierMinutes.Handle)
+            .WithAsOf().WithName("GetDossierMinutes")
+            .WithSummary("Biên bản Hội đồng của một hồ sơ (Markdown) · The minutes of a council that was named for one dossier (Markdown)")
+            .WithDescription(
+                "Của Hội đồng được lập gần nhất cho riêng hồ sơ này; Hội đồng của một phiên họp có biên bản của phiên họp (409). Đơn vị không đọc biên bản. "
+                + "Of the last council that was named for this dossier alone; one that votes in a session has the session's minutes (409). The unit does not read it.")
+            .Produces<string>(contentType: "text/markdown").ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
         sessions.MapAct("recusals", RecuseMember.Handle, "RecuseMember", "Từ chối tham gia biểu quyết, có lý do · Recuse a member, with the reason").Produces<SessionView>();
         sessions.MapAct("attendance", TakeAttendance.Handle, "TakeAttendance", "Ghi danh sách có mặt · Record who attends").Produces<SessionView>();
         sessions.MapAct("votes", VoteInSession.Handle, "VoteInSession", "Bỏ phiếu về nhiều hồ sơ · Vote on several dossiers").Produces<VoteInSession.Answer>();

@@ -8,23 +8,37 @@ using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Council;
 
-/// <summary>The minutes of a session (biên bản), as Markdown: made from its events and from nothing else, alike at every reading.</summary>
+/// <summary>The minutes of a council (biên bản), as Markdown: made from its events and from nothing else, alike at every reading.</summary>
 public static partial class Minutes
 {
     public const string MediaType = "text/markdown; charset=utf-8";
 
-    public static string Of(SessionCase at, IReadOnlyList<KnownTitle> titles, bool english)
+    public static string Of(Protocol session, IReadOnlyList<KnownTitle> titles, bool english)
     {
-        var (session, text) = (at.Session, new StringBuilder());
-        Line("# Biên bản phiên họp Hội đồng thẩm định", "# Minutes of the appraisal council's session");
-        Line("");
-        if (session.Province is { } province) Line($"- Tỉnh: {Plain(province.Name)}", $"- Province: {Plain(province.Name)}");
-        Line($"- Phiên họp: `{session.Number}`", $"- Session: `{session.Number}`");
-        var appointment = session.Appointment;
-        Line(
-            $"- Quyết định thành lập: số {Plain(appointment.Number)}, ngày {Day(appointment.Date)}, {Plain(appointment.Issuer)}",
-            $"- Appointed by decision {Plain(appointment.Number)} of {Day(appointment.Date)}, {Plain(appointment.Issuer)}");
-        Line($"- Hình thức: {(session.IsSecret ? "bỏ phiếu kín" : "biểu quyết công khai")}", $"- Ballot: {session.Ballot}");
+        var text = new StringBuilder();
+        if (session.Session is { } number)
+        {
+            Line("# Biên bản phiên họp Hội đồng thẩm định", "# Minutes of the appraisal council's session");
+            Line("");
+            if (session.Province is { } province) Line($"- Tỉnh: {Plain(province.Name)}", $"- Province: {Plain(province.Name)}");
+            Line($"- Phiên họp: `{number}`", $"- Session: `{number}`");
+        }
+        else
+        {
+            Line("# Biên bản Hội đồng thẩm định", "# Minutes of the appraisal council");
+            Line("");
+            Line($"- Hồ sơ: `{session.Dossiers[0].Dossier.Number}`", $"- Dossier: `{session.Dossiers[0].Dossier.Number}`");
+            Line($"- Hội đồng được lập: {At(session.At)}, {Plain(session.By)}", $"- Council named: {At(session.At)}, {Plain(session.By)}");
+        }
+
+        if (session.Appointment is { } appointment)
+        {
+            Line(
+                $"- Quyết định thành lập: số {Plain(appointment.Number)}, ngày {Day(appointment.Date)}, {Plain(appointment.Issuer)}",
+                $"- Appointed by decision {Plain(appointment.Number)} of {Day(appointment.Date)}, {Plain(appointment.Issuer)}");
+        }
+
+        Line($"- Hình thức: {(session.IsSecret ? "bỏ phiếu kín" : "biểu quyết công khai")}", $"- Ballot: {(session.IsSecret ? CouncilSession.Secret : CouncilSession.Open)}");
         Line($"- Mở bỏ phiếu: {At(session.OpenedAt)}", $"- Vote opened: {At(session.OpenedAt)}");
         Line($"- Kết thúc: {At(session.ClosedAt)}", $"- Closed: {At(session.ClosedAt)}");
         if (session.Dissolved is { } dissolved)
@@ -34,7 +48,7 @@ public static partial class Minutes
         Recusals();
         Line("## Kết quả bỏ phiếu", "## Results");
         Line("");
-        foreach (var dossier in at.Own) Ballot(dossier);
+        foreach (var dossier in session.Dossiers) Ballot(dossier);
         return text.ToString();
 
         void Line(string vi, string? en = null) => text.Append(english && en is not null ? en : vi).Append('\n');
@@ -51,13 +65,16 @@ public static partial class Minutes
         {
             Line("## Thành phần", "## Council");
             Line("");
-            Line("| Người | Đại diện | Tư cách | Có mặt |", "| Person | Stands for | As | Present |");
+            if (session.Session is null) Line("| Người | Đại diện | Tư cách | Bỏ phiếu |", "| Person | Stands for | As | Voted |");
+            else Line("| Người | Đại diện | Tư cách | Có mặt |", "| Person | Stands for | As | Present |");
             Line("|---|---|---|---|");
             foreach (var m in session.Members)
             {
                 var seat = m.Person == session.Chair ? Say("Chủ tịch", "chair") : m.Voting == false ? Say("khách mời", "invited") : Say("thành viên", "member");
                 if (m.Person == session.Secretary) seat += Say(", thư ký", ", secretary");
-                var present = session.Present is not { } there ? "–" : there.Contains(m.Person) ? Say("có mặt", "present") : Say("vắng", "absent");
+                var present = session.Present is not { } there ? "–"
+                    : session.Session is null ? there.Contains(m.Person) ? Say("đã bỏ phiếu", "voted") : Say("chưa bỏ phiếu", "has not voted")
+                    : there.Contains(m.Person) ? Say("có mặt", "present") : Say("vắng", "absent");
                 Line($"| {Plain(m.Person)} | {Plain(m.Body ?? "–")} | {seat} | {present} |");
             }
 
@@ -71,9 +88,9 @@ public static partial class Minutes
             Line("");
             foreach (var r in session.Recusals)
             {
-                var which = r.Dossiers.Count == session.Dossiers.Count
+                var which = session.Session is not null && r.Dossiers.Count == session.Dossiers.Count
                     ? Say("mọi hồ sơ", "all dossiers")
-                    : string.Join("; ", session.Dossiers.Where(d => r.Dossiers.Contains(d.Dossier)).Select(d => Plain(d.Unit.Name)));
+                    : string.Join("; ", session.Dossiers.Select(d => d.Dossier).Where(d => r.Dossiers.Contains(d.Number)).Select(d => Plain(d.Unit.Name)));
                 Line($"- {Plain(r.Member)}: {which}. Lý do: {Plain(r.Reason)} ({Plain(r.By)}, {At(r.At)})", $"- {Plain(r.Member)}: {which}. Reason: {Plain(r.Reason)} ({Plain(r.By)}, {At(r.At)})");
             }
 
@@ -86,7 +103,8 @@ public static partial class Minutes
             var title = titles.FirstOrDefault(t => t.Id == dossier.Title);
             Line($"### {Plain(dossier.Unit.Name)} ({dossier.Unit.Code}): {(english ? title?.NameEn : title?.NameVi) ?? dossier.Title}");
             Line("");
-            var (outcome, vote) = (session.Outcomes?.FirstOrDefault(o => o.Dossier == dossier.Number), VoteExplained.Of(d, session.TallyOf(dossier.Number)));
+            var outcome = session.Outcomes?.FirstOrDefault(o => o.Dossier == dossier.Number);
+            var vote = VoteExplained.Of(d, outcome?.Tally);
             if (outcome is { Tally: null })
             {
                 var (vi, en) = d.Procedure.StateName(outcome.State);
@@ -110,7 +128,7 @@ public static partial class Minutes
                 Line("- Chưa kiểm phiếu", "- Not counted yet");
             }
 
-            foreach (var flag in dossier.Flags.Where(f => f.At <= (session.ClosedAt ?? DateTimeOffset.MaxValue))) Flag(flag);
+            foreach (var flag in dossier.Flags) Flag(flag);
             Line("");
         }
 

@@ -11,7 +11,7 @@ public static class RecuseMember
     /// <param name="Dossier">Null for all dossiers of the session.</param>
     public sealed record Body(string? Member, Guid? Dossier, string? Reason);
 
-    public static Refusal? May(Session session, string by, Body body) => PersonOf(body) is not { } member || member == by || (session.Chair == by && session.Present is null)
+    public static Refusal? May(Session session, string by, Body body) => PersonOf(body) is not { } member || member == by || session.Chair == by
         ? null
         : Refusal.Forbidden(
             "Chỉ thành viên đó, hoặc Chủ tịch Hội đồng trước khi ghi danh sách có mặt, được nêu việc từ chối.",
@@ -27,20 +27,34 @@ public static class RecuseMember
             .Unless(
                 body.Dossier is not { } named || at.Session.Dossiers.Any(d => d.Dossier == named), "dossier", "Phiên họp không có hồ sơ này.", "The session does not vote on that dossier.");
         if (faults.Refuse() is { } refusal) return refusal;
+        if (person != at.By && at.Session.Present is not null)
+        {
+            return Refusal.Conflict(
+                "attendance-taken", "Đã ghi danh sách có mặt: chỉ thành viên đó tự nêu việc từ chối.",
+                "The attendance has been taken: only the member himself says that he is recused.");
+        }
 
         Dossier[] asked = [.. at.Voting.Select(d => d.Dossier).Where(d => body.Dossier is not { } one || d.Number == one)];
         if (asked.Length == 0) return VoteInSession.NotVotedOn.Naming(at.Dossiers.Select(d => d.Dossier).Where(d => body.Dossier is not { } one || d.Number == one));
         Dossier[] voted = [.. asked.Where(d => d.Ballots.Exists(b => b.Person == person))];
         if (voted.Length > 0) return CastVote.AlreadyVoted(person!).Naming(voted);
         Dossier[] open = [.. asked.Where(d => !d.Sitting!.Recused.Contains(person!))];
-        if (open.Length == 0) return Refusal.Conflict("recused", $"\"{person}\" đã từ chối tham gia.", $"\"{person}\" is recused already.");
+        if (open.Length == 0) return AlreadyRecused(person!);
         Dossier[] last = [.. open.Where(d => d.Entitled().All(p => p == person))];
         return last.Length > 0
-            ? Refusal.Conflict("last-member", "Không còn ai biểu quyết; phải kiện toàn Hội đồng.", "Nobody would be left to vote; the council must be appointed anew.").Naming(last)
+            ? LastMember.Naming(last)
             : SessionDecision.Record(
                 new SessionMemberRecused(person!, [.. open.Select(d => d.Number)], reason!, at.By, at.Now),
                 open.Select(d => (d.Number, (object)new CouncilMemberRecused(person!, at.By, at.Now))));
     }
+
+    internal static Refusal DoesNotVote(string person) =>
+        Refusal.Conflict("recused", $"\"{person}\" đã từ chối tham gia nên không biểu quyết.", $"\"{person}\" is recused and does not vote.");
+
+    internal static Refusal AlreadyRecused(string person) => Refusal.Conflict("recused", $"\"{person}\" đã từ chối tham gia.", $"\"{person}\" is recused already.");
+
+    internal static Refusal LastMember { get; } = Refusal.Conflict(
+        "last-member", "Không còn ai biểu quyết; phải kiện toàn Hội đồng.", "Nobody would be left to vote; the council must be appointed anew.");
 
     internal static Task<IResult> Handle(Guid id, Body body, HttpContext http, SessionRunner sessions) =>
         sessions.TakeAsync(http, id, (session, by) => May(session, by, body), (at, _, _) => Task.FromResult(Decide(at, body)));

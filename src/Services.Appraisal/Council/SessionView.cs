@@ -61,7 +61,7 @@ internal sealed class SessionViews(Demonstration demonstration)
         string[] waiting = [.. session.Members.Select(m => m.Person).Where(p => voting.Any(d => Waits(d.Dossier, p)))];
         var steps = new List<NextStep> { Step("attendance", [.. new[] { session.Secretary, session.Chair }.Distinct(StringComparer.Ordinal)]) };
         if (waiting.Length > 0) steps.Add(Step("votes", waiting));
-        if (session.Present is not null && voting.All(d => d.Dossier.HasQuorum(d.Procedure.Step(StepIds.CloseVotes)!) && d.Dossier.Flags.TrueForAll(f => f.IsSettled)))
+        if (session.Present?.Contains(session.Chair) == true && voting.All(d => d.Dossier.HasQuorum(d.Procedure.Step(StepIds.CloseVotes)!) && d.Dossier.Flags.TrueForAll(f => f.IsSettled)))
             steps.Add(Step("close", [session.Chair]));
         return steps;
 

@@ -50,7 +50,7 @@ public static class VoteInSession
         if (Those(d => !voting.Contains(d.Dossier.Number)) is { Length: > 0 } left)
             return NotVotedOn.Naming(left);
         if (Those(d => d.Dossier.Sitting!.Recused.Contains(at.By)) is { Length: > 0 } recused)
-            return Refusal.Conflict("recused", $"\"{at.By}\" đã từ chối tham gia nên không biểu quyết.", $"\"{at.By}\" is recused and does not vote.").Naming(recused);
+            return RecuseMember.DoesNotVote(at.By).Naming(recused);
         if (Those(d => d.Dossier.Ballots.Exists(b => b.Person == at.By)) is { Length: > 0 } voted) return CastVote.AlreadyVoted(at.By).Naming(voted);
         var day = VietnamTime.DayOf(at.Now);
         var lacking = asked.Select(a => (a.Case.Dossier, Refusal: a.Case.Dossier.Lacks(a.Case.Procedure, a.Case.Procedure.Step(StepIds.Votes)!, day))).Where(a => a.Refusal is not null).ToArray();

@@ -1,3 +1,4 @@
+using Ntm.Appraisal.Council;
 using Ntm.Appraisal.Procedures;
 using Ntm.ServiceDefaults;
 
@@ -15,6 +16,7 @@ public static class CastVote
     public static Decision Decide(Dossier dossier, ProcedureStep step, Body body, string by, DateTimeOffset now)
     {
         if (step.RefuseInTheOpen() is { } secret) return secret;
+        if (dossier.Sitting?.Recused.Contains(by) == true) return RecuseMember.DoesNotVote(by);
         if (dossier.Ballots.Exists(b => b.Person == by)) return AlreadyVoted(by);
 
         var remark = Prose.Clean(body.Remark);

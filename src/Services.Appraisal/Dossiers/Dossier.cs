@@ -24,9 +24,9 @@ public sealed record Council(
     public bool HasVoter(string person) => Members.Any(m => m.Person == person && m.Voting != false);
 }
 
-/// <summary>Who of a council takes part in a session's vote on one dossier.</summary>
+/// <summary>Who of a council takes part in the vote on one dossier.</summary>
 /// <param name="Recused">Persons who do not vote on it.</param>
-/// <param name="Present">Persons who attend; null before the attendance was taken.</param>
+/// <param name="Present">Persons who attend the session; null before the attendance was taken, and without a session.</param>
 public sealed record Sitting(ImmutableList<string> Recused, ImmutableList<string>? Present)
 {
     public static readonly Sitting Begun = new([], null);
@@ -57,7 +57,7 @@ public sealed partial record Dossier(
 
     public Council? Council { get; init; }
 
-    /// <summary>Null where the council votes on this dossier alone.</summary>
+    /// <summary>Null where the council votes on this dossier alone and nobody is recused.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Sitting? Sitting { get; init; }
 
@@ -106,7 +106,7 @@ public sealed partial record Dossier(
         Flags = [.. Flags.Select(f => f.Reopened())],
     };
 
-    public Dossier Apply(CouncilMemberRecused e) => this with { Sitting = Sitting! with { Recused = Sitting.Recused.Add(e.Member) } };
+    public Dossier Apply(CouncilMemberRecused e) => this with { Sitting = new((Sitting ?? Sitting.Begun).Recused.Add(e.Member), Sitting?.Present) };
 
     public Dossier Apply(CouncilAttendanceTaken e) => this with { Sitting = Sitting! with { Present = [.. e.Present] } };
 

@@ -48,11 +48,12 @@ internal static class DossierAnnouncements
     private static async Task<IReadOnlyList<IIntegrationEvent>> MovedAsync(
         IntegrationMap map, ProcedureBook book, IEvent e, string step, IQuerySession session, CancellationToken ct)
     {
-        var dossier = await AtAsync(e, e.Version, session, ct);
+        var (before, dossier) = await CourseAsync(e, session, ct);
         // A session tells its members itself: an act on sixty dossiers is not sixty pieces of news.
         if (step == StepIds.Votes && dossier.Council?.Session is not null) return [];
         var inSession = step == StepIds.Council ? dossier.Council?.Session is not null : e.Data is CouncilDissolved { Reason: null };
-        var moved = Of(map, book, e, step, dossier, inSession ? [] : Waiting(dossier, book, e, await KnownCalendar.LoadAsync(session, ct)));
+        var waiting = Waiting(dossier, book, e, await KnownCalendar.LoadAsync(session, ct));
+        var moved = Of(map, book, e, step, before, dossier, waiting, inSession ? [] : waiting);
         // A council has all flags before it, also those that the office has answered.
         int[] flags = step == StepIds.Council ? [.. dossier.Flags.Select(f => f.No)] : [];
         IIntegrationEvent[] flagged = flags.Length == 0 ? [] : [FlagAnnouncements.FlaggedOf(map, book, e, dossier, flags)];
@@ -80,20 +81,30 @@ internal static class DossierAnnouncements
         IntegrationMap map, ProcedureBook book, IEvent e, string step, IQuerySession session, CancellationToken ct)
     {
         var calendar = await KnownCalendar.LoadAsync(session, ct);
-        var dossier = await AtAsync(e, e.Version, session, ct);
-        var (before, now) = (Waiting(await AtAsync(e, e.Version - 1, session, ct), book, e, calendar), Waiting(dossier, book, e, calendar));
-        return before.Select(s => s.Href).SequenceEqual(now.Select(s => s.Href), StringComparer.Ordinal) ? [] : [Of(map, book, e, step, dossier, now)];
+        var (before, dossier) = await CourseAsync(e, session, ct);
+        var (then, now) = (before is null ? [] : Waiting(before, book, e, calendar), Waiting(dossier, book, e, calendar));
+        return then.Select(s => s.Href).SequenceEqual(now.Select(s => s.Href), StringComparer.Ordinal) ? [] : [Of(map, book, e, step, before, dossier, now, now)];
     }
 
-    private static DossierMoved Of(IntegrationMap map, ProcedureBook book, IEvent e, string step, Dossier dossier, IReadOnlyList<NextStep> next)
+    /// <param name="waiting">All that is waited for, whose nearest last day is told.</param>
+    /// <param name="asked">What of it this asks for; what a session asks for, it asks itself.</param>
+    private static DossierMoved Of(
+        IntegrationMap map, ProcedureBook book, IEvent e, string step, Dossier? before, Dossier dossier, IReadOnlyList<NextStep> waiting, IReadOnlyList<NextStep> asked)
     {
         var own = book.Version(dossier.Procedure, dossier.ProcedureVersion).Step(step) is { IsOwn: true } added ? added : null;
-        return new(map.OriginOf(e), new(dossier.Number, dossier.Unit, dossier.Title, dossier.State, step, e.Version, next, own?.NameVi, own?.NameEn));
+        var nearest = waiting.Where(s => s.Due is not null).MinBy(s => s.Due);
+        return new(
+            map.OriginOf(e),
+            new(dossier.Number, dossier.Unit, dossier.Title, dossier.State, step, e.Version, asked, before?.State, nearest?.Due, nearest?.CalendarVersion, own?.NameVi, own?.NameEn));
     }
 
-    private static async Task<Dossier> AtAsync(IEvent e, long version, IQuerySession session, CancellationToken ct) =>
-        await session.Events.AggregateStreamAsync<Dossier>(e.StreamKey!, version: version, token: ct)
-            ?? throw new InvalidOperationException($"The stream {e.StreamKey} has no dossier at version {version}.");
+    /// <summary>The dossier before the event, null of its first, and with it.</summary>
+    private static async Task<(Dossier? Before, Dossier After)> CourseAsync(IEvent e, IQuerySession session, CancellationToken ct)
+    {
+        object[] events = [.. (await session.Events.FetchStreamAsync(e.StreamKey!, version: e.Version, token: ct)).Select(x => x.Data)];
+        var before = events.Length > 1 ? Dossier.Fold(events[..^1]) : null;
+        return (before, before?.When(events[^1]) ?? Dossier.Fold(events));
+    }
 
     private static NextStep[] Waiting(Dossier dossier, ProcedureBook book, IEvent e, KnownCalendar? calendar) =>
         [.. dossier.NextSteps(book.Version(dossier.Procedure, dossier.ProcedureVersion), VietnamTime.DayOf(e.Timestamp), calendar).Where(s => s.Required != false)];

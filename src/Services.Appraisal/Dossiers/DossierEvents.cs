@@ -76,8 +76,10 @@ public sealed record CouncilNamed(
 public sealed record CouncilDissolved(
     string To, string By, DateTimeOffset At, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason = null);
 
-/// <summary>A member does not vote on this dossier. Why is told in the session alone.</summary>
-public sealed record CouncilMemberRecused(string Member, string By, DateTimeOffset At);
+/// <summary>A member does not vote on this dossier (từ chối tham gia biểu quyết). Why is for the council's minutes alone.</summary>
+/// <param name="Reason">Null where the council votes in a session, which says why itself.</param>
+public sealed record CouncilMemberRecused(
+    string Member, string By, DateTimeOffset At, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason = null);
 
 /// <summary>Who attends the session that votes on this dossier; the last list counts.</summary>
 public sealed record CouncilAttendanceTaken(IReadOnlyList<string> Present, string By, DateTimeOffset At);

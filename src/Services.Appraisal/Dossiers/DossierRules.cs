@@ -116,15 +116,30 @@ public static class DossierRules
     {
         string[] entitled = [.. dossier.Entitled()];
         return new(
-            dossier.Voters().Count(), dossier.Sitting is { } sitting ? entitled.Count(p => sitting.Present?.Contains(p) == true) : dossier.Ballots.Count, dossier.Ballots.Count);
+            dossier.Voters().Count(), dossier.Council?.Session is null ? dossier.Ballots.Count : entitled.Count(p => dossier.Sitting?.Present?.Contains(p) == true), dossier.Ballots.Count);
     }
+
+    public static bool IsSecret(this Dossier dossier) => dossier.Council?.Session?.Ballot == CouncilSession.Secret;
+
+    /// <summary>Who makes the quorum: those present; of a secret ballot those who voted, for a count of few tells what each of them chose (house rule).</summary>
+    public static int InQuorum(this Dossier dossier) => dossier.IsSecret() ? dossier.Counted().Cast : dossier.Counted().Present;
+
+    /// <summary>The fewest votes with which a secret ballot is counted: as the procedure says, else two (house rule).</summary>
+    public static int FewestInSecret(this ProcedureStep close) => close.FewestSecret?.Value ?? 2;
+
+    /// <summary>Whether so few voted in secret that the count would say who chose what.</summary>
+    public static bool IsTooFewInSecret(this Dossier dossier, ProcedureStep close) => dossier.IsSecret() && dossier.Ballots.Count < close.FewestInSecret();
+
+    /// <summary>Whether a session votes without the chair, who alone closes it: he was not there when the attendance was taken.</summary>
+    public static bool IsChairAway(this Dossier dossier) =>
+        dossier.Council is { Session: not null } council && dossier.Sitting?.Present?.Contains(council.Chair) == false;
 
     /// <summary>Whether the chair may close the vote: enough members are present, and somebody has voted.</summary>
     public static bool HasQuorum(this Dossier dossier, ProcedureStep close) =>
-        dossier.Council is not null && dossier.Ballots.Count > 0 && dossier.IsQuorate(close);
+        dossier.Council is not null && dossier.Ballots.Count > 0 && dossier.IsQuorate(close) && !dossier.IsTooFewInSecret(close);
 
     /// <summary>Whether enough members are present; a quorum that is not set is none.</summary>
-    public static bool IsQuorate(this Dossier dossier, ProcedureStep close) => close.Quorum!.IsReached(dossier.Counted().Present, dossier.Counted()) != false;
+    public static bool IsQuorate(this Dossier dossier, ProcedureStep close) => close.Quorum!.IsReached(dossier.InQuorum(), dossier.Counted()) != false;
 
     /// <summary>The refusal of a vote in the open where the procedure wants it secret: only a session has a key to seal choices with.</summary>
     public static Refusal? RefuseInTheOpen(this ProcedureStep votes) => votes.Ballot == CouncilSession.Secret
@@ -167,7 +182,9 @@ public static class DossierRules
                let required = step.IsRecorded ? (step.Required?.Value == true && !dossier.HasTaken(step.Id)) || (step.Records == StepIds.Survey && dossier.SurveyBegun() is not null) : StepIds.Exits.Contains(step.Id) ? false : (bool?)null
                where required != false || !procedure.IsEnd(dossier.State)
                let session = step.Id is StepIds.Votes or StepIds.CloseVotes ? dossier.Council?.Session : null
-               let name = session is null ? step.Id : dossier.Sitting!.Present is null ? "attendance" : step.Id == StepIds.Votes ? "votes" : "close"
+               let name = session is null ? step.Id
+                   : dossier.Sitting!.Present is null || (step.Id == StepIds.CloseVotes && dossier.IsChairAway()) ? "attendance"
+                   : step.Id == StepIds.Votes ? "votes" : "close"
                let persons = dossier.PersonsAsked(step)
                where persons is not { Count: 0 }
                from term in step.TakenBy(today, dossier.State)
@@ -239,6 +256,8 @@ public static class DossierRules
     /// <summary>The named persons among the step's roles; null where any holder of the role may act.</summary>
     private static IReadOnlyList<string>? PersonsAsked(this Dossier dossier, ProcedureStep step) => (step.Persons, dossier.Council) switch
     {
+        // A chair who was away closes nothing before he is put on the list.
+        ("chair", { Session: { } session } council) when dossier.IsChairAway() => [.. new[] { session.Secretary, council.Chair }.Distinct(StringComparer.Ordinal)],
         ("chair", { } council) => [council.Chair],
         ("council", { Session: { } session } council) when dossier.Sitting!.Present is null => [.. new[] { session.Secretary, council.Chair }.Distinct(StringComparer.Ordinal)],
         ("council", _) =>

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Ntm.Appraisal.Council;
 using Ntm.Appraisal.Eligibility;
 using Ntm.Appraisal.History;
 using Ntm.Appraisal.Procedures;
@@ -40,10 +41,12 @@ public sealed record SurveyView(Survey Summary, bool? Confirmed, decimal? Value,
 /// <param name="Day">The dossier's own day: unit code, name and procedure are those of that day.</param>
 /// <param name="LevelVotes">The last vote of each level above before the council's.</param>
 /// <param name="Opinions">The last of each department and of each central body.</param>
+/// <param name="Vote">The count; null before it.</param>
+/// <param name="Explained">The vote with its exact fractions, so far or as it was counted; null before there is a council.</param>
 /// <param name="AsOfPosition">Store position that the answer stands for, in an answer to <c>asOf</c>.</param>
 public sealed record DossierView(
     Guid Id, string Unit, Guid UnitId, string UnitName, string Title, DateOnly Day, ProcedureUsed Procedure, string State, long Version,
-    BasisView Basis, IReadOnlyList<BasisFlag> Flags, Council? Council, Tally? Vote, SignedDecision? Decision,
+    BasisView Basis, IReadOnlyList<BasisFlag> Flags, Council? Council, Tally? Vote, VoteExplained? Explained, SignedDecision? Decision,
     DocumentsView Documents, IReadOnlyList<Remark> Remarks, Meeting? Meeting, IReadOnlyList<LevelVote> LevelVotes, SurveyView? Survey, IReadOnlyList<GivenOpinion> Opinions,
     IReadOnlyList<TakenStep> Steps, IReadOnlyList<NextStep> NextSteps, long? AsOfPosition, bool Demonstration);
 
@@ -54,7 +57,8 @@ public sealed class DossierViews(ProcedureBook book, Demonstration demonstration
         Dossier dossier, long version, DateOnly today, KnownCalendar? calendar, long? asOfPosition = null, IReadOnlyList<BasisDifference>? differences = null) => new(
         dossier.Number, dossier.Unit.Code, dossier.Unit.Id, dossier.Unit.Name, dossier.Title, dossier.Day,
         new(dossier.Procedure, dossier.ProcedureVersion), dossier.State, version,
-        BasisView.Of(dossier.Basis, differences), dossier.Flags, dossier.Council, dossier.Tally, dossier.Decision,
+        BasisView.Of(dossier.Basis, differences), dossier.Flags, dossier.Council, dossier.Tally,
+        dossier.Council is null ? null : VoteExplained.Of(book.CaseOf(dossier), dossier.Tally), dossier.Decision,
         DocumentsView.Of(dossier, book.Version(dossier.Procedure, dossier.ProcedureVersion)), dossier.Remarks, dossier.Meeting, dossier.LevelVotes, SurveyView.Of(dossier), dossier.Opinions,
         dossier.Steps,
         [

@@ -26,6 +26,7 @@ internal static class DossiersModule
         dossiers.MapStep("council", NameCouncil.Handle, "NameCouncil", "Lập Hội đồng thẩm định · Name the appraisal council");
         dossiers.MapStep("dissolve", DissolveCouncil.Handle, "DissolveCouncil", "Giải thể Hội đồng thẩm định · Dissolve the appraisal council");
         dossiers.MapStep("votes", CastVote.Handle, "CastVote", "Bỏ phiếu · Vote");
+        dossiers.MapStep(RecuseSelf.Act, RecuseSelf.Handle, "RecuseSelf", "Từ chối tham gia biểu quyết về hồ sơ, có lý do · Be recused from the vote on the dossier, with the reason");
         dossiers.MapStep("votes/close", CloseVote.Handle, "CloseVote", "Kết thúc bỏ phiếu · Close the vote");
         dossiers.MapStep("decision", SignDecision.Handle, "SignDecision", "Ký quyết định công nhận · Sign the decision of recognition");
         dossiers.MapStep("publication", PublishDossier.Handle, "PublishDossier", "Công bố · Publish the recognition");

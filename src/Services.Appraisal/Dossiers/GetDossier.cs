@@ -42,8 +42,14 @@ internal sealed class GetDossier(IQuerySession session, AsOf past, UnitRegister 
 
     private static HistoryEntry Entry(IEvent e, bool complainants) => new(
         e.Version, e.EventTypeName, e.UserName ?? "", e.ClientOf(), e.Timestamp,
-        // That somebody voted is told; what was sealed is for the count alone.
-        e.Data is SecretVoteCast vote ? new { vote.To, vote.By, vote.At } : complainants ? e.Data : Complainants.WithoutComplainant(e.Data));
+        e.Data switch
+        {
+            // That somebody voted is told; what was sealed is for the count alone.
+            SecretVoteCast vote => new { vote.To, vote.By, vote.At },
+            // The unit reads this: why a member is recused stands in the council's minutes.
+            CouncilMemberRecused recused => new { recused.Member, recused.By, recused.At },
+            _ => complainants ? e.Data : Complainants.WithoutComplainant(e.Data),
+        });
 
     private async Task<(Found? Found, Refusal? Refusal)> FindAsync(Guid id, HttpContext http, CancellationToken ct)
     {

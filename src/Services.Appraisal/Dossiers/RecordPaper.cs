@@ -9,7 +9,6 @@ namespace Ntm.Appraisal.Dossiers;
 /// </summary>
 public static class RecordPaper
 {
-    private const int LongestNumber = 100;
 
     /// <param name="Outcome">Of a province's own step alone: <c>for</c> or <c>against</c>; may be left out where it stops nothing.</param>
     public sealed record Body(DateOnly? Date, string? Number = null, string? Summary = null, IReadOnlyList<string?>? Documents = null, string? Outcome = null);
@@ -20,7 +19,7 @@ public static class RecordPaper
         var (number, summary) = (Prose.Clean(body.Number), Prose.Clean(body.Summary));
         var faults = new Faults()
             .NotInFuture(body.Date, "date", VietnamTime.DayOf(now))
-            .Readable(number, "number", required: false, LongestNumber, lines: false)
+            .Number(number, "number", required: false)
             .Readable(summary, "summary", required: false)
             .Unless(body.Outcome is null || step.IsOwn, "outcome", "Bước này không có kết quả thuận hay không thuận.", "This step comes to no outcome.")
             .Unless(body.Outcome is null or CastVote.For or CastVote.Against, "outcome", "Phải là for (thuận) hoặc against (không thuận).", "Must be for or against.");

@@ -8,7 +8,6 @@ namespace Ntm.Appraisal.Dossiers;
 /// <summary>The chair of the province signs the decision of recognition (QĐ 18/2022/QĐ-TTg, art. 3); the title is in force from its date.</summary>
 public static class SignDecision
 {
-    public const int LongestNumber = 100;
 
     /// <param name="Year">Year of the title (năm đạt chuẩn), where the decision names it; from 2010 to the decision's year.</param>
     public sealed record Body(string? Number, DateOnly? Date, string? LegalBasis, int? Year = null);
@@ -21,7 +20,7 @@ public static class SignDecision
         if (dossier.RefuseUnanswered() is { } unanswered) return unanswered;
         var (number, legalBasis) = (Prose.Clean(body.Number), Prose.Clean(body.LegalBasis));
         var faults = new Faults()
-            .Readable(number, "number", longest: LongestNumber, lines: false)
+            .Number(number, "number")
             .Readable(legalBasis, "legalBasis")
             // The day of the paper and the instant of its recording are two clocks: a vote may be recorded after the decision's day.
             .NotInFuture(body.Date, "date", VietnamTime.DayOf(now))

@@ -24,7 +24,7 @@ public static class SummariseSurvey
     /// <param name="Code">Code of a commune on the dossier's day, where each part must reach the shares; else left out.</param>
     public sealed record Part(string? Name, int? Households, int? Asked, int? Answered, IReadOnlyList<Question?>? Questions, string? Code = null);
 
-    /// <param name="Form">Version of the form; may be left out where the procedure names it.</param>
+    /// <param name="Form">Version of the form; may be left out where the procedure names it, and is no other one then.</param>
     /// <param name="From">First day of collecting; not before the dossier's day (HD 90/HD-MTTW-BTT: once the dossier is begun). Of a survey whose beginning was recorded that day; then it may be left out.</param>
     /// <param name="To">Day of the finished summary.</param>
     /// <param name="Households">All households of the unit.</param>
@@ -46,6 +46,7 @@ public static class SummariseSurvey
         var from = body.From ?? begun;
         var faults = new Faults()
             .Readable(form, "form", longest: LongestForm, lines: false)
+            .Unless(step.Survey.Form is null || form == step.Survey.Form, "form", $"Quy trình quy định mẫu phiếu {step.Survey.Form}.", $"The procedure sets the form {step.Survey.Form}.")
             .Required(from, "from")
             .Unless(begun is null || from == begun, "from", $"Đã ghi nhận bắt đầu ngày {begun:dd/MM/yyyy}.", $"Its beginning was recorded for {begun:yyyy-MM-dd}.")
             .Unless(!(from < dossier.Day), "from", $"Không được trước ngày lập hồ sơ ({dossier.Day:dd/MM/yyyy}).", $"Must not be before the dossier's day ({dossier.Day:yyyy-MM-dd}).", "HD 90/HD-MTTW-BTT")

@@ -107,6 +107,9 @@ public sealed record Blocking(
 /// <summary>How often a step may be taken in one dossier; null where not known, and then without limit.</summary>
 public sealed record Times(int? Value, string Mark, string? LegalRef = null);
 
+/// <summary>The fewest votes with which a secret ballot is counted; null where not known, and then two (house rule).</summary>
+public sealed record FewestVotes(int? Value, string Mark, string? LegalRef = null);
+
 /// <summary>A share that a survey must reach; null where the law's value is not known.</summary>
 public sealed record SurveyRule(Share? Share, string Mark, string? LegalRef = null);
 
@@ -153,13 +156,15 @@ public sealed record StepRefusal(string ReasonVi, string ReasonEn, string? To, s
 /// <param name="Times">How often it may be taken; null without limit.</param>
 /// <param name="Survey">Of a survey: by what it passes.</param>
 /// <param name="Departments">Of opinions: departments by code, for the criteria that they are in charge of.</param>
+/// <param name="FewestSecret">Of the step <c>votes/close</c>: with how few votes a secret ballot is counted; null for two.</param>
 public sealed record ProcedureStep(
     string Id, string NameVi, string NameEn, string? ProcessRef, IReadOnlyList<string> Roles, string? Of, string? Persons,
     IReadOnlyList<string> From, [property: JsonPropertyName("to")] string? LeadsTo, string? RefusedTo, IReadOnlyList<string> Recuses, Deadline Deadline,
     VoteRule? Quorum, VoteRule? Pass, string? LegalRef, string Mark,
     IReadOnlyList<ActorTerm>? Actors = null, IReadOnlyList<string>? After = null, IReadOnlyList<DemandedDocument>? Documents = null,
     IReadOnlyList<StepRefusal>? Refusals = null, string? Records = null, Requirement? Required = null, Times? Times = null, SurveyRules? Survey = null,
-    IReadOnlyList<DepartmentInCharge>? Departments = null, string? Note = null, string? Ballot = null, Blocking? Blocks = null)
+    IReadOnlyList<DepartmentInCharge>? Departments = null, string? Note = null, string? Ballot = null, Blocking? Blocks = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] FewestVotes? FewestSecret = null)
 {
     /// <summary>State that it leads to; empty for a recorded step, which leads nowhere.</summary>
     [JsonIgnore]

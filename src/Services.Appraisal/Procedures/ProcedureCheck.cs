@@ -117,6 +117,9 @@ public static partial class ProcedureCheck
         CheckVote(step.Pass, at, $"{place}.pass");
         CheckBallot(step.Ballot, at, $"{place}.ballot");
         at.Demand(step.Ballot is null || step.Id == StepIds.Votes || IsMeeting(step), $"{place}.ballot", "belongs to votes and to a meeting");
+        at.Demand(step.FewestSecret is null || closes, $"{place}.fewest_secret", "belongs to votes/close");
+        at.Demand(step.FewestSecret?.Value is null or > 0, $"{place}.fewest_secret.value", "is not a number of votes");
+        if (step.FewestSecret is { } fewest) at.Mark(fewest.Mark, $"{place}.fewest_secret.mark");
     }
 
     private static void CheckRecorded(ProcedureStep step, Places at, string place)

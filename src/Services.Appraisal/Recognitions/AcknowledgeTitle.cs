@@ -28,7 +28,7 @@ public static class AcknowledgeTitle
     {
         var (number, legalBasis) = (Prose.Clean(body.Number), Prose.Clean(body.LegalBasis));
         var faults = new Faults()
-            .Readable(number, "number", longest: SignDecision.LongestNumber, lines: false)
+            .Number(number, "number")
             .Readable(legalBasis, "legalBasis")
             .NotInFuture(body.Date, "date", VietnamTime.DayOf(now))
             .Unless(

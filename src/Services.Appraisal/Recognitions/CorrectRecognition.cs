@@ -32,14 +32,14 @@ public static class CorrectRecognition
         var corrected = new CorrectedWording(Prose.Clean(given?.Number), given?.Date, Prose.Clean(given?.LegalBasis), Prose.Clean(given?.UnitName));
         DateOnly earliest = new[] { state.DecisionDate, corrected.Date ?? DateOnly.MinValue, state.Corrections?[^1].Date ?? DateOnly.MinValue }.Max();
         var faults = new Faults()
-            .Readable(number, "number", longest: SignDecision.LongestNumber, lines: false)
+            .Number(number, "number")
             .NotInFuture(body.Date, "date", today)
             .Unless(
                 body.Date is null || body.Date >= earliest, "date",
                 $"Không được trước ngày của quyết định được đính chính ({earliest:dd/MM/yyyy}).", $"Must not be before the decision that it corrects ({earliest:yyyy-MM-dd}).")
             .Readable(legalBasis, "legalBasis")
             .Readable(reason, "reason")
-            .Readable(corrected.Number, "corrected.number", required: false, SignDecision.LongestNumber, lines: false)
+            .Number(corrected.Number, "corrected.number", required: false)
             .Unless(corrected.Date is null || corrected.Date <= today, "corrected.date", "Không được ở tương lai.", "Must not be in the future.")
             .Unless(
                 corrected.Date is null || state.PublishedOn is not { } published || corrected.Date <= published, "corrected.date",

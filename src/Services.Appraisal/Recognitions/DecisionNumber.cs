@@ -32,8 +32,30 @@ public sealed record DecisionNumber(string Id, string Number, Guid? Dossier)
 {
     public static string Key(Guid issuer, int year, string number) => string.Create(CultureInfo.InvariantCulture, $"decision/{issuer}/{year}/{Normal(number)}");
 
-    /// <summary>Blanks, case and the way of writing marks do not make another number.</summary>
-    public static string Normal(string number) => string.Concat(number.Normalize(NormalizationForm.FormC).Where(c => !char.IsWhiteSpace(c))).ToUpperInvariant();
+    /// <summary>Blanks, case, width, the kind of dash or stroke, the way of writing marks and what nobody sees do not make another number.</summary>
+    public static string Normal(string number)
+    {
+        var normal = new StringBuilder(number.Length);
+        foreach (var rune in number.Normalize(NormalizationForm.FormKC).EnumerateRunes().Where(r => !Rune.IsWhiteSpace(r) && !IsInvisible(r)))
+        {
+            normal.Append(rune.Value switch
+            {
+                // Hyphens, dashes and the minus sign; the division stroke and the stroke of a fraction.
+                >= 0x2010 and <= 0x2015 or 0x2043 or 0x2212 => new Rune('-'),
+                0x2044 or 0x2215 => new Rune('/'),
+                _ => rune,
+            });
+        }
+
+        return normal.ToString().ToUpperInvariant();
+    }
+
+    /// <summary>Whether there is anything in it that nobody sees, such as zero-width or direction marks.</summary>
+    public static bool HasInvisible(string number) => number.EnumerateRunes().Any(IsInvisible);
+
+    /// <summary>Formatting characters, and those others that are not drawn: joiners, fillers and selectors of variants.</summary>
+    private static bool IsInvisible(Rune rune) => Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format || rune.Value
+        is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or 0x3164 or 0xFFA0 or (>= 0x180B and <= 0x180F) or (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0100 and <= 0xE01EF);
 
     public static DecisionNumber Create(DecisionNumberTaken e) => new(Key(e.Issuer, e.Year, e.Number), e.Number, e.Dossier);
 

@@ -163,6 +163,14 @@ public sealed record Notice(string Kind, UnitRef Unit, Text Thing, Text Happened
             "withdrawn" => new Text($"{thing.Vi} đã được rút.", $"{thing.En} was withdrawn."),
             _ => new Text($"{thing.Vi} đã qua bước: {step.Vi}.", $"{thing.En}: step taken: {step.En}."),
         };
+        if (dossier.From is { } from && from != dossier.State)
+        {
+            var (then, now) = (Words.State(from), Words.State(dossier.State));
+            happened = new($"{happened.Vi} Trạng thái: {then.Vi} → {now.Vi}.", $"{happened.En} State: {then.En} → {now.En}.");
+        }
+
+        // Where steps are asked for, each names its own day.
+        if (dossier is { Due: { } due, NextSteps.Count: 0 }) happened = new($"{happened.Vi} Hạn: {Words.Day(due).Vi}.", $"{happened.En} Due: {Words.Day(due).En}.");
         // The members were asked when the council was named; a ballot asks nobody anew but the chair, once the vote can be closed.
         var ballot = dossier.Step == "votes";
         var next = ballot ? dossier.NextSteps.Where(s => s.Step != dossier.Step).ToArray() : dossier.NextSteps;

@@ -58,6 +58,22 @@ internal static class Words
     /// <summary>A step that a province added goes by the name that it gave it.</summary>
     internal static Text Step(string step, string? vi, string? en) => vi is null || en is null ? Step(step) : new(Uncapitalised(vi), Uncapitalised(en));
 
+    /// <summary>A state of a dossier.</summary>
+    internal static Text State(string state) => state switch
+    {
+        "opened" => new("đang lập", "being prepared"),
+        "submitted" => new("đã nộp", "submitted"),
+        "returned" => new("trả lại", "returned"),
+        "accepted" => new("đã tiếp nhận", "accepted"),
+        "voting" => new("Hội đồng đang bỏ phiếu", "the council votes"),
+        "passed" => new("Hội đồng đã thông qua", "passed by the council"),
+        "refused" => new("không được thông qua", "refused"),
+        "decided" => new("đã công nhận", "recognised"),
+        "published" => new("đã công bố", "published"),
+        "withdrawn" => new("đã rút", "withdrawn"),
+        _ => new(state, state),
+    };
+
     /// <summary>The number in a step such as <c>flags/3/answer</c>.</summary>
     private static string? FlagOf(string step) => step.Split('/') is ["flags", var no, "answer"] ? no : null;
 
