@@ -139,28 +139,37 @@ internal sealed class Appraisal : IDisposable
     }
 
     /// <summary>
-    /// Confirmations at a steady rate, each the last value of a unit or the one that ends it, until the notifications have learned that the
-    /// unit is eligible or no longer is.
+    /// Confirmations at a steady rate, each the last value of a unit or the one that ends it: until the finding is kept where
+    /// <c>GET /eligibility</c> reads it, and until the notifications have learned of it.
     /// </summary>
-    public async Task<(Latencies Times, int Lost)> VisibleAsync(int perSecond, int count, CancellationToken ct)
+    /// <param name="warmUp">So many of the values come first and are not measured.</param>
+    public async Task<EligibilityTimes> VisibleAsync(int perSecond, int warmUp, int count, CancellationToken ct)
     {
         await MeetAllButSecurityAsync(ct);
         var sent = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
         using var done = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var watching = WatchAsync(count, done);
+        var visible = WatchAsync(Service, "eligibility/", warmUp + count, done);
+        var told = WatchAsync("notifications", "appraisal.unit-", warmUp + count, done);
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / perSecond));
         List<Task> running = [];
-        for (var n = 0; n < count; n++)
+        var before = Processes.Read(house.ProcessId);
+        for (var n = 0; n < warmUp + count; n++)
         {
+            if (n == warmUp) before = Processes.Read(house.ProcessId);
             await timer.WaitForNextTickAsync(ct);
             running.Add(ConfirmAsync(n));
         }
 
         await Task.WhenAll(running);
+        var cpu = Processes.Cpu(before, Processes.Read(house.ProcessId), 1e6 / count, "µs each");
         done.CancelAfter(Patience);
-        var seen = await watching;
-        double[] times = [.. seen.Where(s => sent.ContainsKey(s.Key)).Select(s => Stopwatch.GetElapsedTime(sent[s.Key], s.Value).TotalMilliseconds)];
-        return (Latencies.Of(times), count - times.Length);
+        return new(TimesOf(await visible), TimesOf(await told), cpu);
+
+        (Latencies, int) TimesOf(IReadOnlyDictionary<string, long> seen)
+        {
+            double[] times = [.. seen.Where(s => sent.ContainsKey(s.Key)).Select(s => Stopwatch.GetElapsedTime(sent[s.Key], s.Value).TotalMilliseconds)];
+            return (Latencies.Of(times), count - times.Length);
+        }
 
         async Task ConfirmAsync(int n)
         {
@@ -169,7 +178,10 @@ internal sealed class Appraisal : IDisposable
             await api.MustAsync(
                 HttpMethod.Put, $"/api/appraisal/confirmations/{unit.Code}/security?title={Title}", "department-officer@42:CAT#bench",
                 new { met, basis = "bench", validOn = Stage.TwoTiers }, ct);
-            sent[$"appraisal.{(met ? "unit-eligible" : "unit-no-longer-eligible")}/eligibility/{unit.Id}/{Title}:{(round / 2) + 1}"] = Stopwatch.GetTimestamp();
+            if (n < warmUp) return;
+            var (kept, answered) = ($"eligibility/{unit.Id}/{Title}", Stopwatch.GetTimestamp());
+            sent[$"{kept}:{round + 1}"] = answered;
+            sent[$"appraisal.{(met ? "unit-eligible" : "unit-no-longer-eligible")}/{kept}:{(round / 2) + 1}"] = answered;
         }
     }
 
@@ -247,14 +259,15 @@ internal sealed class Appraisal : IDisposable
         }
     }
 
-    /// <summary>When the notifications had each finding first, by stream and version.</summary>
-    private async Task<IReadOnlyDictionary<string, long>> WatchAsync(int wanted, CancellationTokenSource done)
+    /// <summary>When the service's store had each finding first, by stream and version.</summary>
+    private async Task<IReadOnlyDictionary<string, long>> WatchAsync(string service, string prefix, int wanted, CancellationTokenSource done)
     {
-        await using var connection = new NpgsqlConnection(house.Database("notifications"));
+        await using var connection = new NpgsqlConnection(house.Database(service));
         await connection.OpenAsync(CancellationToken.None);
         // Positions become visible in another order than they were taken: look back a little.
         await using var command = new NpgsqlCommand(
-            "select stream_id || ':' || version from mt_events where seq_id > (select max(seq_id) - 100 from mt_events) and (stream_id like 'appraisal.unit-eligible/%' or stream_id like 'appraisal.unit-no-longer-eligible/%')", connection);
+            "select stream_id || ':' || version from mt_events where seq_id > (select max(seq_id) - 100 from mt_events) and stream_id like @prefix || '%'", connection);
+        command.Parameters.AddWithValue("prefix", prefix);
         var seen = new Dictionary<string, long>(StringComparer.Ordinal);
         while (seen.Count < wanted && !done.IsCancellationRequested)
         {
@@ -270,3 +283,9 @@ internal sealed class Appraisal : IDisposable
         return seen;
     }
 }
+
+/// <summary>From the answer to a unit's last value.</summary>
+/// <param name="Visible">Milliseconds until the finding was kept, and how many were not seen.</param>
+/// <param name="Told">Milliseconds until another service had learned of it, and how many were not seen.</param>
+/// <param name="Cpu">What each process used meanwhile, for each value.</param>
+internal sealed record EligibilityTimes((Latencies Times, int Lost) Visible, (Latencies Times, int Lost) Told, string Cpu);
