@@ -149,11 +149,11 @@ internal sealed class Appraisal : IDisposable
     /// Confirmations at a steady rate, each the last value of a unit or the one that ends it: until the finding is kept where
     /// <c>GET /eligibility</c> reads it, and until the notifications have learned of it.
     /// </summary>
-    /// <param name="warmUp">So many of the values come first and are not measured.</param>
+    /// <param name="warmUp">So many of the values come first, to a house that has just started, and are told of by themselves.</param>
     public async Task<EligibilityTimes> VisibleAsync(int perSecond, int warmUp, int count, CancellationToken ct)
     {
         await MeetAllButSecurityAsync(ct);
-        var sent = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
+        var sent = new ConcurrentDictionary<string, (int N, long At)>(StringComparer.Ordinal);
         using var done = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var visible = WatchAsync(Service, "eligibility/", warmUp + count, done);
         var told = WatchAsync("notifications", "appraisal.unit-", warmUp + count, done);
@@ -172,10 +172,12 @@ internal sealed class Appraisal : IDisposable
         done.CancelAfter(Patience);
         return new(TimesOf(await visible), TimesOf(await told), cpu);
 
-        (Latencies, int) TimesOf(IReadOnlyDictionary<string, long> seen)
+        EligibilityTimes.Series TimesOf(IReadOnlyDictionary<string, long> seen)
         {
-            double[] times = [.. seen.Where(s => sent.ContainsKey(s.Key)).Select(s => Stopwatch.GetElapsedTime(sent[s.Key], s.Value).TotalMilliseconds)];
-            return (Latencies.Of(times), count - times.Length);
+            var times = (from s in seen
+                         where sent.ContainsKey(s.Key)
+                         select (sent[s.Key].N, Took: Stopwatch.GetElapsedTime(sent[s.Key].At, s.Value).TotalMilliseconds)).ToLookup(t => t.N >= warmUp, t => t.Took);
+            return new(Latencies.Of([.. times[true]]), count - times[true].Count(), Latencies.Of([.. times[false]]));
         }
 
         async Task ConfirmAsync(int n)
@@ -185,8 +187,7 @@ internal sealed class Appraisal : IDisposable
             await api.MustAsync(
                 HttpMethod.Put, $"/api/appraisal/confirmations/{unit.Code}/security?title={Title}", "department-officer@42:CAT#bench",
                 new { met, basis = "bench", validOn = Stage.TwoTiers }, ct);
-            if (n < warmUp) return;
-            var (kept, answered) = ($"eligibility/{unit.Id}/{Title}", Stopwatch.GetTimestamp());
+            var (kept, answered) = ($"eligibility/{unit.Id}/{Title}", (n, Stopwatch.GetTimestamp()));
             sent[$"{kept}:{round + 1}"] = answered;
             sent[$"appraisal.{(met ? "unit-eligible" : "unit-no-longer-eligible")}/{kept}:{(round / 2) + 1}"] = answered;
         }
@@ -293,7 +294,12 @@ internal sealed class Appraisal : IDisposable
 }
 
 /// <summary>From the answer to a unit's last value.</summary>
-/// <param name="Visible">Milliseconds until the finding was kept, and how many were not seen.</param>
-/// <param name="Told">Milliseconds until another service had learned of it, and how many were not seen.</param>
+/// <param name="Visible">Until the finding was kept.</param>
+/// <param name="Told">Until another service had learned of it.</param>
 /// <param name="Cpu">What each process used meanwhile, for each value.</param>
-internal sealed record EligibilityTimes((Latencies Times, int Lost) Visible, (Latencies Times, int Lost) Told, string Cpu);
+internal sealed record EligibilityTimes(EligibilityTimes.Series Visible, EligibilityTimes.Series Told, string Cpu)
+{
+    /// <param name="Lost">How many were not seen.</param>
+    /// <param name="Cold">While the house warmed up.</param>
+    internal sealed record Series(Latencies Times, int Lost, Latencies Cold);
+}

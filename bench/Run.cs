@@ -250,9 +250,9 @@ internal sealed class Run(House house, Api api, Options options, Table table, Ca
         Add("visible", found.Visible);
         Add("told in another service", found.Told);
 
-        void Add(string what, (Latencies Times, int Lost) series) => table.Add(Row.AtMost(
+        void Add(string what, EligibilityTimes.Series series) => table.Add(Row.AtMost(
             $"last value → {what}, {options.PerSecond}/s, p99", 1_000, series.Times.P99, "ms",
-            $"p50 {series.Times.P50} ms, p95 {series.Times.P95} ms; {options.Approvals} values, {series.Lost} not seen; {found.Cpu}"));
+            $"p50 {series.Times.P50} ms, p95 {series.Times.P95} ms; {options.Approvals} values, {series.Lost} not seen; just started p95 {series.Cold.P95} ms, p99 {series.Cold.P99} ms; {found.Cpu}"));
     }
 
     private async Task AppraisalAsync()
