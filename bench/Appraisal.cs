@@ -35,8 +35,7 @@ internal sealed class Appraisal : IDisposable
     private readonly Procedure procedure;
     private readonly IReadOnlyList<UnitRef> units;
     private readonly Guid province;
-    private List<Guid> made = [];
-    private DateTimeOffset since;
+    private (IReadOnlyList<Guid> Ids, DateTimeOffset At) made;
 
     private Appraisal(House house, Api api, IHost host, Procedure procedure, IReadOnlyList<UnitRef> units, Guid province) =>
         (this.house, this.api, this.host, this.procedure, this.units, this.province) = (house, api, host, procedure, units, province);
@@ -58,14 +57,17 @@ internal sealed class Appraisal : IDisposable
         return new(house, api, kept, book.Version(Title, "qd18-2022.1"), communes, above);
     }
 
-    /// <summary>So many dossiers that wait for the province (two steps each), and so many of which each has 300 events, all marked as made up.</summary>
+    /// <summary>
+    /// So many dossiers that wait for the province (two steps each), and so many of which each has 300 events, all marked as made up. The
+    /// house starts anew with them: nothing but reading is to be done after it.
+    /// </summary>
     public async Task FillAsync(int openSteps, int dossiers, int events, CancellationToken ct)
     {
         await AppendAsync(openSteps / 2, _ => [new DossierSubmitted("submitted", "bench", Now)], ct);
-        since = Now;
-        made = await AppendAsync(dossiers, _ => [.. Enumerable.Range(1, events - 1).Select(n => n % 2 == 1
+        var ids = await AppendAsync(dossiers, _ => [.. Enumerable.Range(1, events - 1).Select(n => n % 2 == 1
             ? (object)new DossierSubmitted("submitted", "bench", Now)
             : new DossierReturned("bench", [], "returned", "bench", Now))], ct);
+        made = (ids, Now);
         var store = host.Services.GetRequiredService<IDocumentStore>();
         foreach (var some in Enumerable.Range(0, dossiers).Chunk(Page))
         {
@@ -80,23 +82,28 @@ internal sealed class Appraisal : IDisposable
             await session.SaveChangesAsync(ct);
         }
 
+        // What is so old was announced long ago; else the reads would be measured beside days of work of the outbox.
+        await Sql.ExecuteAsync(house.Database(Service), "update mt_event_progression set last_seq_id = (select max(seq_id) from mt_events)", ct);
+        await house.StopAsync();
+        await house.StartAsync(dashboard: false, ct);
         await Sql.ExecuteAsync(house.Database(Service), "vacuum analyze", ct);
     }
 
-    public Task<Latencies> QueueAsync(int count, CancellationToken ct) => ReadAsync(Stage.ProvinceOfficer, count, _ => "/api/appraisal/queue?limit=100", ct);
+    public Task<Latencies> QueueAsync(int count, TimeSpan warmUp, CancellationToken ct) => ReadAsync(Stage.ProvinceOfficer, count, warmUp, _ => "/api/appraisal/queue?limit=100", ct);
 
-    /// <summary>Dossiers at instants between their first event and their last.</summary>
-    public Task<Latencies> AsOfAsync(int count, CancellationToken ct)
+    /// <summary>Dossiers at instants that nobody asked for before, after their last event: the most there is to read.</summary>
+    public Task<Latencies> AsOfAsync(int count, TimeSpan warmUp, CancellationToken ct)
     {
-        var (random, span) = (new Random(7), Now - since);
-        string[] instants = [.. Enumerable.Range(1, 20).Select(n => (since + (span * n / 20)).ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture))];
-        return ReadAsync("auditor@0#bench", count, _ => $"/api/appraisal/dossiers/{made[random.Next(made.Count)]}?asOf={instants[^(1 + random.Next(4))]}", ct);
+        var (random, span) = (new Random(7), Now - made.At);
+        return ReadAsync("auditor@0#bench", count, warmUp, _ => string.Create(
+            CultureInfo.InvariantCulture,
+            $"/api/appraisal/dossiers/{made.Ids[random.Next(made.Ids.Count)]}?asOf={(made.At + (span * random.NextDouble())).ToUniversalTime():yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'}"), ct);
     }
 
-    public Task<Latencies> RegisterAsync(int count, CancellationToken ct)
+    public Task<Latencies> RegisterAsync(int count, TimeSpan warmUp, CancellationToken ct)
     {
         var random = new Random(7);
-        return ReadAsync("auditor@0#bench", count, _ => string.Create(CultureInfo.InvariantCulture, $"/api/appraisal/recognitions?on={new DateOnly(2022, 1, 1).AddDays(random.Next(1_000)):yyyy-MM-dd}"), ct);
+        return ReadAsync("auditor@0#bench", count, warmUp, _ => string.Create(CultureInfo.InvariantCulture, $"/api/appraisal/recognitions?on={new DateOnly(2022, 1, 1).AddDays(random.Next(1_000)):yyyy-MM-dd}"), ct);
     }
 
     /// <summary>Sessions of so many dossiers and members, openly and in secret by turns; from the chair's close to its whole explanation.</summary>
@@ -139,28 +146,39 @@ internal sealed class Appraisal : IDisposable
     }
 
     /// <summary>
-    /// Confirmations at a steady rate, each the last value of a unit or the one that ends it, until the notifications have learned that the
-    /// unit is eligible or no longer is.
+    /// Confirmations at a steady rate, each the last value of a unit or the one that ends it: until the finding is kept where
+    /// <c>GET /eligibility</c> reads it, and until the notifications have learned of it.
     /// </summary>
-    public async Task<(Latencies Times, int Lost)> VisibleAsync(int perSecond, int count, CancellationToken ct)
+    /// <param name="warmUp">So many of the values come first, to a house that has just started, and are told of by themselves.</param>
+    public async Task<EligibilityTimes> VisibleAsync(int perSecond, int warmUp, int count, CancellationToken ct)
     {
         await MeetAllButSecurityAsync(ct);
-        var sent = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
+        var sent = new ConcurrentDictionary<string, (int N, long At)>(StringComparer.Ordinal);
         using var done = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var watching = WatchAsync(count, done);
+        var visible = WatchAsync(Service, "eligibility/", warmUp + count, done);
+        var told = WatchAsync("notifications", "appraisal.unit-", warmUp + count, done);
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / perSecond));
         List<Task> running = [];
-        for (var n = 0; n < count; n++)
+        var before = Processes.Read(house.ProcessId);
+        for (var n = 0; n < warmUp + count; n++)
         {
+            if (n == warmUp) before = Processes.Read(house.ProcessId);
             await timer.WaitForNextTickAsync(ct);
             running.Add(ConfirmAsync(n));
         }
 
         await Task.WhenAll(running);
+        var cpu = Processes.Cpu(before, Processes.Read(house.ProcessId), 1e6 / count, "µs each");
         done.CancelAfter(Patience);
-        var seen = await watching;
-        double[] times = [.. seen.Where(s => sent.ContainsKey(s.Key)).Select(s => Stopwatch.GetElapsedTime(sent[s.Key], s.Value).TotalMilliseconds)];
-        return (Latencies.Of(times), count - times.Length);
+        return new(TimesOf(await visible), TimesOf(await told), cpu);
+
+        EligibilityTimes.Series TimesOf(IReadOnlyDictionary<string, long> seen)
+        {
+            var times = (from s in seen
+                         where sent.ContainsKey(s.Key)
+                         select (sent[s.Key].N, Took: Stopwatch.GetElapsedTime(sent[s.Key].At, s.Value).TotalMilliseconds)).ToLookup(t => t.N >= warmUp, t => t.Took);
+            return new(Latencies.Of([.. times[true]]), count - times[true].Count(), Latencies.Of([.. times[false]]));
+        }
 
         async Task ConfirmAsync(int n)
         {
@@ -169,7 +187,9 @@ internal sealed class Appraisal : IDisposable
             await api.MustAsync(
                 HttpMethod.Put, $"/api/appraisal/confirmations/{unit.Code}/security?title={Title}", "department-officer@42:CAT#bench",
                 new { met, basis = "bench", validOn = Stage.TwoTiers }, ct);
-            sent[$"appraisal.{(met ? "unit-eligible" : "unit-no-longer-eligible")}/eligibility/{unit.Id}/{Title}:{(round / 2) + 1}"] = Stopwatch.GetTimestamp();
+            var (kept, answered) = ($"eligibility/{unit.Id}/{Title}", (n, Stopwatch.GetTimestamp()));
+            sent[$"{kept}:{round + 1}"] = answered;
+            sent[$"appraisal.{(met ? "unit-eligible" : "unit-no-longer-eligible")}/{kept}:{(round / 2) + 1}"] = answered;
         }
     }
 
@@ -208,18 +228,19 @@ internal sealed class Appraisal : IDisposable
         return ids;
     }
 
-    private async Task<Latencies> ReadAsync(string client, int count, Func<int, string> path, CancellationToken ct)
+    private async Task<Latencies> ReadAsync(string client, int count, TimeSpan warmUp, Func<int, string> path, CancellationToken ct)
     {
         var target = house.AddressOf(Service);
         using var wire = new Wire(target);
         var token = (await api.TokenAsync(client)).ToString();
         List<double> times = [];
-        for (var n = 0; n < count * 6 / 5; n++)
+        var clock = Stopwatch.StartNew();
+        for (var n = 0; times.Count < count; n++)
         {
             var request = Wire.Request(HttpMethod.Get, target, path(n), token);
             var started = Stopwatch.GetTimestamp();
             if ((await wire.SendAsync(request, ct)).Failure is { Length: > 0 } failure) throw new InvalidOperationException(failure);
-            if (n >= count / 5) times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            if (clock.Elapsed >= warmUp) times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }
 
         return Latencies.Of([.. times]);
@@ -247,14 +268,15 @@ internal sealed class Appraisal : IDisposable
         }
     }
 
-    /// <summary>When the notifications had each finding first, by stream and version.</summary>
-    private async Task<IReadOnlyDictionary<string, long>> WatchAsync(int wanted, CancellationTokenSource done)
+    /// <summary>When the service's store had each finding first, by stream and version.</summary>
+    private async Task<IReadOnlyDictionary<string, long>> WatchAsync(string service, string prefix, int wanted, CancellationTokenSource done)
     {
-        await using var connection = new NpgsqlConnection(house.Database("notifications"));
+        await using var connection = new NpgsqlConnection(house.Database(service));
         await connection.OpenAsync(CancellationToken.None);
         // Positions become visible in another order than they were taken: look back a little.
         await using var command = new NpgsqlCommand(
-            "select stream_id || ':' || version from mt_events where seq_id > (select max(seq_id) - 100 from mt_events) and (stream_id like 'appraisal.unit-eligible/%' or stream_id like 'appraisal.unit-no-longer-eligible/%')", connection);
+            "select stream_id || ':' || version from mt_events where seq_id > (select max(seq_id) - 100 from mt_events) and stream_id like @prefix || '%'", connection);
+        command.Parameters.AddWithValue("prefix", prefix);
         var seen = new Dictionary<string, long>(StringComparer.Ordinal);
         while (seen.Count < wanted && !done.IsCancellationRequested)
         {
@@ -269,4 +291,15 @@ internal sealed class Appraisal : IDisposable
 
         return seen;
     }
+}
+
+/// <summary>From the answer to a unit's last value.</summary>
+/// <param name="Visible">Until the finding was kept.</param>
+/// <param name="Told">Until another service had learned of it.</param>
+/// <param name="Cpu">What each process used meanwhile, for each value.</param>
+internal sealed record EligibilityTimes(EligibilityTimes.Series Visible, EligibilityTimes.Series Told, string Cpu)
+{
+    /// <param name="Lost">How many were not seen.</param>
+    /// <param name="Cold">While the house warmed up.</param>
+    internal sealed record Series(Latencies Times, int Lost, Latencies Cold);
 }

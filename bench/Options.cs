@@ -7,7 +7,7 @@ internal sealed record Options(
     IReadOnlyList<string> Parts, int Clients, TimeSpan WarmUp, TimeSpan Duration, int PerSecond, int Approvals, int Waiting, int Few, int Many, int Quarters, string Json, string Markdown)
 {
     // The country comes last: the house at rest is the one that a province has.
-    public static readonly string[] AllParts = ["put", "get", "search", "catalogue", "import", "visible", "drain", "store", "growth", "reports", "rebuild", "rest", "start", "rest", "appraisal", "units"];
+    public static readonly string[] AllParts = ["put", "get", "search", "catalogue", "import", "visible", "drain", "store", "growth", "reports", "rebuild", "rest", "start", "rest", "eligibility", "appraisal", "units"];
 
     public const string Usage =
         """
@@ -26,7 +26,8 @@ internal sealed record Options(
                  reports  assessments, overview, completeness and what-if over the reports of all communes and many quarters; check and rebuild
                  rebuild  events per second of ntm rebuild
                  units    the tree of a province on any day, before and after a made-up country of 15,000 units is loaded, and the load
-                 appraisal  eligibility told after its last value, the queue of a province, a dossier and the register on any day, a session closed
+                 eligibility  from a unit's last value until its eligibility is visible, and until another service is told
+                 appraisal  the queue of a province, a dossier and the register on any day, a session closed
                  start    from the start to ready on the data of the other parts
                  rest     memory and CPU while nobody calls
 

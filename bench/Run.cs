@@ -29,6 +29,7 @@ internal sealed class Run(House house, Api api, Options options, Table table, Ca
                 "units" => UnitsAsync(),
                 "catalogue" => CatalogueAsync(),
                 "import" => ImportAsync(),
+                "eligibility" => EligibilityAsync(),
                 "appraisal" => AppraisalAsync(),
                 "start" => StartAsync(),
                 _ => RestAsync(),
@@ -242,6 +243,18 @@ internal sealed class Run(House house, Api api, Options options, Table table, Ca
         table.Add(Row.AtMost("the same file again, nothing changes", 10, again.TotalSeconds, "s"));
     }
 
+    private async Task EligibilityAsync()
+    {
+        using var appraisal = await Appraisal.PrepareAsync(house, api, ct);
+        var found = await appraisal.VisibleAsync(options.PerSecond, (int)(options.WarmUp.TotalSeconds * options.PerSecond), options.Approvals, ct);
+        Add("visible", found.Visible);
+        Add("told in another service", found.Told);
+
+        void Add(string what, EligibilityTimes.Series series) => table.Add(Row.AtMost(
+            $"last value → {what}, {options.PerSecond}/s, p99", 1_000, series.Times.P99, "ms",
+            $"p50 {series.Times.P50} ms, p95 {series.Times.P95} ms; {options.Approvals} values, {series.Lost} not seen; just started p95 {series.Cold.P95} ms, p99 {series.Cold.P99} ms; {found.Cpu}"));
+    }
+
     private async Task AppraisalAsync()
     {
         const int openSteps = 5_000;
@@ -249,14 +262,11 @@ internal sealed class Run(House house, Api api, Options options, Table table, Ca
         const int members = 39;
         var (dossiers, events, reads) = options.Third < TimeSpan.FromSeconds(10) ? (100, 300, 100) : (1_000, 300, 1_000);
         using var appraisal = await Appraisal.PrepareAsync(house, api, ct);
-        var (told, lost) = await appraisal.VisibleAsync(options.PerSecond, options.Approvals, ct);
-        table.Add(Row.AtMost($"last value → told in another service, {options.PerSecond}/s, p99", 1_000, told.P99, "ms", $"p50 {told.P50} ms, p95 {told.P95} ms; {options.Approvals} values, {lost} not seen"));
-        await appraisal.FillAsync(openSteps, dossiers, events, ct);
-        Add($"the queue of a province with {openSteps:N0} open steps, p95", 40, await appraisal.QueueAsync(reads, ct));
-        Add($"a dossier as of an instant, {dossiers:N0} dossiers of {events} events, p95", 50, await appraisal.AsOfAsync(reads, ct));
-        Add($"the register on any day, {dossiers:N0} recognitions, p95", 30, await appraisal.RegisterAsync(reads, ct));
-
         Add($"a session of {units} dossiers and {members} members closed and explained, p95", 2_000, await appraisal.CloseAsync(units, members, sessions: 4, ct));
+        await appraisal.FillAsync(openSteps, dossiers, events, ct);
+        Add($"the queue of a province with {openSteps:N0} open steps, p95", 40, await appraisal.QueueAsync(reads, options.WarmUp / 2, ct));
+        Add($"a dossier as of an instant, {dossiers:N0} dossiers of {events} events, p95", 50, await appraisal.AsOfAsync(reads, options.WarmUp / 2, ct));
+        Add($"the register on any day, {dossiers:N0} recognitions, p95", 30, await appraisal.RegisterAsync(reads, options.WarmUp / 2, ct));
 
         void Add(string what, double goal, Latencies times) => table.Add(Row.AtMost(what, goal, times.P95, "ms", $"p50 {times.P50} ms, p99 {times.P99} ms"));
     }

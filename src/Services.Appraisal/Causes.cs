@@ -18,11 +18,22 @@ internal static class Causes
         if (cause.IsDemonstration()) session.SetHeader(EventHeaders.Demonstration, true);
     }
 
-    /// <summary>A part of the service, where nobody did anything but time passed.</summary>
-    public static void CausedBy(this IDocumentSession session, string part, Demonstration demonstration)
+    /// <inheritdoc cref="CausedBy(IDocumentSession, IEvent)"/>
+    public static void CausedBy(this IEvent e, IEvent cause)
     {
-        session.LastModifiedBy = part;
-        session.SetHeader(EventHeaders.Client, part);
-        if (demonstration.On) session.SetHeader(EventHeaders.Demonstration, true);
+        e.UserName = cause.UserName;
+        e.CorrelationId = cause.CorrelationId;
+        e.CausationId = cause.Id.ToString();
+        e.SetHeader(EventHeaders.Client, cause.ClientOf());
+        if (cause.GetHeader(EventHeaders.TraceParent)?.ToString() is { } trace) e.SetHeader(EventHeaders.TraceParent, trace);
+        if (cause.IsDemonstration()) e.SetHeader(EventHeaders.Demonstration, true);
+    }
+
+    /// <summary>A part of the service, where nobody did anything but time passed.</summary>
+    public static void CausedBy(this IEvent e, string part, Demonstration demonstration)
+    {
+        e.UserName = part;
+        e.SetHeader(EventHeaders.Client, part);
+        if (demonstration.On) e.SetHeader(EventHeaders.Demonstration, true);
     }
 }

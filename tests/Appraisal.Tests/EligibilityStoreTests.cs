@@ -1,5 +1,8 @@
 using System.Text.Json;
 using Marten;
+using Marten.Services;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Ntm.Appraisal.Confirmations;
 using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.Eligibility;
@@ -41,6 +44,68 @@ public sealed class EligibilityStoreTests(ScratchPostgres postgres) : IClassFixt
         Assert.Equal(["unit-became-eligible.v1", "unit-ceased-to-be-eligible.v1"], await RecordedAsync(service));
         var history = await service.SendAsync(HttpMethod.Get, $"{Path}/history?title=commune-ntm", "commune-officer@18073#an");
         Assert.Equal([true, false], history.Body.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("eligible").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task Where_another_was_first_with_one_unit_of_a_page_the_others_are_recorded_all_the_same()
+    {
+        var database = await postgres.CreateAsync();
+        await using var service = await StartAsync(database);
+        UnitRef[] units = [Given.Unit, .. Enumerable.Range(1, 4).Select(n => new UnitRef(DeterministicId.Of($"unit/{n}"), $"1808{n}", $"Xã {n}"))];
+        foreach (var unit in units) await MeetAsync(service, unit);
+        await using var query = service.Store.QuerySession();
+        var cause = (await query.Events.QueryAllRawEvents().OrderByDescending(e => e.Sequence).Take(1).ToListAsync(Ct))[0];
+
+        await using var connection = new NpgsqlConnection(database);
+        await connection.OpenAsync(Ct);
+        await using var first = await connection.BeginTransactionAsync(Ct);
+        await using (var other = service.Store.LightweightSession(SessionOptions.ForTransaction(first)))
+        {
+            (await other.Events.FetchForWriting<KeptEligibility>(Key(units[2]), Ct)).AppendOne(KeptEligibility.Change(null, Given.Target() with { Unit = units[2] }, Given.Eligible(), Given.Now)!);
+            await other.SaveChangesAsync(Ct);
+        }
+
+        var judging = service.Keeper.JudgeAllAsync(Given.Procedure, cause, Ct);
+        await using var watching = NpgsqlDataSource.Create(database);
+        await using var waits = watching.CreateCommand("select exists (select from pg_locks l join pg_stat_activity a using (pid) where not l.granted and a.datname = current_database())");
+        while (!(bool)(await waits.ExecuteScalarAsync(Ct))!) Assert.False(judging.IsCompleted);
+        await first.CommitAsync(Ct);
+        await judging;
+        await service.Keeper.JudgeAllAsync(Given.Procedure, cause, Ct);
+
+        foreach (var unit in units)
+        {
+            var e = Assert.Single(await query.Events.FetchStreamAsync(Key(unit), token: Ct));
+            Assert.IsType<UnitBecameEligible>(e.Data);
+            if (unit != units[2]) Assert.Equal((cause.Id.ToString(), cause.UserName), (e.CausationId, e.UserName));
+        }
+
+        static string Key(UnitRef unit) => KeptEligibility.Key(unit.Id, "commune-ntm");
+    }
+
+    [Fact]
+    public async Task At_every_position_a_unit_is_known_as_its_facts_up_to_it_tell()
+    {
+        await using var service = await StartAsync();
+        for (var n = 0; n < 4; n++)
+        {
+            await LearnAsync(service, ("1.1", n % 2 == 0 ? "met" : "notMet"));
+            await ConfirmAllAsync(service);
+        }
+
+        await using var query = service.Store.QuerySession();
+        var events = await query.Events.QueryAllRawEvents().OrderBy(e => e.Sequence).ToListAsync(Ct);
+        var past = service.Services.GetRequiredService<AsOf>();
+        for (var at = 0L; at <= events[^1].Sequence; at++)
+        {
+            var (assessment, confirmations) = await EligibilityFacts.OfUnitAsync(past, at, Given.Target(), Ct);
+            var then = events.Where(e => e.Sequence <= at).Select(e => e.Data).ToList();
+            Assert.Equal(then.OfType<AssessmentChanged>().LastOrDefault()?.Origin.Position, assessment?.Position);
+            Assert.Equal(then.OfType<AssessmentChanged>().LastOrDefault()?.Assessment.Indicators[0], assessment?.Assessment.Indicators[0]);
+            Confirmation?[] folded = [.. new[] { "arrears", "satisfaction", "security" }.Select(c => then.OfType<ConditionConfirmed>().Where(e => e.Condition == c)
+                .Aggregate((Confirmation?)null, (kept, e) => kept?.Apply(e) ?? Confirmation.Create(e)))];
+            Assert.Equivalent(folded.OfType<Confirmation>(), confirmations, strict: true);
+        }
     }
 
     [Fact]
@@ -204,13 +269,25 @@ public sealed class EligibilityStoreTests(ScratchPostgres postgres) : IClassFixt
         Assert.Equal(5, seen.Count);
     }
 
-    private async Task<AppraisalService> StartAsync()
+    private async Task<AppraisalService> StartAsync(string? database = null)
     {
-        var service = await AppraisalService.StartAsync(await postgres.CreateAsync());
+        var service = await AppraisalService.StartAsync(database ?? await postgres.CreateAsync());
         await service.LearnAsync(new UnitChanged(Next("unit/province"), new(Given.Province, "province", null, [new("42", "Hà Tĩnh", "Tỉnh Hà Tĩnh", "tinh", null, null, null, null, "seen")], [], [])), Ct);
         await service.LearnAsync(new UnitChanged(Next("unit/commune"), new(Given.Unit.Id, "commune", null, [new("18073", "Thạch Hạ", "Xã Thạch Hạ", "xa", Given.Province, null, null, null, "seen")], [], [])), Ct);
         await service.LearnAsync(new SetPublished(Next($"set/{Given.SetId}"), Given.Set("1.1", "1.2")), Ct);
         return service;
+    }
+
+    /// <summary>All that a unit is asked for; the last of it came by an event of the store.</summary>
+    private async Task MeetAsync(AppraisalService service, UnitRef unit)
+    {
+        await service.LearnAsync(new UnitChanged(Next($"unit/{unit.Id}"), new(unit.Id, "commune", null, [new(unit.Code, unit.Name, unit.Name, "xa", Given.Province, null, null, null, "seen")], [], [])), Ct);
+        await service.LearnAsync(new AssessmentChanged(Next($"assessment/{unit.Id}/{Given.SetId}"), Given.Assessed(("1.1", "met"), ("1.2", "met")).Assessment with { Unit = unit }), Ct);
+        await using var session = service.Store.LightweightSession();
+        foreach (var condition in new[] { "arrears", "satisfaction", "security" })
+            session.Events.StartStream(Confirmation.Key(unit.Id, "commune-ntm", condition), new ConditionConfirmed(unit.Id, "commune-ntm", condition, true, 96.5m, "BC 1", new(2025, 12, 31), "x", Given.Now));
+        session.LastModifiedBy = "x";
+        await session.SaveChangesAsync(Ct);
     }
 
     private Origin Next(string stream) => Given.Origin with { Stream = stream, Position = ++position };

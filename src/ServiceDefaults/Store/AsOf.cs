@@ -1,6 +1,8 @@
 using System.Globalization;
 using JasperFx;
+using JasperFx.Events;
 using Marten;
+using Marten.Linq.MatchesSql;
 using Npgsql;
 
 namespace Ntm.ServiceDefaults;
@@ -63,6 +65,16 @@ public sealed class AsOf(IDocumentStore store, NpgsqlDataSource database, TimePr
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct)) versions.Add(reader.GetString(0), reader.GetInt64(1));
         return versions;
+    }
+
+    /// <summary>The last event that each stream had at the position, in one trip; without those that did not exist.</summary>
+    public async Task<IReadOnlyDictionary<string, IEvent>> LastAsync(IReadOnlyCollection<string> streams, long position, CancellationToken ct)
+    {
+        await using var session = store.QuerySession();
+        var last = await session.Events.QueryAllRawEvents()
+            .Where(e => e.MatchesSql("d.seq_id in (select max(seq_id) from mt_events where stream_id = any(?) and seq_id <= ? group by stream_id)", streams.ToArray(), position))
+            .ToListAsync(ct);
+        return last.ToDictionary(e => e.StreamKey!, StringComparer.Ordinal);
     }
 
     private static bool TryParse(string written, out DateTimeOffset instant)

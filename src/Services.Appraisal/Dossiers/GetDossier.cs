@@ -38,7 +38,7 @@ internal sealed class GetDossier(IQuerySession session, AsOf past, UnitRegister 
     private DateOnly Today(HttpContext http) => AsOf.DayOf(TakesAsOf.Of(http)) ?? clock.Today();
 
     private Task<KnownCalendar?> CalendarAsync(long? position, CancellationToken ct) =>
-        position is { } at ? KnownCalendar.LoadAsync(session, past, at, ct) : KnownCalendar.LoadAsync(session, ct);
+        position is { } at ? KnownCalendar.LoadAsync(past, at, ct) : KnownCalendar.LoadAsync(session, ct);
 
     private static HistoryEntry Entry(IEvent e, bool complainants) => new(
         e.Version, e.EventTypeName, e.UserName ?? "", e.ClientOf(), e.Timestamp,

@@ -1,4 +1,6 @@
+using JasperFx.Events;
 using Marten;
+using Marten.Services.BatchQuerying;
 using Ntm.Appraisal.Confirmations;
 using Ntm.Appraisal.Procedures;
 using Ntm.Contracts;
@@ -30,24 +32,32 @@ public sealed record EligibilityFacts(
             ?? versions.FirstOrDefault();
     }
 
-    public static async Task<EligibilityFacts> LoadAsync(IQuerySession session, Target target, CancellationToken ct) =>
-        (await LoadAsync(session, target.Procedure, [target.Unit.Id], target.Day, ct))[target.Unit.Id];
-
-    /// <summary>The facts of several units: as many trips to the store as for one.</summary>
-    public static async Task<IReadOnlyDictionary<Guid, EligibilityFacts>> LoadAsync(
-        IQuerySession session, Procedure procedure, IReadOnlyCollection<Guid> units, DateOnly day, CancellationToken ct)
+    public static async Task<EligibilityFacts> LoadAsync(IQuerySession session, Target target, CancellationToken ct)
     {
-        var known = await VersionsAsync(session, procedure.Set, ct);
-        var retired = day > (await session.LoadAsync<RetiredSet>(procedure.Set, ct))?.End.LastDay;
+        var batch = session.CreateBatchQuery();
+        var facts = LoadAsync(batch, target.Procedure, [target.Unit.Id], target.Day);
+        await batch.Execute(ct);
+        return (await facts)[target.Unit.Id];
+    }
+
+    /// <summary>The facts of several units, asked for in the batch and told once it was executed.</summary>
+    public static async Task<IReadOnlyDictionary<Guid, EligibilityFacts>> LoadAsync(IBatchedQuery batch, Procedure procedure, IReadOnlyCollection<Guid> units, DateOnly day)
+    {
+        var set = procedure.Set;
+        var confirmed = ConfirmedOf(procedure);
+        var versions = batch.Query<KnownSet>().Where(k => k.Set.Id == set).ToList();
+        var end = batch.Load<RetiredSet>(set);
+        var figures = batch.LoadMany<ApprovedAssessment>().ByIdList(units.Select(u => ApprovedAssessment.KeyOf(u, set)));
+        var words = batch.LoadMany<Confirmation>().ByIdList(units.SelectMany(u => confirmed.Select(c => Confirmation.Key(u, procedure.Title, c))));
+
+        var known = await versions;
+        var retired = day > (await end)?.End.LastDay;
         var governing = VersionFor(known, null, day);
-        var assessments = (await session.LoadManyAsync<ApprovedAssessment>(ct, [.. units.Select(u => ApprovedAssessment.KeyOf(u, procedure.Set))]))
-            .ToDictionary(a => a.Id, StringComparer.Ordinal);
-        var confirmed = procedure.Conditions.Where(c => c.ConfirmedBy is not null).Select(c => c.Id).ToList();
-        var confirmations = (await session.LoadManyAsync<Confirmation>(ct, [.. units.SelectMany(u => confirmed.Select(c => Confirmation.Key(u, procedure.Title, c)))]))
-            .ToDictionary(c => c.Id, StringComparer.Ordinal);
+        var assessments = (await figures).ToDictionary(a => a.Id, StringComparer.Ordinal);
+        var confirmations = (await words).ToDictionary(c => c.Id, StringComparer.Ordinal);
         return units.ToDictionary(u => u, u =>
         {
-            var assessment = assessments.GetValueOrDefault(ApprovedAssessment.KeyOf(u, procedure.Set));
+            var assessment = assessments.GetValueOrDefault(ApprovedAssessment.KeyOf(u, set));
             return new EligibilityFacts(
                 VersionFor(known, assessment?.Assessment, day), assessment,
                 [.. confirmed.Select(c => confirmations.GetValueOrDefault(Confirmation.Key(u, procedure.Title, c))).OfType<Confirmation>()], retired, governing);
@@ -57,29 +67,42 @@ public sealed record EligibilityFacts(
     /// <summary>The facts as this service knew them at the position.</summary>
     public static async Task<EligibilityFacts> LoadAsync(IQuerySession session, AsOf past, long position, Target target, CancellationToken ct)
     {
-        var (procedure, unit) = (target.Procedure, target.Unit.Id);
+        var procedure = target.Procedure;
         var versions = await VersionsAsync(session, procedure.Set, ct);
-        var (retired, assessed) = (Learning.KeyOf(typeof(SetRetired), $"set/{procedure.Set}"), Learning.KeyOf(typeof(AssessmentChanged), $"assessment/{unit}/{procedure.Set}"));
-        string[] confirmed = [.. procedure.Conditions.Where(c => c.ConfirmedBy is not null).Select(c => Confirmation.Key(unit, procedure.Title, c.Id))];
-        var at = await past.VersionsAtAsync([.. versions.Select(v => v.Stream), retired, assessed, .. confirmed], position, ct);
+        var retired = Learning.KeyOf(typeof(SetRetired), $"set/{procedure.Set}");
+        var at = await past.VersionsAtAsync([.. versions.Select(v => v.Stream)], position, ct);
         var known = versions.Where(v => at.ContainsKey(v.Stream)).ToList();
-        var end = (await LearnedAsync<SetRetired>(retired))?.Set.Retired;
-        var changed = await LearnedAsync<AssessmentChanged>(assessed);
-        List<Confirmation> confirmations = [];
-        foreach (var key in confirmed)
-            if (at.TryGetValue(key, out var version)) confirmations.Add((await session.Events.AggregateStreamAsync<Confirmation>(key, version, token: ct))!);
+        var last = await past.LastAsync([retired, .. StreamsOf(target)], position, ct);
+        var end = (last.GetValueOrDefault(retired)?.Data as SetRetired)?.Set.Retired;
+        var (changed, confirmations) = OfUnit(target, last);
 
-        return new(
-            VersionFor(known, changed?.Assessment, target.Day),
-            changed is null ? null : new(ApprovedAssessment.KeyOf(unit, procedure.Set), changed.Origin.Position, changed.Assessment),
-            confirmations,
-            target.Day > end?.LastDay,
-            VersionFor(known, null, target.Day));
-
-        async Task<TFact?> LearnedAsync<TFact>(string key)
-            where TFact : class, IIntegrationEvent =>
-            at.TryGetValue(key, out var version) ? (await session.Events.FetchStreamAsync(key, version, fromVersion: version, token: ct)).Single().Data as TFact : null;
+        return new(VersionFor(known, changed?.Assessment, target.Day), changed, confirmations, target.Day > end?.LastDay, VersionFor(known, null, target.Day));
     }
+
+    /// <summary>What was said of the unit itself, as this service knew it at the position: all that a dossier can have pinned.</summary>
+    public static async Task<(ApprovedAssessment? Assessment, IReadOnlyList<Confirmation> Confirmations)> OfUnitAsync(
+        AsOf past, long position, Target target, CancellationToken ct) =>
+        OfUnit(target, await past.LastAsync([.. StreamsOf(target)], position, ct));
+
+    private static (ApprovedAssessment? Assessment, IReadOnlyList<Confirmation> Confirmations) OfUnit(Target target, IReadOnlyDictionary<string, IEvent> last)
+    {
+        var (key, changed) = (ApprovedAssessment.KeyOf(target.Unit.Id, target.Procedure.Set), last.GetValueOrDefault(AssessedOf(target))?.Data as AssessmentChanged);
+        return (
+            changed is null ? null : new(key, changed.Origin.Position, changed.Assessment),
+            [.. from stream in ConfirmationsOf(target)
+                let e = last.GetValueOrDefault(stream)
+                where e is not null
+                // The last word says all, and its version how many there were.
+                select Confirmation.Create((ConditionConfirmed)e.Data) with { Revision = e.Version }]);
+    }
+
+    private static IEnumerable<string> StreamsOf(Target target) => ConfirmationsOf(target).Prepend(AssessedOf(target));
+
+    private static string AssessedOf(Target target) => Learning.KeyOf(typeof(AssessmentChanged), $"assessment/{target.Unit.Id}/{target.Procedure.Set}");
+
+    private static IEnumerable<string> ConfirmationsOf(Target target) => ConfirmedOf(target.Procedure).Select(c => Confirmation.Key(target.Unit.Id, target.Procedure.Title, c));
+
+    private static string[] ConfirmedOf(Procedure procedure) => [.. procedure.Conditions.Where(c => c.ConfirmedBy is not null).Select(c => c.Id)];
 
     private static Task<IReadOnlyList<KnownSet>> VersionsAsync(IQuerySession session, string set, CancellationToken ct) =>
         session.Query<KnownSet>().Where(k => k.Set.Id == set).ToListAsync(ct);

@@ -2,6 +2,7 @@ using JasperFx.Events;
 using JasperFx.Events.Daemon;
 using JasperFx.Events.Projections;
 using Marten;
+using Marten.Events;
 using Marten.Events.Daemon.Internals;
 using Marten.Subscriptions;
 using Ntm.Appraisal.Confirmations;
@@ -18,9 +19,8 @@ namespace Ntm.Appraisal.Eligibility;
 internal sealed class EligibilityKeeper(IDocumentStore store, UnitRegister units, ProcedureBook book, TimeProvider clock, Demonstration demonstration)
 {
     private const string Keeper = "system:eligibility";
-    private const int Page = 500;
+    private const int Page = 100;
     private const int Attempts = 5;
-    private const int AtOnce = 4;
 
     /// <summary>Each title's procedure of today, or its last one: once that has ended, nobody is eligible by it any more.</summary>
     public IEnumerable<Procedure> Procedures => book.Titles.Select(t => book.LastOf(t.Id, clock.Today())).OfType<Procedure>();
@@ -29,21 +29,12 @@ internal sealed class EligibilityKeeper(IDocumentStore store, UnitRegister units
     public async Task JudgeAsync(Procedure procedure, IReadOnlyDictionary<Guid, IEvent?> touched, CancellationToken ct)
     {
         var (tree, today) = (await units.GetAsync(ct), clock.Today());
-        var targets = touched.Keys.Select(u => TargetOf(tree, procedure, u, today)).OfType<Judged>().ToDictionary(j => j.Target.Unit.Id);
-        foreach (var page in targets.Keys.Chunk(Page))
+        var targets = touched.Keys.Select(u => TargetOf(tree, procedure, u, today)).OfType<Judged>();
+        // What is judged by one procedure for one day is judged by the same facts.
+        foreach (var page in targets.GroupBy(j => (j.Target.Procedure.Version, j.Target.Day)).SelectMany(g => g.Chunk(Page)))
         {
-            List<Guid> changed = [];
-            await using (var query = store.QuerySession())
-            {
-                var facts = await EligibilityFacts.LoadAsync(query, procedure, page, today, ct);
-                var told = (await query.LoadManyAsync<KeptEligibility>(ct, [.. page.Select(u => KeptEligibility.Key(u, procedure.Title))])).ToDictionary(k => k.UnitId);
-                changed.AddRange(page.Where(u =>
-                    KeptEligibility.Change(told.GetValueOrDefault(u), targets[u].Target, facts[u], clock.GetUtcNow(), targets[u].Ended, targets[u].ProcedureEnded) is not null));
-            }
-
-            // Each writes to a stream of its own: none waits for another.
-            await Parallel.ForEachAsync(
-                changed, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (unit, stop) => await RecordAsync(targets[unit], touched[unit], stop));
+            if (await TryRecordAsync(page, touched, ct)) continue;
+            foreach (var one in page) await Commands.RecordAsync(store, Attempts, session => RecordAsync(session, [one], touched, ct), ct);
         }
     }
 
@@ -72,18 +63,42 @@ internal sealed class EligibilityKeeper(IDocumentStore store, UnitRegister units
     /// <param name="ProcedureEnded">First day without a procedure for the title; null while there is one.</param>
     private sealed record Judged(Target Target, DateOnly? Ended, DateOnly? ProcedureEnded);
 
-    private Task<bool> RecordAsync(Judged judged, IEvent? cause, CancellationToken ct) => Commands.RecordAsync(store, Attempts, async session =>
+    /// <summary>Units of a page in one transaction; false where another writer was first with any of them.</summary>
+    private async Task<bool> TryRecordAsync(IReadOnlyList<Judged> page, IReadOnlyDictionary<Guid, IEvent?> touched, CancellationToken ct)
     {
-        var target = judged.Target;
-        if (cause is not null) session.CausedBy(cause);
-        else session.CausedBy(Keeper, demonstration);
-        var stream = await session.Events.FetchForWriting<KeptEligibility>(KeptEligibility.Key(target.Unit.Id, target.Procedure.Title), ct);
-        // Read after the stream: whoever recorded meanwhile did so by facts that are seen here too, or is found by the version.
-        var facts = await EligibilityFacts.LoadAsync(session, target, ct);
-        if (KeptEligibility.Change(stream.Aggregate, target, facts, clock.GetUtcNow(), judged.Ended, judged.ProcedureEnded) is not { } change) return false;
-        stream.AppendOne(change);
-        return true;
-    }, ct);
+        try
+        {
+            await Commands.RecordAsync(store, 1, session => RecordAsync(session, page, touched, ct), ct);
+            return true;
+        }
+        catch (Exception race) when (Commands.IsRace(race))
+        {
+            return false;
+        }
+    }
+
+    /// <param name="page">Units that are judged by one procedure for one day.</param>
+    private async Task<bool> RecordAsync(IDocumentSession session, IReadOnlyList<Judged> page, IReadOnlyDictionary<Guid, IEvent?> touched, CancellationToken ct)
+    {
+        var (procedure, day) = (page[0].Target.Procedure, page[0].Target.Day);
+        var batch = session.CreateBatchQuery();
+        List<Task<IEventStream<KeptEligibility>>> streams = [.. page.Select(j => batch.Events.FetchForWriting<KeptEligibility>(KeptEligibility.Key(j.Target.Unit.Id, procedure.Title)))];
+        // Read after the streams: whoever recorded meanwhile did so by facts that are seen here too, or is found by the version.
+        var read = EligibilityFacts.LoadAsync(batch, procedure, [.. page.Select(j => j.Target.Unit.Id)], day);
+        await batch.Execute(ct);
+        var (facts, any) = (await read, false);
+        foreach (var (judged, fetched) in page.Zip(streams))
+        {
+            var (target, stream) = (judged.Target, await fetched);
+            if (KeptEligibility.Change(stream.Aggregate, target, facts[target.Unit.Id], clock.GetUtcNow(), judged.Ended, judged.ProcedureEnded) is not { } change) continue;
+            stream.AppendOne(change);
+            if (touched[target.Unit.Id] is { } cause) stream.Events[0].CausedBy(cause);
+            else stream.Events[0].CausedBy(Keeper, demonstration);
+            any = true;
+        }
+
+        return any;
+    }
 }
 
 /// <summary>Has units judged whose facts changed, one page of facts at a time.</summary>

@@ -24,15 +24,19 @@ internal sealed record BasisFacts(AssessmentState? Then, AssessmentState? Now, I
     public static async Task<BasisFacts> LoadAsync(IQuerySession session, UnitTree tree, ProcedureBook book, Dossier dossier, AsOf past, long? position, CancellationToken ct)
     {
         var target = new Target(tree, dossier.Unit, dossier.Province, dossier.Day, book.Version(dossier.Procedure, dossier.ProcedureVersion));
-        return await OfAsync(session, dossier, position is { } at ? await EligibilityFacts.LoadAsync(session, past, at, target, ct) : await EligibilityFacts.LoadAsync(session, target, ct), ct);
+        if (position is not { } at) return await OfAsync(session, dossier, await EligibilityFacts.LoadAsync(session, target, ct), ct);
+        var (assessment, confirmations) = await EligibilityFacts.OfUnitAsync(past, at, target, ct);
+        return await OfAsync(session, dossier, assessment, confirmations, ct);
     }
 
-    public static async Task<BasisFacts> OfAsync(IQuerySession session, Dossier dossier, EligibilityFacts facts, CancellationToken ct)
+    public static Task<BasisFacts> OfAsync(IQuerySession session, Dossier dossier, EligibilityFacts facts, CancellationToken ct) =>
+        OfAsync(session, dossier, facts.Assessment, facts.Confirmations, ct);
+
+    private static async Task<BasisFacts> OfAsync(IQuerySession session, Dossier dossier, ApprovedAssessment? now, IReadOnlyList<Confirmation> confirmations, CancellationToken ct)
     {
-        var now = facts.Assessment;
         // Mostly nothing has come since: then what was pinned is what stands.
         var then = now is null || now.Position == dossier.Basis.AssessmentPosition ? now?.Assessment : await PinnedAsync(session, dossier, ct);
-        return new(then, now?.Assessment, facts.Confirmations);
+        return new(then, now?.Assessment, confirmations);
     }
 
     /// <summary>The assessment as it was learned at the pinned position; null where it was never learned.</summary>

@@ -18,11 +18,10 @@ public sealed record KnownCalendar(string Id, CalendarState Calendar)
     public static Task<KnownCalendar?> LoadAsync(IQuerySession session, CancellationToken ct) => session.LoadAsync<KnownCalendar>(Vietnam, ct);
 
     /// <summary>The calendar as this service knew it at the position.</summary>
-    public static async Task<KnownCalendar?> LoadAsync(IQuerySession session, AsOf past, long position, CancellationToken ct)
+    public static async Task<KnownCalendar?> LoadAsync(AsOf past, long position, CancellationToken ct)
     {
         var key = Learning.KeyOf(typeof(CalendarChanged), Vietnam);
-        var version = await past.VersionAtAsync(key, position, ct);
-        return version == 0 ? null : Of((CalendarChanged)(await session.Events.FetchStreamAsync(key, version, fromVersion: version, token: ct)).Single().Data);
+        return (await past.LastAsync([key], position, ct)).GetValueOrDefault(key) is { Data: CalendarChanged changed } ? Of(changed) : null;
     }
 
     public static KnownCalendar Of(CalendarChanged changed) => new($"calendar/{changed.Calendar.Country}", changed.Calendar);
