@@ -86,9 +86,7 @@ public static partial class ProcedureCheck
         {
             at.Demand(step.Roles.Count == 0 && step.Of is null, $"{place}.roles", "stands beside actors");
             CheckActors(actors, step.From, at, $"{place}.actors");
-            // Dossiers of an earlier version may be moved to one that no new dossier begins under.
-            var begins = step.Id != StepIds.Open || procedure.Transition.Rule != Transition.Transfer;
-            at.Demand(step.IsRecorded || !begins || actors.Any(a => a.Roles.Count > 0 && !(a.To < procedure.ValidFrom)), $"{place}.actors", "nobody takes it on any day");
+            at.Demand(step.IsRecorded || actors.Any(a => a.Roles.Count > 0), $"{place}.actors", "nobody takes it on any day");
         }
         else
         {
