@@ -25,9 +25,8 @@ public sealed class OutboxHealth(IServiceProvider services) : IHealthCheck
         // itself every few seconds, and what it stood still for is told until a page is through.
         if (services.GetRequiredService<IProjectionCoordinator>().DaemonForMainDatabase().CurrentAgents().Select(a => a.Failure).FirstOrDefault(f => f is not null) is { } failure)
         {
-            var at = failure.Category == ShardFailureCategory.UnknownEventType
-                ? await UnknownAsync(cancellationToken)
-                : failure.Event is { } e ? (e.Sequence, e.EventTypeName) : null;
+            (long Sequence, string? Type)? at = failure.Event is { } e ? (e.Sequence, e.EventTypeName) : null;
+            if (failure.Category == ShardFailureCategory.UnknownEventType) at = await UnknownAsync(cancellationToken);
             trouble = at is var (sequence, type)
                 ? $"the subscription stands still before event {sequence} ({type}): {failure.Category}"
                 : $"the subscription stands still: {failure.RootExceptionType}";
