@@ -68,7 +68,7 @@ internal sealed class Servers
             .WithReference(postgresAdministrator, connectionName: "postgres")
             .WithReference(rabbitmqAdministrator, connectionName: "rabbitmq");
         return management is null
-            ? provision.WithReference(rabbitmq!.GetEndpoint("management")).WaitFor(postgres!).WaitFor(rabbitmq!)
+            ? provision.WithReference(rabbitmq!.GetEndpoint("management")).WithEnvironment("Ntm__Provision__OwnServers", "true").WaitFor(postgres!).WaitFor(rabbitmq!)
             : provision.WithEnvironment("services__rabbitmq__management__0", management.ToString());
     }
 

@@ -23,6 +23,9 @@ public static class ServiceDefaults
 {
     private const string Ready = "ready";
 
+    // For calls under way when the process is told to end; the run waits two seconds longer before it kills.
+    private static readonly TimeSpan Drain = TimeSpan.FromSeconds(18);
+
     public static void AddServiceDefaults(this WebApplicationBuilder builder, string service)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
@@ -32,7 +35,7 @@ public static class ServiceDefaults
         builder.Services.AddProblems();
         builder.Services.ConfigureHttpJsonOptions(options => NtmJson.ConfigureHttp(options.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(6));
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = Drain);
         builder.Services.AddServiceDiscovery();
         builder.Services.ConfigureHttpClientDefaults(client => client.AddServiceDiscovery());
         builder.Services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(options => options.AddServerHeader = false);
@@ -74,6 +77,17 @@ public static class ServiceDefaults
                 && http.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal) && asked.Metadata.GetMetadata<TakesFormat>() is null)
                 return Problems.WriteAsync(http, Refusal.Malformed("format", "format-not-offered", "Địa chỉ này không xuất thành tệp.", "This address gives no files."));
             if (!HttpMethods.IsPost(http.Request.Method) && !HttpMethods.IsPut(http.Request.Method)) return next(http);
+            // A pull of the feed is a POST and no command; its body is a stream.
+            if (http.Request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true)
+            {
+                http.Response.OnCompleted(() =>
+                {
+                    metrics.CallAnswered(http);
+                    return Task.CompletedTask;
+                });
+                return next(http);
+            }
+
             http.Request.EnableBuffering();
             http.Response.OnCompleted(() =>
             {

@@ -36,8 +36,13 @@ public sealed partial class ReferenceTests
     }
 
     [Fact]
+    public void No_project_compiles_sources_of_another() => Assert.All(
+        Repository.Projects.SelectMany(project => Repository.ProjectFile(project).Descendants("Compile").Select(c => (Project: project, Source: (string?)c.Attribute("Include") ?? ""))),
+        compiled => Assert.False(compiled.Source.Split(';').Any(source => source.Trim().Replace('\\', '/').StartsWith("../", StringComparison.Ordinal)), $"{compiled.Project} compiles {compiled.Source}."));
+
+    [Fact]
     public void Contracts_take_no_package_but_that_of_their_protos() => Assert.Equal(
-        ["Grpc.AspNetCore", "Grpc.Tools"],
+        ["Google.Protobuf", "Grpc.Core.Api", "Grpc.Tools"],
         Repository.ProjectFile("Contracts").Descendants().Where(e => e.Name.LocalName is "PackageReference" or "FrameworkReference").Select(e => (string)e.Attribute("Include")!).Order(StringComparer.Ordinal));
 
     [Fact]

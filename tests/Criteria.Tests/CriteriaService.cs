@@ -56,6 +56,12 @@ internal sealed class CriteriaService : IAsyncDisposable
         api.MapEvidence();
         api.MapBulk();
         api.MapCompleteness();
+        app.MapPost("/test/grpc-refusal", http =>
+        {
+            http.Response.ContentType = "application/grpc";
+            http.Response.Headers["grpc-status"] = "7";
+            return Task.CompletedTask;
+        });
     }
 
     public IDocumentStore Store => app.Services.GetRequiredService<IDocumentStore>();
@@ -95,10 +101,10 @@ internal sealed class CriteriaService : IAsyncDisposable
         return (status, bytes.Length == 0 ? default : JsonDocument.Parse(bytes).RootElement);
     }
 
-    public async Task<(int Status, byte[] Bytes, HttpResponseMessage Answer)> SendAsync(HttpMethod method, string path, string client, HttpContent? content = null, string? key = null, string? ifNoneMatch = null)
+    public async Task<(int Status, byte[] Bytes, HttpResponseMessage Answer)> SendAsync(HttpMethod method, string path, string client, HttpContent? content = null, string? key = null, string? ifNoneMatch = null, string? token = null)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", tokens.Of(client));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token ?? tokens.Of(client));
         if (method != HttpMethod.Get) request.Headers.Add("Idempotency-Key", key ?? Guid.CreateVersion7().ToString());
         // A large body may be refused before it is sent.
         if (content?.Headers.ContentLength > 1_000_000) request.Headers.ExpectContinue = true;

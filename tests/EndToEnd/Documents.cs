@@ -37,7 +37,7 @@ internal static partial class Documents
         var run = All.SelectMany(BlocksOf).Where(b => b.Reason.Length == 0).SelectMany(b => b.Commands.Split('\n')).Select(line => line.Trim()).ToList();
         var prose = Comment().Replace(Fence().Replace(text, ""), "");
         return Inline().Matches(prose).Select(m => m.Groups["command"].Value).Distinct(StringComparer.Ordinal)
-            .Where(command => !excused.Contains(command) && !run.Exists(line => line == command || line.StartsWith($"{command} ", StringComparison.Ordinal)));
+            .Where(command => !excused.Contains(command) && !run.Exists(line => AsTyped(command) is var typed && (line == typed || line.StartsWith($"{typed} ", StringComparison.Ordinal))));
     }
 
     /// <summary>Pastes the commands into a shell, with this house's ports, folder and tools; a command that fails ends it.</summary>
@@ -60,6 +60,9 @@ internal static partial class Documents
         return output;
     }
 
+    /// <summary>In running text the program is called by its name alone.</summary>
+    private static string AsTyped(string command) => command.StartsWith("ntm ", StringComparison.Ordinal) ? $"./{command}" : command;
+
     private static string Read(string document) => File.ReadAllText(Path.Combine(House.Repository, document));
 
     [GeneratedRegex(@"(?<comments>(?:^<!-- [^\n]*? -->\n+)*)^```bash\n(?<commands>.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
@@ -71,6 +74,7 @@ internal static partial class Documents
     [GeneratedRegex(@"^```.*?^```", RegexOptions.Singleline | RegexOptions.Multiline | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Fence();
 
-    [GeneratedRegex(@"`(?<command>(?:\./[a-z]|curl |dotnet |npm |node |psql )[^`\n]*)`", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    /// <summary>Programs of the checkout and of the machine, also behind variables that are set for them alone.</summary>
+    [GeneratedRegex(@"`(?<command>(?:[A-Za-z_]+=[^ `\n]* )*(?:\./[a-z]|bench/report\b|ntm |curl |dotnet |npm |node |psql )[^`\n]*)`", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Inline();
 }

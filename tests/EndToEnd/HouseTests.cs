@@ -24,6 +24,11 @@ public sealed class HouseTests(House house)
         Assert.Empty(left);
         await house.StartAsync();
 
+        // Whatever the house runs, servers and dashboard too, takes connections from this machine alone.
+        var listening = Listening.Of(house.Running().Select(p => p.Id));
+        Assert.All(listening, at => Assert.True(System.Net.IPAddress.IsLoopback(at.Address), $"{at} is not on loopback"));
+        Assert.Superset(new HashSet<int> { house.Gateway.Port, house.Grpc.Port, house.AddressOf("criteria").Port, house.AddressOf("postgres", "tcp").Port, house.AddressOf("rabbitmq", "tcp").Port }, listening.Select(at => at.Port).ToHashSet());
+
         // Keys outlive a restart, so a token does; ports of the gateway are fixed.
         Assert.Equal(before.Text, (await api.SendAsync(HttpMethod.Get, report, null, null, token: token)).Must(200).Text);
         Assert.Equal(69, (await api.GetAsync($"/api/criteria/units?level=commune&parent=42&on={Scene.TwoTiers}", Who.Auditor)).Must(200)["items"].GetArrayLength());

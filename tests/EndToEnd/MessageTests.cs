@@ -110,10 +110,13 @@ public sealed class MessageTests(OperatedHouse house)
                 "everything is announced");
         }
 
-        // What was announced lies in the consumer's queue only, and the queue goes with the broker's data.
-        await house.StopAsync();
-        Directory.Delete(Path.Combine(house.Folder, "rabbitmq"), recursive: true);
-        await house.StartAsync();
+        // What was announced lies in the consumer's queue only, and the queue goes with the broker's data, and with them the users that
+        // services enter by; everything else goes on running.
+        var broker = house.ProcessOf("beam.smp");
+        Signals.Send(broker, Signals.Stop);
+        Directory.Delete(Path.Combine(house.Folder, "rabbitmq/mnesia"), recursive: true);
+        Signals.Send(broker, Signals.Kill);
+        held.Dispose();
         await using var store = await Db.OpenAsync(house.Database("notifications"));
         await Until.TrueAsync(async () => await KindsAsync(store, report) == "report-returned,report-submitted", "both notices are there", TimeSpan.FromSeconds(60));
 
@@ -181,7 +184,11 @@ public sealed class MessageTests(OperatedHouse house)
         var late = $"register-{Guid.CreateVersion7():N}";
         await using var notifications = await Db.OpenAsync(house.Database("notifications"));
         await using (var slow = await Db.OpenAsync(house.Database("criteria", "criteria")))
+        await using (var foreign = await Db.OpenAsync(house.Database("criteria")))
         {
+            // The server's own administrator has taken a number too, and has written nothing yet.
+            await foreign.ExecuteAsync("begin");
+            var taken = await foreign.NumberAsync("select nextval('mt_events_sequence')");
             await slow.ExecuteAsync(
                 $"""
                 begin;
@@ -196,10 +203,21 @@ public sealed class MessageTests(OperatedHouse house)
             Assert.Equal("", await KindsAsync(notifications, report));
             Assert.True((await api.GetAsync("/api/criteria/operations/subscriptions", Who.Operator)).Must(200)["state"].GetProperty("lagEvents").GetInt64() > 0);
             await slow.ExecuteAsync("commit");
+            await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+            Assert.Equal("", await KindsAsync(notifications, report));
+            await foreign.ExecuteAsync(
+                $"""
+                insert into mt_streams (id, type, version, timestamp, tenant_id) select '{late}-foreign', type, 1, now(), tenant_id from mt_streams where id = 'register';
+                insert into mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, correlation_id, causation_id, headers, is_archived, user_name)
+                select {taken}, gen_random_uuid(), '{late}-foreign', 1, data, type, now(), tenant_id, mt_dotnet_type, correlation_id, causation_id, headers, is_archived, user_name
+                from mt_events where stream_id = 'register' and version = 1;
+                commit;
+                """);
         }
 
         await Until.TrueAsync(async () => await KindsAsync(notifications, report) == "report-submitted", "the later fact is announced");
-        Assert.Equal(1, await notifications.NumberAsync($"select count(*) from mt_events where stream_id = 'criteria.register-imported/{late}'"));
+        foreach (var stream in (string[])[late, $"{late}-foreign"])
+            Assert.Equal(1, await notifications.NumberAsync($"select count(*) from mt_events where stream_id = 'criteria.register-imported/{stream}'"));
     }
 
     private static (UnitRef Unit, string Stream) Thing()

@@ -10,6 +10,7 @@ namespace Ntm.EndToEnd;
 public sealed class ProcessTests(OperatedHouse house)
 {
     private const string Indicator = "1.1";
+    private static readonly TimeSpan Held = TimeSpan.FromSeconds(5);
     private readonly Scene scene = new(house.Api);
 
     [Fact]
@@ -68,15 +69,28 @@ public sealed class ProcessTests(OperatedHouse house)
         var calls = new ConcurrentBag<Call>();
         var load = Task.WhenAll(units.Select(unit => Task.Run(() => WriteAsync(unit))));
         await Until.TrueAsync(() => calls.Count > 20 * clients, "the load runs", TimeSpan.FromSeconds(60));
+        // One call takes long: what it writes to is held for some seconds after the house was told to stop.
+        var (slowUnit, slowValue) = (units[0], 99.99m);
+        await using var holder = await Db.OpenAsync(house.Database("criteria"));
+        await holder.ExecuteAsync($"begin; select 1 from mt_streams where id = 'report/{period}/{slowUnit.Id}' for update");
+        var slow = house.Api.PutAsync($"{Scene.Report(period, slowUnit.Code)}/indicators/{percent}", Who.Commune(slowUnit.Code), new { value = slowValue, validOn = Scene.TwoTiers });
+        // Asked outside of the transaction, which sees the same all the time.
+        await using var onlooker = await Db.OpenAsync(house.Database("postgres"));
+        await Until.TrueAsync(async () => await onlooker.NumberAsync("select count(*) from pg_stat_activity where datname = 'criteria' and wait_event_type = 'Lock'") > 0, "it waits");
         var stopping = Stopwatch.GetTimestamp();
-        var (took, left) = await house.StopAsync();
+        var stop = house.StopAsync();
+        await Task.Delay(Held, TestContext.Current.CancellationToken);
+        Assert.False(slow.IsCompleted);
+        await holder.ExecuteAsync("commit");
+        (await slow).Must(200);
+        var (took, left) = await stop;
         await load;
         // A record that cannot be read keeps nobody from starting.
         await File.WriteAllTextAsync(Path.Combine(house.Folder, "processes.json"), "{ half a rec", TestContext.Current.CancellationToken);
         await house.StartAsync();
         Assert.Contains("cannot be read", house.Output, StringComparison.Ordinal);
 
-        Assert.True(took < TimeSpan.FromSeconds(10), $"the stop took {took}:\n{house.Output}");
+        Assert.True(took < Held + TimeSpan.FromSeconds(10), $"the stop took {took}:\n{house.Output}");
         Assert.Empty(left);
         Assert.All(calls.Where(c => c.Began < stopping), c => Assert.True(c.Status == 200, $"{c} was in flight and was not answered"));
         await using var store = await Db.OpenAsync(house.Database("criteria"));

@@ -15,8 +15,9 @@ public sealed class ResetTests : IDisposable
     public async Task All_data_of_the_folder_are_deleted_and_the_start_goes_on()
     {
         File.WriteAllText(Path.Combine(folder, "kind"), "real");
-        string[] ours = ["postgres/data/PG_VERSION", "rabbitmq/mnesia/x", "keys/k", "secrets/postgres-password", "logs/criteria.log", "ports.json"];
-        foreach (var file in ours.Append("notes.txt"))
+        string[] ours = ["postgres/data/PG_VERSION", "rabbitmq/mnesia/x", "keys/k", "secrets/postgres-password", "logs/criteria.log", "ports.json",
+            "broker-definitions.json", "restoring", "restore.unfinished/secrets/x", "replaced-20260102T030405Z/postgres/data/PG_VERSION"];
+        foreach (var file in ours.Append("notes.txt").Append("replaced-by-me/notes.txt"))
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, file))!);
             File.WriteAllText(Path.Combine(folder, file), "{}");
@@ -31,7 +32,8 @@ public sealed class ResetTests : IDisposable
         Assert.Contains("begins with nothing", output, StringComparison.Ordinal);
         Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"Port {port}, wanted by gateway, is taken by another program"), output, StringComparison.Ordinal);
         Assert.DoesNotContain(ours, file => File.Exists(Path.Combine(folder, file)) && File.ReadAllText(Path.Combine(folder, file)) == "{}");
-        Assert.True(File.Exists(Path.Combine(folder, "notes.txt")));
+        Assert.True(File.Exists(Path.Combine(folder, "notes.txt")) && File.Exists(Path.Combine(folder, "replaced-by-me/notes.txt")));
+        Assert.Equal(["replaced-by-me"], Directory.GetDirectories(folder, "re*").Select(Path.GetFileName));
         Assert.Equal("real", File.ReadAllText(Path.Combine(folder, "kind")));
     }
 

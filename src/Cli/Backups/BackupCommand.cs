@@ -123,7 +123,7 @@ public static class BackupCommand
     {
         using var http = new HttpClient { BaseAddress = system.AddressOf("rabbitmq", "management"), Timeout = TimeSpan.FromSeconds(30) };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
-            "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"ntm-admin:{system.Secret("rabbitmq-password")}")));
+            "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{system.BrokerUser}:{system.Secret("rabbitmq-password")}")));
         try
         {
             return await http.GetByteArrayAsync(new Uri("/api/definitions", UriKind.Relative), ct);

@@ -6,18 +6,20 @@ namespace Ntm.Cli.Provision;
 /// A database for each service and two roles that may enter it and no other: the owner, who applies the schema, and the
 /// run-time role, whose rights on tables are granted by the service's own schema step.
 /// </summary>
-public sealed class DatabaseProvision(string administrator)
+/// <param name="ownsServer">Whether the server is the house's own: what others keep on theirs is theirs to close.</param>
+public sealed class DatabaseProvision(string administrator, bool ownsServer)
 {
     public async Task ApplyAsync(IEnumerable<ServiceAccounts> services, CancellationToken cancellationToken)
     {
         await using var source = NpgsqlDataSource.Create(administrator);
         await using var server = await source.OpenConnectionAsync(cancellationToken);
         // PUBLIC may enter any database until this is revoked.
-        await ExecuteAsync(server, "REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC", cancellationToken);
+        if (ownsServer) await ExecuteAsync(server, "REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC", cancellationToken);
         foreach (var service in services)
         {
             await EnsureRoleAsync(server, service.Owner, service.OwnerPassword, cancellationToken);
             await EnsureRoleAsync(server, service.Name, service.Password, cancellationToken);
+            await ShowTransactionsAsync(server, service.Name, cancellationToken);
             await EnsureDatabaseAsync(server, service, cancellationToken);
             await CloseSchemaAsync(service, cancellationToken);
         }
@@ -35,10 +37,34 @@ public sealed class DatabaseProvision(string administrator)
     private static async Task EnsureRoleAsync(NpgsqlConnection server, string role, string password, CancellationToken cancellationToken)
     {
         var verb = await ExistsAsync(server, "SELECT 1 FROM pg_roles WHERE rolname = $1", role, cancellationToken) ? "ALTER" : "CREATE";
+        // Statements can be seen by others and get into the server's log; values that are handed over beside them are in neither.
+        await using (var secret = new NpgsqlCommand("SELECT set_config('ntm.password', $1, false)", server) { Parameters = { new() { Value = password } } })
+            await secret.ExecuteNonQueryAsync(cancellationToken);
         await ExecuteAsync(
             server,
-            $"{verb} ROLE {Name(role)} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD {Literal(password)}",
+            $"""
+             DO $$ BEGIN EXECUTE format(
+               '{verb} ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD %L', {Literal(role)}, current_setting('ntm.password'));
+             END $$
+             """,
             cancellationToken);
+    }
+
+    /// <summary>
+    /// Lets the service see since when transactions of other roles are open: one that has taken a position is then waited for, whoever
+    /// began it, and none of its events is passed over.
+    /// </summary>
+    private static async Task ShowTransactionsAsync(NpgsqlConnection server, string role, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ExecuteAsync(server, $"GRANT pg_read_all_stats TO {Name(role)}", cancellationToken);
+        }
+        catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            // An administrator of somebody else's server need not be its superuser.
+            Console.WriteLine($"This administrator cannot grant pg_read_all_stats to {role}: nobody but the service itself may append to its store.");
+        }
     }
 
     private static async Task EnsureDatabaseAsync(NpgsqlConnection server, ServiceAccounts service, CancellationToken cancellationToken)

@@ -14,6 +14,7 @@ namespace Ntm.Cli.Provision;
 public static class ProvisionCommand
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan UntilNoticed = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     public static Command Create()
@@ -30,21 +31,28 @@ public static class ProvisionCommand
             var configuration = new ConfigurationBuilder().AddEnvironmentVariables().Build();
             var settings = ProvisionSettings.Read(configuration);
             var (store, management) = (new NpgsqlConnectionStringBuilder(settings.Postgres), settings.Management);
-            var databases = new DatabaseProvision(settings.Postgres);
+            var databases = new DatabaseProvision(settings.Postgres, configuration.GetValue("Ntm:Provision:OwnServers", false));
             await AnsweringAsync($"PostgreSQL at {store.Host}:{store.Port}", () => databases.ApplyAsync(settings.Services, cancellationToken), cancellationToken);
             Console.WriteLine($"Databases and roles are there: {string.Join(", ", settings.Services.Select(service => service.Name))}.");
 
             using var broker = new BrokerProvision(settings);
             if (configuration["Ntm:Provision:RestoredDefinitions"] is { Length: > 0 } restored) await AnsweringAsync($"RabbitMQ's management at {management}", () => broker.TakeBackAsync(restored, cancellationToken), cancellationToken);
-            await AnsweringAsync($"RabbitMQ's management at {management}", () => broker.ApplyAsync(cancellationToken), cancellationToken);
+            await AnsweringAsync($"RabbitMQ's management at {management}", () => broker.OpenAsync(cancellationToken), cancellationToken);
+            var forgot = false;
             foreach (var consumer in Topology.Listeners.Keys)
             {
                 if (await broker.HasQueueAsync(Topology.QueueOf(consumer), cancellationToken)) continue;
                 // What the broker held is gone with its data, so the consumer asks for everything again; said before there is a queue.
-                if (await databases.ForgetIntroductionsAsync(consumer, cancellationToken)) Console.WriteLine($"The broker has lost the queue of {consumer}: it will ask for all facts again.");
+                if (!await databases.ForgetIntroductionsAsync(consumer, cancellationToken)) continue;
+                forgot = true;
+                Console.WriteLine($"The broker has lost the queue of {consumer}: it will ask for all facts again.");
             }
 
+            // A consumer that runs must know before anything newer reaches it.
+            if (forgot) await Task.Delay(UntilNoticed, TimeProvider.System, cancellationToken);
             await DeclareAsync(settings.BrokerOfVirtualHost, cancellationToken);
+            // The last of all: services that wait for a broker that lost its data are let in when everything is in its place.
+            await broker.AdmitAsync(cancellationToken);
             Console.WriteLine($"The broker's users, rights and topology are there, in the virtual host '{ProvisionSettings.VirtualHost}'.");
             return 0;
         }

@@ -24,6 +24,9 @@ internal sealed record RunningSystem(string Folder, JsonElement Endpoints)
     public Uri AddressOf(string resource, string endpoint) =>
         new(Endpoints.GetProperty("resources").GetProperty(resource).GetProperty(endpoint).GetString()!);
 
+    /// <summary>The administrator of the house's own broker.</summary>
+    public string BrokerUser => Endpoints.GetProperty("resources").GetProperty("rabbitmq").GetProperty("user").GetString()!;
+
     public string Secret(string name) => File.ReadAllText(Path.Combine(Folder, "secrets", name)).Trim();
 
     /// <summary>A service's database as the owner of its schema, or as another role.</summary>

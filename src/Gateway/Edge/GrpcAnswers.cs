@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ntm.ServiceDefaults;
 
 namespace Ntm.Gateway.Edge;
 
@@ -15,9 +16,11 @@ internal static class GrpcAnswers
     /// <summary>Answers "trailers only": HTTP 200 with the status in the headers.</summary>
     public static void Refuse(HttpResponse response, int status, string message)
     {
+        var code = status.ToString(CultureInfo.InvariantCulture);
         response.StatusCode = StatusCodes.Status200OK;
         response.ContentType = "application/grpc";
-        response.Headers["grpc-status"] = status.ToString(CultureInfo.InvariantCulture);
+        response.Headers["grpc-status"] = code;
         response.Headers["grpc-message"] = message;
+        response.HttpContext.RequestServices.GetRequiredService<HouseMetrics>().CallRefused(response.HttpContext, code);
     }
 }

@@ -27,10 +27,11 @@ public sealed record CommandContext(IDocumentSession Session, Actor Actor, DateT
 public sealed partial class Commands(IDocumentStore store, TimeProvider clock, Demonstration demonstration, HouseMetrics metrics, ILogger<Commands> log) : IDisposable
 {
     private const int Attempts = 40;
+    private const string Alone = "alone";
     private const uint Turns = 1024;
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(60);
     private readonly SemaphoreSlim[] turns = [.. Enumerable.Range(0, (int)Turns).Select(_ => new SemaphoreSlim(1, 1))];
-    private readonly GroupCommit together = new(store, clock, log);
+    private readonly GroupCommit together = new(store, clock, metrics, log);
 
     public Task<IResult> Run(HttpContext http, Func<CommandContext, CancellationToken, Task<Outcome>> handle) =>
         WithRequestAsync(http, request => AloneAsync(http, request, _ => { }, handle));
@@ -109,6 +110,7 @@ public sealed partial class Commands(IDocumentStore store, TimeProvider clock, D
             if (outcome.IsPreview) return TypedResults.Ok(outcome.Body);
             if (ReferenceEquals(outcome, Outcome.Raced))
             {
+                metrics.LostRace(Alone);
                 if (attempt >= Attempts) return Busy(http);
                 await PauseAsync(attempt, ct);
                 continue;
@@ -122,14 +124,11 @@ public sealed partial class Commands(IDocumentStore store, TimeProvider clock, D
                 await session.SaveChangesAsync(CancellationToken.None);
                 return new ReceiptResult(receipt);
             }
-            catch (Exception exception) when (IsRace(exception) && attempt < Attempts)
-            {
-                metrics.LostRace();
-                RaceLost(http.Request.Method, http.Request.Path, attempt);
-            }
             catch (Exception exception) when (IsRace(exception))
             {
-                return Busy(http);
+                metrics.LostRace(Alone);
+                if (attempt >= Attempts) return Busy(http);
+                RaceLost(http.Request.Method, http.Request.Path, attempt);
             }
 
             await PauseAsync(attempt, ct);

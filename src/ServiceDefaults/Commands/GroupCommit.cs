@@ -26,11 +26,12 @@ internal sealed partial class GroupCommit : IDisposable
     private readonly Channel<Waiting> waiting = Channel.CreateUnbounded<Waiting>();
     private readonly IDocumentStore store;
     private readonly TimeProvider clock;
+    private readonly HouseMetrics metrics;
     private readonly ILogger log;
 
-    public GroupCommit(IDocumentStore store, TimeProvider clock, ILogger log)
+    public GroupCommit(IDocumentStore store, TimeProvider clock, HouseMetrics metrics, ILogger log)
     {
-        (this.store, this.clock, this.log) = (store, clock, log);
+        (this.store, this.clock, this.metrics, this.log) = (store, clock, metrics, log);
         for (var n = 0; n < Committers; n++) _ = Task.Run(RunAsync);
     }
 
@@ -69,6 +70,7 @@ internal sealed partial class GroupCommit : IDisposable
         catch (Exception exception)
         {
             // Whose fault it is shows when each is tried alone.
+            if (Commands.IsRace(exception)) metrics.LostRace("group");
             Apart(group.Count, exception);
         }
 
@@ -106,6 +108,7 @@ internal sealed partial class GroupCommit : IDisposable
             command.Request.Describe(e);
         }
 
+        if (ReferenceEquals(outcome, Outcome.Raced)) metrics.LostRace("group");
         if (refused) return null;
         var receipt = command.Request.ReceiptOf(outcome, now);
         session.Insert(receipt);

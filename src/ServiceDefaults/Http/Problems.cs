@@ -19,8 +19,10 @@ public static partial class Problems
     /// <summary>Writes the refusal as <c>application/problem+json</c>.</summary>
     public static IResult Of(Refusal refusal) => new ProblemResult(refusal);
 
+    /// <summary>Writes the refusal, which counts here, whoever says it.</summary>
     public static Task WriteAsync(HttpContext http, Refusal refusal)
     {
+        http.RequestServices.GetRequiredService<HouseMetrics>().Refused(http, refusal);
         var body = new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             ["type"] = TypeBase + refusal.Rule,
@@ -105,7 +107,6 @@ public static partial class Problems
         public Task ExecuteAsync(HttpContext httpContext)
         {
             var log = httpContext.RequestServices.GetRequiredService<ILogger<ProblemResult>>();
-            httpContext.RequestServices.GetRequiredService<HouseMetrics>().Refused(httpContext, refusal);
             Refused(log, httpContext.Request.Method, httpContext.Request.Path, refusal.Status, refusal.Rule, Actor.Of(httpContext)?.Client ?? "-");
             return WriteAsync(httpContext, refusal);
         }

@@ -37,7 +37,7 @@ public sealed partial class Outbox : SubscriptionBase
         Name = SubscriptionName;
         // One page at a time: what is committed while it is announced makes one page, not one for each event.
         Options.MaximumHopperSize = 1;
-        foreach (var source in map.Sources) IncludeType(source);
+        // No event is left out by its type: one of a type that this program does not know must be met, not passed over.
     }
 
     public override async Task<IChangeListener> ProcessEventsAsync(
@@ -48,6 +48,7 @@ public sealed partial class Outbox : SubscriptionBase
         try
         {
             await AnnounceAsync(page, messages, cancellationToken);
+            health.Running();
             turn.Announced = page.SequenceCeiling;
         }
         finally
@@ -77,13 +78,12 @@ public sealed partial class Outbox : SubscriptionBase
                 using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
                 patience.CancelAfter(TimeSpan.FromSeconds(30));
                 await InOrderAsync(messages, message => PublishAsync(message, patience.Token));
-                health.Running();
                 return;
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 // The broker is down, full or returned a message: nothing is skipped, the same page is tried again.
-                health.Stuck(exception.Message);
+                health.Stuck($"events wait for the broker: {exception.Message}");
                 Stuck(page.SequenceFloor, page.SequenceCeiling, exception);
                 await Task.Delay(pause, clock, cancellationToken);
                 pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));

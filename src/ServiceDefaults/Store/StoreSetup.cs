@@ -59,6 +59,10 @@ public static class StoreSetup
         options.Projections.SlowPollingTime = TimeSpan.FromMilliseconds(250);
         // The mark never passes an open transaction; only numbers of rolled-back ones wait this long.
         options.Projections.StaleSequenceThreshold = TimeSpan.FromSeconds(1);
+        // A subscription stands still before an event that it cannot read or does not know; it never passes one over.
+        options.Projections.Errors.SkipUnknownEvents = false;
+        options.Projections.Errors.SkipSerializationErrors = false;
+        options.Projections.Errors.SkipApplyErrors = false;
         options.Listeners.Add(wakeup);
         options.OpenTelemetry.TrackConnections = JasperFx.OpenTelemetry.TrackLevel.Normal;
         options.DisableNpgsqlLogging = true;

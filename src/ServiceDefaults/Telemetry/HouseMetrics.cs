@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Ntm.Contracts;
 
@@ -21,7 +23,7 @@ public sealed class HouseMetrics : IDisposable
         meter = factory.Create(TelemetryNames.Meter);
         commands = meter.CreateCounter<long>("ntm.commands", "{command}", "Commands answered, by command and status");
         refusals = meter.CreateCounter<long>("ntm.refusals", "{refusal}", "Requests refused, by rule, command and status");
-        conflicts = meter.CreateCounter<long>("ntm.append.conflicts", "{conflict}", "Commands that lost a race for their stream or key and were judged anew");
+        conflicts = meter.CreateCounter<long>("ntm.append.conflicts", "{conflict}", "Commands, or groups of them, that lost a race for their stream or key and were judged anew");
         old = meter.CreateCounter<long>("ntm.facts.old", "{fact}", "Foreign facts dropped because a newer one of the same thing is known");
         parkings = meter.CreateCounter<long>("ntm.messages.parked", "{message}", "Messages parked, by contract");
         meter.CreateObservableGauge("ntm.subscription.lag.events", () => Observed(s => s.LagEvents), "{event}", "Events that the announcing subscription has not handled yet");
@@ -35,10 +37,26 @@ public sealed class HouseMetrics : IDisposable
     /// <summary>A POST or PUT was answered.</summary>
     internal void Answered(HttpContext http) => commands.Add(1, new("command", CommandOf(http)), new("status", http.Response.StatusCode));
 
-    internal void Refused(HttpContext http, Refusal refusal) =>
-        refusals.Add(1, new("rule", refusal.Rule), new("command", CommandOf(http)), new("status", refusal.Status));
+    /// <summary>A "no" was written, whoever said it. That a caller hung up is none.</summary>
+    internal void Refused(HttpContext http, Refusal refusal)
+    {
+        if (refusal.Status != 499) refusals.Add(1, new("rule", refusal.Rule), new("command", CommandOf(http)), new("status", refusal.Status));
+    }
 
-    internal void LostRace() => conflicts.Add(1);
+    /// <summary>A gRPC call was answered; a "no" is one by its gRPC status, the status of HTTP being 200.</summary>
+    internal void CallAnswered(HttpContext http)
+    {
+        var status = http.Response.Headers["grpc-status"].FirstOrDefault() ?? http.Features.Get<IHttpResponseTrailersFeature>()?.Trailers["grpc-status"].FirstOrDefault();
+        // 0 is OK, 1 a caller that hung up.
+        if (status is not (null or "0" or "1")) CallRefused(http, status);
+    }
+
+    /// <summary>A gRPC call was refused with this status of gRPC.</summary>
+    public void CallRefused(HttpContext http, string status) =>
+        refusals.Add(1, new("rule", $"grpc-{status}"), new("command", CommandOf(http)), new("status", http.Response.StatusCode));
+
+    /// <param name="kind"><c>alone</c>: a command; <c>group</c>: commands that were committed together.</param>
+    internal void LostRace(string kind) => conflicts.Add(1, new KeyValuePair<string, object?>("kind", kind));
 
     internal void FactWasOld(IIntegrationEvent fact) => old.Add(1, new KeyValuePair<string, object?>("contract", fact.GetType().Name));
 
@@ -48,7 +66,8 @@ public sealed class HouseMetrics : IDisposable
     internal void Observe(SubscriptionState? now) => state = now;
 
     private static string CommandOf(HttpContext http) =>
-        http.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? "other";
+        // Where a fault is answered, the request has no endpoint any more.
+        (http.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? http.GetEndpoint())?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? "other";
 
     private IEnumerable<Measurement<double>> Observed(Func<SubscriptionState, double?> of) => state is { } now && of(now) is { } value ? [new(value)] : [];
 }

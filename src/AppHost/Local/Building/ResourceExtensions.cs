@@ -51,8 +51,12 @@ public static class ResourceExtensions
     public static IResourceBuilder<IResourceWithConnectionString> AddConnectionString(
         this IDistributedApplicationBuilder builder,
         string name,
-        string? environmentVariableName = null) =>
-        builder.AddResource(new ConnectionStringResource(name, ReferenceExpression.Create($"{builder.Configuration.GetConnectionString(name)}")));
+        string? environmentVariableName = null)
+    {
+        var value = builder.Configuration.GetConnectionString(name);
+        ((DistributedApplicationBuilder)builder).Secrets.Masking.AddFrom(value ?? "");
+        return builder.AddResource(new ConnectionStringResource(name, ReferenceExpression.Create($"{value}")));
+    }
 
     /// <summary>Shown below its parent on the dashboard; nothing else follows from it.</summary>
     public static IResourceBuilder<T> WithParentRelationship<T>(this IResourceBuilder<T> builder, IResourceBuilder<IResource> parent)

@@ -11,6 +11,7 @@ internal sealed class ChildProcess
 
     private ChildProcess(Process process, ResourceLog log, int stopSignal)
     {
+        Identity = new(process.Id, ProcessTable.StartTimeOf(process.Id) ?? 0);
         _process = process;
         _stopSignal = stopSignal;
         _output = Task.WhenAll(log.TakeAsync(process.StandardOutput, isError: false), log.TakeAsync(process.StandardError, isError: true));
@@ -18,6 +19,8 @@ internal sealed class ChildProcess
     }
 
     public int Id => _process.Id;
+
+    public ProcessIdentity Identity { get; }
 
     /// <summary>The exit code, as soon as the process itself has ended, whoever still holds its output.</summary>
     public Task<int> Exited { get; }
@@ -28,9 +31,20 @@ internal sealed class ChildProcess
         var info = spec.ToStartInfo(gated: true);
         info.Environment[ProcessRecord.RunVariable] = record.Run;
         var process = await Launcher.StartAsync(info);
-        record.Add(name, process.Id, spec.StopSignal);
-        await ProcessSpec.OpenGateAsync(process);
+        try
+        {
+            record.Add(name, process.Id, spec.StopSignal);
+        }
+        catch
+        {
+            // It cannot be recorded, for instance because the disk is full: it must not stay at its gate for ever.
+            process.Kill(entireProcessTree: true);
+            process.Dispose();
+            throw;
+        }
+
         var child = new ChildProcess(process, log, spec.StopSignal);
+        await ProcessSpec.OpenGateAsync(process);
         _ = child.Exited.ContinueWith(_ => record.Remove(child.Id), TaskScheduler.Default);
         return child;
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Aspire.Hosting;
 
 namespace Ntm.AppHost.Local;
@@ -11,7 +12,10 @@ internal sealed class DataFolder : IDisposable
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
     // What a run makes here, and so what a reset takes away; a file of somebody else stays whatever it is called.
-    private static readonly string[] Ours = ["postgres", "rabbitmq", "keys", "secrets", "logs", "dashboard", "ports.json"];
+    private static readonly string[] Ours =
+        ["postgres", "rabbitmq", "broker-definitions.json", "keys", "secrets", "logs", "dashboard", "ports.json", HalfRestored, "restore.unfinished"];
+
+    private const string HalfRestored = "restoring";
 
     private readonly FileStream _lock;
 
@@ -39,7 +43,7 @@ internal sealed class DataFolder : IDisposable
     {
         var path = Of(builder);
         var reset = builder.Configuration["reset"] is not null;
-        if (reset && Directory.Exists(path) && !File.Exists(KindOf(path)) && Directory.EnumerateFileSystemEntries(path).Any())
+        if (reset && Directory.Exists(path) && !File.Exists(KindOf(path)) && !File.Exists(Path.Combine(path, HalfRestored)) && Directory.EnumerateFileSystemEntries(path).Any())
             throw new StartFailure($"The folder {path} does not carry the mark of a data folder (the file kind): nothing was deleted.");
         try
         {
@@ -47,7 +51,7 @@ internal sealed class DataFolder : IDisposable
             var folder = new DataFolder(path, Lock(Path.Combine(path, "lock")), reset);
             folder.CreateOwn();
             File.Delete(folder.EndpointsFile);
-            folder.RefuseHalfRestored();
+            if (!reset) folder.RefuseHalfRestored();
             folder.KeepKind(builder.Configuration["Ntm:Demonstration"] == "true" ? "demonstration" : "real");
             return folder;
         }
@@ -64,7 +68,8 @@ internal sealed class DataFolder : IDisposable
     /// <summary>Deletes the databases, the broker's data, keys, secrets and logs. Whoever used them must be gone.</summary>
     public void Reset(Narrator narrator)
     {
-        foreach (var path in Ours.Select(name => Path.Combine(Root, name)))
+        // What a restore has kept aside are former data, with their secrets.
+        foreach (var path in Ours.Select(name => Path.Combine(Root, name)).Concat(Directory.GetDirectories(Root, "replaced-*").Where(IsAside)))
         {
             if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
             else File.Delete(path);
@@ -73,6 +78,10 @@ internal sealed class DataFolder : IDisposable
         CreateOwn();
         narrator.Say($"All data of {Root} are deleted: this start begins with nothing.");
     }
+
+    /// <summary><c>replaced-</c> and the instant of the restore.</summary>
+    private static bool IsAside(string folder) => DateTimeOffset.TryParseExact(
+        Path.GetFileName(folder)["replaced-".Length..], "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _);
 
     private static string KindOf(string path) => Path.Combine(path, "kind");
 
@@ -97,7 +106,7 @@ internal sealed class DataFolder : IDisposable
     /// <summary>A restore that was killed while it changed the data over has left some of the former and some of the restored ones.</summary>
     private void RefuseHalfRestored()
     {
-        if (!File.Exists(Path.Combine(Root, "restoring"))) return;
+        if (!File.Exists(Path.Combine(Root, HalfRestored))) return;
         Dispose();
         throw new StartFailure($"A restore of {Root} broke off: run ntm restore again (the former data are in its folder replaced-…).");
     }

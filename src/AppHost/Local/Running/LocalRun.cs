@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
@@ -8,9 +7,18 @@ namespace Ntm.AppHost.Local;
 /// <summary>One run of the topology from the first process to the last.</summary>
 internal static class LocalRun
 {
-    // Less than 10 s for all: the door and the services have their share, broker and database what is left of the whole.
-    private static readonly TimeSpan Whole = TimeSpan.FromSeconds(9.2);
-    private static readonly TimeSpan Share = TimeSpan.FromSeconds(2.5);
+    // Two seconds more than a program allows itself for the calls under way.
+    private static readonly TimeSpan UntilDrained = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan UntilClosed = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan UntilGone = TimeSpan.FromSeconds(2.5);
+
+    /// <summary>How long it has to end by itself: the door and the services for the calls under way, the servers to close their files.</summary>
+    public static TimeSpan PatienceWith(IResource resource) => resource switch
+    {
+        ProjectResource => UntilDrained,
+        PostgresServerResource or RabbitMQServerResource => UntilClosed,
+        _ => UntilGone,
+    };
 
     public static async Task<int> RunAsync(DistributedApplicationBuilder builder, CancellationToken cancellationToken)
     {
@@ -52,6 +60,8 @@ internal static class LocalRun
         if (failure is null && !stop.Requested.IsCompleted)
         {
             await report.WriteAsync(narrator.Elapsed);
+            foreach (var supervisor in topology.Supervisors)
+                supervisor.CameBack += (_, _) => _ = topology.ProvideAgainAsync(supervisor, narrator);
             foreach (var supervisor in topology.Supervisors.Where(supervisor => supervisor.StartsOnRequest))
             {
                 supervisor.Log.Follower = Console.WriteLine;
@@ -94,7 +104,6 @@ internal static class LocalRun
 
     private static async Task StopAllAsync(Topology topology, CancellationToken hurry)
     {
-        var watch = Stopwatch.StartNew();
         var stops = new Dictionary<Supervisor, Task>();
         await Task.WhenAll(topology.Supervisors.Select(StopAsync));
         foreach (var supervisor in topology.Supervisors)
@@ -106,12 +115,9 @@ internal static class LocalRun
         async Task StopAfterDependentsAsync(Supervisor supervisor)
         {
             await Task.WhenAll(topology.DependentsOf(supervisor).Select(StopAsync).ToList());
-            var patience = supervisor.Resource is PostgresServerResource or RabbitMQServerResource ? Larger(Whole - watch.Elapsed, TimeSpan.Zero) : Share;
-            await supervisor.StopAsync(patience, hurry);
+            await supervisor.StopAsync(PatienceWith(supervisor.Resource), hurry);
         }
     }
-
-    private static TimeSpan Larger(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     /// <summary>Ctrl-C, SIGTERM or a closed terminal: once to stop in order, twice to stop at once.</summary>
     private sealed class StopSignals : IDisposable

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Data.Common;
 using System.Text.RegularExpressions;
 
 namespace Ntm.AppHost.Local;
@@ -15,8 +16,9 @@ internal sealed class Masking
     private const RegexOptions Linear = RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant;
 
     private static readonly Regex SecretNames = new("(?:password|passwd|pwd|secret|token|api_?key|cookie|credentials?)$", Linear);
-    private static readonly Regex Assignments = new("""(\b(?:password|passwd|pwd|client_secret|x-[\w-]*api-key)\s*=\s*)[^;,&\s"']+""", Linear);
-    private static readonly Regex Uris = new(@"(://[^/\s:@]*:)[^/\s@]+@", Linear);
+    // A quoted value ends with its quote, which is doubled within; another one at a semicolon or a blank, whatever else is in it.
+    private static readonly Regex Assignments = new("""(\b(?:password|passwd|pwd|psw|client_secret|x-[\w-]*api-key)\s*=\s*)(?:"(?:[^"]|"")*"|'(?:[^']|'')*'|[^;\s]+)""", Linear);
+    private static readonly Regex Uris = new(@"(://[^/\s:@]*:)[^/\s]+@", Linear);
 
     private readonly Lock _gate = new();
     private readonly HashSet<string> _whole = new(StringComparer.Ordinal);
@@ -43,6 +45,36 @@ internal sealed class Masking
                 .Where(value => value.Length >= ShortestToSearch)
                 .Distinct(StringComparer.Ordinal)
                 .OrderByDescending(value => value.Length)]);
+        }
+    }
+
+    /// <summary>The password of a connection string or a URI that was given from outside, in the ways in which it may be written.</summary>
+    public void AddFrom(string connectionString)
+    {
+        if (Uri.TryCreate(connectionString, UriKind.Absolute, out var address))
+        {
+            var password = address.UserInfo.Split(':', 2) is [_, var written] ? written : "";
+            Add(password);
+            Add(Uri.UnescapeDataString(password));
+            return;
+        }
+
+        try
+        {
+            var parts = new DbConnectionStringBuilder { ConnectionString = connectionString };
+            foreach (var name in (string[])["Password", "PWD", "PSW"])
+                if (parts.TryGetValue(name, out var value) && value.ToString() is { } password)
+                {
+                    Add(password);
+                    // As it stands in a connection string when it has to be quoted.
+                    Add(password.Replace("\"", "\"\"", StringComparison.Ordinal));
+                    Add(password.Replace("'", "''", StringComparison.Ordinal));
+                }
+        }
+        catch (ArgumentException)
+        {
+            // No connection string: who reads it says so.
+            Add(connectionString);
         }
     }
 

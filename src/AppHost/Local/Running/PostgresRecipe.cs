@@ -38,7 +38,7 @@ internal sealed class PostgresRecipe(PostgresServerResource resource, DataFolder
             string.Create(CultureInfo.InvariantCulture, $"port={resource.PrimaryEndpoint.Port}"),
             $"unix_socket_directories={sockets}",
             "fsync=on", "synchronous_commit=on", "full_page_writes=on",
-            "shared_buffers=256MB", "random_page_cost=1.1", "max_connections=200", "max_wal_size=2GB",
+            "shared_buffers=256MB", "random_page_cost=1.1", "max_connections=400", "max_wal_size=2GB",
             "password_encryption=scram-sha-256", "default_toast_compression=lz4", "wal_compression=lz4", "logging_collector=off",
         ];
         return new(Path.Combine(binaries, "postgres"), ["-D", files, .. settings.SelectMany(setting => new[] { "-c", setting })], _folder.Root)
@@ -57,21 +57,33 @@ internal sealed class PostgresRecipe(PostgresServerResource resource, DataFolder
     }
 
     /// <summary>A killed server leaves backends in sessions of their own; one that is busy holds the shared memory and so the next start.</summary>
-    public Task CleanUpAsync()
+    public Task CleanUpAsync(ProcessIdentity ended)
     {
         var files = Path.Combine(_folder.Root, "data");
-        foreach (var process in Directory.EnumerateDirectories("/proc"))
-            if (int.TryParse(Path.GetFileName(process), CultureInfo.InvariantCulture, out var id) && WorkingDirectory(process) == files)
-                Native.Signal(id, Native.Kill);
+        if (File.Exists(Path.Combine(files, "PG_VERSION")))
+            EndBackends(Path.Combine(Binaries(files), "postgres"), files, ended);
         return Task.CompletedTask;
     }
 
+    /// <summary>
+    /// Ends what runs the server's own program in its data folder and began after it: a person's shell there, or a tool, is none of them.
+    /// Backends hide their environment, so the run's mark cannot be asked for.
+    /// </summary>
+    internal static void EndBackends(string program, string files, ProcessIdentity server)
+    {
+        foreach (var process in Directory.EnumerateDirectories("/proc"))
+            if (int.TryParse(Path.GetFileName(process), CultureInfo.InvariantCulture, out var id)
+                && TargetOf(process, "cwd") == files && TargetOf(process, "exe") == program && ProcessTable.StartTimeOf(id) >= server.StartTime)
+                Native.Signal(id, Native.Kill);
+    }
+
     /// <summary>Null for a process that has gone or is somebody else's.</summary>
-    private static string? WorkingDirectory(string process)
+    private static string? TargetOf(string process, string link)
     {
         try
         {
-            return File.ResolveLinkTarget(Path.Combine(process, "cwd"), returnFinalTarget: false)?.FullName;
+            // A program that was replaced by an upgrade meanwhile is shown as deleted.
+            return File.ResolveLinkTarget(Path.Combine(process, link), returnFinalTarget: false)?.FullName.Replace(" (deleted)", "", StringComparison.Ordinal);
         }
         catch (Exception reason) when (reason is IOException or UnauthorizedAccessException)
         {

@@ -88,7 +88,5 @@ internal sealed class ProcessEnvironment(IDistributedApplicationBuilder builder,
         variables["OTEL_DOTNET_EXPERIMENTAL_ASPNETCORE_DISABLE_URL_QUERY_REDACTION"] = "true";
         variables["OTEL_DOTNET_EXPERIMENTAL_HTTPCLIENT_DISABLE_URL_QUERY_REDACTION"] = "true";
         variables["LOGGING__CONSOLE__FORMATTERNAME"] = "simple";
-        // A host drains for 30 s by default; the run gives every process its share of 10 s.
-        variables["DOTNET_SHUTDOWNTIMEOUTSECONDS"] = "2";
     }
 }

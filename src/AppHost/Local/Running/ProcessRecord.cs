@@ -43,7 +43,15 @@ internal sealed class ProcessRecord
         lock (_gate)
         {
             _entries[id] = new(name, id, started, stopSignal);
-            Write();
+            try
+            {
+                Write();
+            }
+            catch
+            {
+                _entries.Remove(id);
+                throw;
+            }
         }
     }
 

@@ -15,9 +15,12 @@ internal sealed class ReadyReport(DistributedApplicationBuilder builder, DataFol
     private readonly Lock _gate = new();
     private bool _ready;
     private string? _written;
+    private string? _brokerUser;
 
     public async Task WriteAsync(string elapsed)
     {
+        if (builder.Resources.OfType<RabbitMQServerResource>().FirstOrDefault() is { } broker)
+            _brokerUser = await broker.UserName.GetValueAsync();
         var rows = new List<(string What, string Where)>();
         foreach (var resource in builder.Resources)
             rows.AddRange((await Links.OfAsync(new Instance(resource, 0))).Where(link => link.IsNamed).Select(link => (link.Text, link.Url)));
@@ -79,6 +82,8 @@ internal sealed class ReadyReport(DistributedApplicationBuilder builder, DataFol
             var entry = new JsonObject { ["pid"] = supervisor.Status.ProcessId, ["log"] = supervisor.Log.FilePath };
             foreach (var endpoint in supervisor.Instance.Endpoints)
                 entry[endpoint.EndpointName] = Links.Loopback(endpoint.Url);
+            if (supervisor.Resource is RabbitMQServerResource)
+                entry["user"] = _brokerUser;
             resources[supervisor.Name] = entry;
         }
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Ntm.AppHost.Local;
 
-/// <summary>Passwords: given by <c>Parameters:{name}</c>, else generated at the first start and kept in <c>secrets/</c> (mode 600).</summary>
+/// <summary>Passwords: given by <c>Parameters:{name}</c>, else generated at the first start; kept in <c>secrets/</c> (mode 600).</summary>
 internal sealed class SecretStore(string dataFolder, IConfiguration configuration)
 {
     // No character that a connection string, a URI or a configuration file would have to escape.
@@ -28,7 +28,13 @@ internal sealed class SecretStore(string dataFolder, IConfiguration configuratio
     private string Find(string name, bool mayGenerate)
     {
         if (Configured(configuration, name) is { } given)
+        {
+            // Commands on the running system know it from its file, as they know the others.
+            if (mayGenerate && (!File.Exists(PathOf(name)) || File.ReadAllText(PathOf(name)).Trim() != given.Trim()))
+                PrivateFile.Write(PathOf(name), given);
             return given;
+        }
+
         if (File.Exists(PathOf(name)))
             return File.ReadAllText(PathOf(name)).Trim();
         if (!mayGenerate)

@@ -25,7 +25,6 @@ internal sealed class Supervisor(Instance instance, IRecipe recipe, ResourceLog 
     private static readonly TimeSpan UntilReady = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan WhileUnhealthy = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan WhileHealthy = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan OperatorsPatience = TimeSpan.FromSeconds(8);
 
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _healthy = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -39,6 +38,9 @@ internal sealed class Supervisor(Instance instance, IRecipe recipe, ResourceLog 
 
     /// <summary>After each change of the status.</summary>
     public event EventHandler? Changed;
+
+    /// <summary>It is healthy again after it had been started again.</summary>
+    public event EventHandler? CameBack;
 
     public Instance Instance { get; } = instance;
 
@@ -79,7 +81,7 @@ internal sealed class Supervisor(Instance instance, IRecipe recipe, ResourceLog 
     {
         if (Status is { State: States.Starting or States.Running or States.Stopping })
             return $"{Name} runs already.";
-        await EndAsync(OperatorsPatience, CancellationToken.None);
+        await EndAsync(LocalRun.PatienceWith(Resource), CancellationToken.None);
         Begin(waits: false);
         return null;
     });
@@ -89,13 +91,13 @@ internal sealed class Supervisor(Instance instance, IRecipe recipe, ResourceLog 
     {
         if (_life.IsCompleted)
             return $"{Name} does not run.";
-        await EndAsync(OperatorsPatience, CancellationToken.None);
+        await EndAsync(LocalRun.PatienceWith(Resource), CancellationToken.None);
         return null;
     });
 
     public Task<string?> RestartAsync() => TakeTurnAsync(async () =>
     {
-        await EndAsync(OperatorsPatience, CancellationToken.None);
+        await EndAsync(LocalRun.PatienceWith(Resource), CancellationToken.None);
         Begin(waits: false);
         return null;
     });
@@ -283,7 +285,7 @@ internal sealed class Supervisor(Instance instance, IRecipe recipe, ResourceLog 
         await health;
         await process.LastWordsAsync();
         process.KillGroup();
-        await recipe.CleanUpAsync();
+        await recipe.CleanUpAsync(process.Identity);
         var code = await process.Exited;
         Show(status => status with
         {
@@ -311,7 +313,8 @@ internal sealed class Supervisor(Instance instance, IRecipe recipe, ResourceLog 
                 {
                     ready = true;
                     narrator.Say(Name, string.Create(CultureInfo.InvariantCulture, $"ready ({watch.Elapsed.TotalSeconds:0.0} s)"));
-                    _healthy.TrySetResult();
+                    if (!_healthy.TrySetResult())
+                        CameBack?.Invoke(this, EventArgs.Empty);
                 }
 
                 await Task.Delay(healthy ? WhileHealthy : ready ? WhileUnhealthy : UntilReady, ended);

@@ -1,0 +1,76 @@
+using Microsoft.Extensions.Configuration;
+using Ntm.AppHost.Local;
+
+namespace Ntm.Architecture.Tests.Operations;
+
+/// <summary>No password leaves the run, in whatever way it is written.</summary>
+public sealed class MaskingTests
+{
+    private const string Mask = Masking.Mask;
+
+    [Theory]
+    [InlineData("Host=db;Password=abc;Port=1", "Host=db;Password=********;Port=1")]
+    [InlineData("Host=db;Password=\"a;b c\"\"d\";Port=1", "Host=db;Password=********;Port=1")]
+    [InlineData("Host=db;Password='a;b ''c';Port=1", "Host=db;Password=********;Port=1")]
+    [InlineData("Host=db;Pwd=a,b'c\"d&e;Port=1", "Host=db;Pwd=********;Port=1")]
+    [InlineData("Host=db; PSW = abc ;Port=1", "Host=db; PSW = ******** ;Port=1")]
+    [InlineData("amqp://keeper:a@b:c@mq:5672/ntm", "amqp://keeper:********@mq:5672/ntm")]
+    [InlineData("see http://127.0.0.1:8080/docs", "see http://127.0.0.1:8080/docs")]
+    [InlineData("grant_type=x&client_secret=abc", "grant_type=x&client_secret=********")]
+    public void What_stands_behind_its_name_is_hidden(string text, string shown) => Assert.Equal(shown, new Masking().Hide(text));
+
+    [Theory]
+    [InlineData("p'a\"ss; w=rd {0}")]
+    [InlineData("one,two;three")]
+    [InlineData("''quoted''")]
+    [InlineData("a b")]
+    public void The_password_of_a_foreign_server_is_hidden_as_it_is_and_as_it_is_written(string password)
+    {
+        var store = new Npgsql.NpgsqlConnectionStringBuilder { Host = "db", Username = "keeper", Password = password }.ConnectionString;
+        var broker = $"amqps://keeper:{Uri.EscapeDataString(password)}@mq";
+        var masking = new Masking();
+        masking.AddFrom(store);
+        masking.AddFrom(broker);
+        Assert.Equal(Mask, masking.HideVariable("ANY", password));
+        foreach (var text in (string[])[store, broker, $"{store};Timeout=5", $"Password={store.Split("Password=")[1]}"])
+        {
+            Assert.Contains(Mask, masking.Hide(text), StringComparison.Ordinal);
+            Assert.DoesNotContain(password, masking.Hide(text), StringComparison.Ordinal);
+            Assert.DoesNotContain(Uri.EscapeDataString(password), masking.Hide(text), StringComparison.Ordinal);
+        }
+
+        // A short one is a part of harmless words; standing alone it is searched for from eight characters on.
+        if (password.Length >= 8) Assert.Equal($"no {Mask} here", masking.Hide($"no {password} here"));
+    }
+
+    [Fact]
+    public void What_is_no_connection_string_is_hidden_whole()
+    {
+        var masking = new Masking();
+        masking.AddFrom("this is none");
+        Assert.Equal(Mask, masking.HideVariable("ANY", "this is none"));
+    }
+
+    [Fact]
+    public void A_secret_that_was_given_is_kept_in_its_file_for_the_commands_of_the_running_system()
+    {
+        var folder = Directory.CreateTempSubdirectory("ntm-hub-secrets-").FullName;
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(folder, "secrets"));
+            var given = new ConfigurationBuilder().AddInMemoryCollection([new("Parameters:postgres_password", "given by hand")]).Build();
+            var generated = new SecretStore(folder, new ConfigurationBuilder().Build()).Read("postgres-password", mayGenerate: true);
+            Assert.NotEqual("given by hand", generated);
+            var store = new SecretStore(folder, given);
+            Assert.Equal("given by hand", store.Read("postgres-password", mayGenerate: true));
+            var file = Path.Combine(folder, "secrets", "postgres-password");
+            Assert.Equal("given by hand", File.ReadAllText(file));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+            Assert.Equal(Mask, store.Masking.HideVariable("ANY", "given by hand"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Diagnostics;
+
+namespace Ntm.Architecture.Tests.Operations;
+
+/// <summary><c>./ntm</c> is the command of its own checkout, wherever one stands.</summary>
+public sealed class ScriptTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("ntm-hub-script-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [InlineData(null, "checkout/.data")]
+    [InlineData("/elsewhere/data", "/elsewhere/data")]
+    public async Task It_takes_the_data_folder_of_its_checkout_unless_it_is_told_another(string? given, string expected)
+    {
+        var checkout = Directory.CreateDirectory(Path.Combine(folder, "checkout")).FullName;
+        File.Copy(Repository.PathOf("ntm"), Path.Combine(checkout, "ntm"));
+        Directory.CreateDirectory(Path.Combine(checkout, "src/Cli/bin/Release/net10.0"));
+        await File.WriteAllTextAsync(Path.Combine(checkout, "src/Cli/bin/Release/net10.0/Ntm.Cli.dll"), "", TestContext.Current.CancellationToken);
+        var dotnet = Path.Combine(folder, "dotnet");
+        await File.WriteAllTextAsync(dotnet, "#!/bin/sh\necho \"$NTM_DATA\"\n", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(dotnet, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
+        var info = new ProcessStartInfo("bash", [Path.Combine(checkout, "ntm"), "check"]) { WorkingDirectory = "/", UseShellExecute = false, RedirectStandardOutput = true };
+        info.Environment["PATH"] = $"{folder}:{info.Environment["PATH"]}";
+        info.Environment.Remove("NTM_DATA");
+        if (given is not null) info.Environment["NTM_DATA"] = given;
+        using var process = Process.Start(info)!;
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(Path.Combine(folder, expected), output.Trim());
+    }
+}

@@ -1,0 +1,143 @@
+using JasperFx.Events.Daemon;
+using Marten;
+using MassTransit;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Ntm.Architecture.Tests.Examples.Inspections;
+using Ntm.Contracts;
+using Ntm.Contracts.Appraisal;
+using Ntm.ServiceDefaults;
+using Ntm.ServiceDefaults.Messaging;
+
+namespace Ntm.Architecture.Tests.Operations;
+
+/// <summary>The subscription stands still before an event that it cannot read, says so, and goes on when it can.</summary>
+public sealed class StandstillTests(ScratchPostgres postgres) : IClassFixture<ScratchPostgres>
+{
+    private const string Name = "example";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("type = 'inspection-reopened.v9', mt_dotnet_type = 'Ntm.Gone.Reopened, Ntm.Gone'", "before event 2 (inspection-reopened.v9): UnknownEventType")]
+    [InlineData("data = '{\"by\":[]}'", "before event 2 (inspection-answered.v1): EventSerialization")]
+    public async Task An_event_that_cannot_be_read_is_not_passed_over(string broken, string told)
+    {
+        var database = await postgres.CreateAsync();
+        using var host = Service(database);
+        var store = host.Services.GetRequiredService<IDocumentStore>();
+        await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+        var (first, second) = (Held(), Held());
+        await using (var session = store.LightweightSession())
+        {
+            session.Events.StartStream(Inspection.Key(first.Id), first, new InspectionAnswered("Đã sửa", "an", first.At));
+            await session.SaveChangesAsync(Ct);
+            session.Events.StartStream(Inspection.Key(second.Id), second);
+            await session.SaveChangesAsync(Ct);
+        }
+
+        await ExecuteAsync(database, "create table whole as select * from mt_events");
+        await ExecuteAsync(database, $"update mt_events set {broken} where seq_id = 2");
+
+        var announced = new Announced();
+        host.Services.GetRequiredService<IBusControl>().ConnectPublishObserver(announced);
+        await host.StartAsync(Ct);
+        var daemon = host.Services.GetRequiredService<IProjectionCoordinator>();
+        await daemon.ResumeAsync();
+        try
+        {
+            await UntilAsync(async () => (await HealthAsync(host)).Description?.Contains(told, StringComparison.Ordinal) == true, async () => (await HealthAsync(host)).Description);
+            Assert.Equal(HealthStatus.Degraded, (await HealthAsync(host)).Status);
+            Assert.Equal(0L, await ScalarAsync(database, "select coalesce(max(last_seq_id), 0) from mt_event_progression where name = 'outbox:All'"));
+            Assert.DoesNotContain(second.Id, announced.Units);
+
+            await ExecuteAsync(database, "update mt_events e set type = w.type, mt_dotnet_type = w.mt_dotnet_type, data = w.data from whole w where w.seq_id = e.seq_id");
+            await UntilAsync(() => Task.FromResult(announced.Units.Count == 2), () => Task.FromResult<string?>(string.Join(", ", announced.Units)));
+            Assert.Equal([first.Id, second.Id], announced.Units);
+            await UntilAsync(async () => (await HealthAsync(host)).Status == HealthStatus.Healthy, async () => (await HealthAsync(host)).Description);
+        }
+        finally
+        {
+            await daemon.PauseAsync();
+            await host.StopAsync(CancellationToken.None);
+        }
+    }
+
+    private static IHost Service(string database)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Configuration[$"ConnectionStrings:{Name}"] = database;
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton(new Demonstration(On: false)).AddSingleton<HouseMetrics>();
+        builder.Services.AddMassTransit(bus =>
+        {
+            bus.DisableUsageTelemetry();
+            bus.UsingInMemory();
+        });
+        builder.AddNtmStore(Name, options =>
+        {
+            options.AddInspections();
+            options.Projections.HealthCheckPollingTime = TimeSpan.FromMilliseconds(200);
+            options.Projections.LeadershipPollingTime = 200;
+        }).AddNtmOutbox(builder, new IntegrationMap(Name).On<InspectionHeld>((e, _, _) => Task.FromResult<IReadOnlyList<IIntegrationEvent>>([Announcement(e.Data)])));
+        return builder.Build();
+    }
+
+    private static InspectionHeld Held() => new(Guid.CreateVersion7(), Guid.CreateVersion7(), new(2026, 3, 1), "passed", "an", TimeProvider.System.GetUtcNow());
+
+    // Any contract will do: what is looked at is who was announced, told by the unit's id.
+    private static RecognitionChanged Announcement(InspectionHeld held) => new(
+        new(Name, Inspection.Key(held.Id), 1, 1, held.Id, held.At, held.By, "test", Demonstration: false),
+        new(Guid.Empty, new(held.Id, "18133", "Xã Thử"), "commune-ntm", "12/QĐ", held.Day, "QĐ", held.Day, null, "in-force", null, null));
+
+    private static async Task<HealthReportEntry> HealthAsync(IHost host) =>
+        (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Ct)).Entries["outbox"];
+
+    private static async Task UntilAsync(Func<Task<bool>> condition, Func<Task<string?>> explain)
+    {
+        var clock = TimeProvider.System;
+        for (var start = clock.GetTimestamp(); !await condition(); await Task.Delay(20, Ct))
+            Assert.True(clock.GetElapsedTime(start) < Patience, await explain());
+    }
+
+    private static async Task ExecuteAsync(string database, string sql) => await ScalarAsync(database, sql);
+
+    private static async Task<object?> ScalarAsync(string database, string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var command = source.CreateCommand(sql);
+        return await command.ExecuteScalarAsync(Ct);
+    }
+
+    private sealed class Announced : IPublishObserver
+    {
+        private readonly List<Guid> units = [];
+
+        public IReadOnlyList<Guid> Units
+        {
+            get
+            {
+                lock (units) return [.. units];
+            }
+        }
+
+        public Task PrePublish<T>(PublishContext<T> context)
+            where T : class => Task.CompletedTask;
+
+        public Task PostPublish<T>(PublishContext<T> context)
+            where T : class
+        {
+            lock (units)
+                if (context.Message is RecognitionChanged changed) units.Add(changed.Recognition.Unit.Id);
+            return Task.CompletedTask;
+        }
+
+        public Task PublishFault<T>(PublishContext<T> context, Exception exception)
+            where T : class => Task.CompletedTask;
+    }
+}
