@@ -150,7 +150,7 @@ public sealed class AnswerTests
             StepIds.Completeness => CheckCompleteness.Decide(dossier, step, new(Given.Today, true), by, Given.Now),
             StepIds.Verification => VerifyDossier.Decide(dossier, step, null, new(Given.Today, [new(1, null, Findings.Meets)]), by, Given.Now),
             SurveyStart => StartSurvey.Decide(dossier, new(Given.Today), by, Given.Now),
-            StepIds.Survey => SummariseSurvey.Decide(dossier, step, new("phieu-1", Given.Today, Given.Today, 10, 10, 10, [new(1, null, 9, 1)]), by, Given.Now),
+            StepIds.Survey => SummariseSurvey.Decide(dossier, step, new(step.Survey!.Form ?? "phieu-1", Given.Today, Given.Today, 10, 10, 10, [new(1, null, 9, 1)]), by, Given.Now),
             StepIds.Opinions => GiveOpinion.Decide(dossier, step, null, [.. actor.Grants.Select(g => g.Department).OfType<string>()], new("SNN", [new(1, null, Findings.Meets)]), by, Given.Now),
             StepIds.CentralOpinions => GiveOpinion.DecideCentral(dossier, step, null, new("Bộ Y tế", [new(1, null, Findings.Meets)]), by, Given.Now),
             StepIds.FieldVisit => VisitField.Decide(dossier, new(Given.Today, null, "Đã xem"), by, Given.Now),

@@ -79,7 +79,7 @@ public sealed class BlockTests
         };
         Refusal? After(string recommendation) => Given.Accepted().After(d => ReportAppraisal.Decide(d, Given.Step(StepIds.Report), new(Given.Today, recommendation, "Báo cáo"), "po", Given.Now))
             .Lacks(procedure, procedure.Step(StepIds.Council)!, Given.Today);
-        Assert.Equal(stops ? "Báo cáo thẩm định gần nhất yêu cầu bổ sung (derived)." : null, After(Findings.MustSupplement)?.Detail.Vi);
+        Assert.Equal(stops ? "Báo cáo thẩm định gần nhất yêu cầu bổ sung (suy ra)." : null, After(Findings.MustSupplement)?.Detail.Vi);
         Assert.Equal(others, After(ReportAppraisal.NotPropose) is not null);
     }
 

@@ -32,7 +32,7 @@ public static class BringDocument
             var (target, refusal) = Target.Resolve(await units.GetAsync(ct), book, unit, title, on?.Value ?? c.Today);
             if (target is null) return refusal!;
             if (target.Procedure.Condition(condition)?.ConfirmedBy is not { } confirmer) return ConfirmCondition.NoCondition(condition);
-            if (!target.Tree.ActsAs(c.Actor, confirmer.Role, target.Province, c.Today, confirmer.Department)) return Problems.OfStatus(403);
+            if (!confirmer.Is(c.Actor, target, c.Today)) return Problems.OfStatus(403);
 
             var stream = await c.Session.Events.FetchForWriting<ConditionDocuments>(ConditionDocuments.Key(target.Unit.Id, target.Procedure.Title, condition), ct);
             var version = stream.StartingVersion ?? 0;
@@ -66,8 +66,9 @@ public static class BringDocument
         var today = clock.Today();
         var (target, refusal) = Target.Resolve(await units.GetAsync(ct), book, unit, title, on?.Value ?? today);
         if (target is null) return Problems.Of(refusal!);
-        if (target.Procedure.Condition(condition)?.ConfirmedBy is null) return Problems.Of(ConfirmCondition.NoCondition(condition));
-        if (!target.Tree.MayRead(Actor.Of(http.User), target.Unit.Id, target.Day, today)) return Problems.Of(Problems.OfStatus(403));
+        if (target.Procedure.Condition(condition)?.ConfirmedBy is not { } confirmer) return Problems.Of(ConfirmCondition.NoCondition(condition));
+        var actor = Actor.Of(http.User);
+        if (!target.Tree.MayRead(actor, target.Unit.Id, target.Day, today) && !confirmer.Is(actor, target, today)) return Problems.Of(Problems.OfStatus(403));
         var kept = await ConditionDocuments.LoadAsync(session, target.Unit.Id, target.Procedure.Title, condition, ct);
         return kept.FirstOrDefault(d => d.IsNamed(sha256)) is { } document
             && await AttachDocument.Files.AnswerAsync(http, database, document.Sha256, document.Size, document.MediaType, document.Name, ct) is { } answer
