@@ -51,6 +51,16 @@ public sealed class BasisTests(ScratchPostgres postgres) : IClassFixture<Scratch
     }
 
     [Fact]
+    public void What_a_further_period_brings_after_a_correction_is_no_correction_either()
+    {
+        var corrected = Corrected(62, ("1.1", "met"), ("1.2", "notMet"));
+        var flagged = Flagged(Given.Opened(), corrected);
+        var later = Corrected(62, ("1.1", "notMet"), ("1.2", "met"));
+        later = later with { Basis = [.. later.Basis, new("2025-Q1", 7, ["an"])] };
+        Assert.Empty(BasisChanges.Untold(flagged, Pinned, later, Confirmations));
+    }
+
+    [Fact]
     public void A_confirmation_that_says_something_else_is_flagged_and_one_that_repeats_itself_only_differs()
     {
         Confirmation[] repeated = [.. Confirmations.Select(c => c.Condition == "arrears" ? c with { Revision = 2 } : c)];

@@ -52,6 +52,14 @@ public sealed class CorrectionTests(ScratchPostgres postgres) : IClassFixture<Sc
         Assert.Equal([field], CorrectRecognition.Decide(Entry, Issuers.ProvinceChair, body, "ct", Given.Now).Refusal?.Errors?.Keys ?? []);
     }
 
+    [Fact]
+    public void A_number_that_was_kept_before_dashes_were_left_out_of_account_is_found_under_its_old_key()
+    {
+        var issuer = DeterministicId.Of("42");
+        Assert.Equal($"decision/{issuer}/2025/12/QĐ–UBND", DecisionNumber.OlderKey(issuer, 2025, "12 / QĐ–ubnd"));
+        Assert.Null(DecisionNumber.OlderKey(issuer, 2025, "12/QĐ-UBND"));
+    }
+
     [Theory]
     [InlineData("12/QĐ-UBND", true)]
     [InlineData(" 12 / qđ - ubnd ", true)]

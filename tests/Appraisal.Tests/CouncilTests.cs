@@ -173,6 +173,9 @@ public sealed class CouncilTests
         foreach (var person in (string[])["2", "3", "4"]) at = at.After(d => CastVote.Decide(d, Given.Step(StepIds.Votes), new("for", null), person, Given.Now));
         Assert.Equal("passed", at.After(d => CloseVote.Decide(d, Close, new(), "1", Given.Now)).State);
         var open = Close with { Pass = new(null, null, "unknown") };
+        var stated = Given.Procedure with { Steps = [.. Given.Procedure.Steps.Select(s => s.Id == StepIds.CloseVotes ? open : s)] };
+        Assert.Contains(at.NextSteps(Given.Procedure, Given.Today, null), s => s.Step == StepIds.CloseVotes);
+        Assert.Equal([(StepIds.Dissolve, "province-officer")], at.NextSteps(stated, Given.Today, null).Select(s => (s.Step, s.Roles[0])));
         Assert.Equal((409, "chair-recused"), CloseVote.Decide(at, open, new(true, "Biên bản"), "1", Given.Now).Refusal is { } no ? (no.Status, no.Rule) : default);
     }
 

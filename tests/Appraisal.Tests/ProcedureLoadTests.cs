@@ -127,6 +127,12 @@ public sealed class ProcedureLoadTests
         }),
         StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("votes/close", "refused_to", "returned", "steps[6].refused_to: is no end: a lost vote frees the title for another dossier")]
+    [InlineData("dissolve", "to", "withdrawn", "steps[25].to: is an end in which the title would stay taken")]
+    public void A_lost_vote_ends_the_dossier_and_only_what_frees_the_title_does_so_beside_it(string step, string member, string state, string place) =>
+        Assert.Equal($"commune-ntm.json: {place}", Refused(f => Step(f, step)[member] = state));
+
     [Fact]
     public void How_often_a_step_is_taken_is_limited_where_nothing_leads_back_to_it_more_often()
     {

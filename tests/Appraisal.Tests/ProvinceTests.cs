@@ -127,6 +127,9 @@ public sealed class ProvinceTests(ScratchPostgres postgres) : IClassFixture<Scra
         Assert.Equal("procedure-unknown", Rule((await service.SendAsync(HttpMethod.Get, $"{Api}/eligibility/42?title=province-ntm-pilot", Officer)).Body));
         var acknowledged = new { unit = "42", title = "province-ntm", number = "1/QĐ", date = "2026-01-15", legalBasis = "x" };
         await SendAsync(service, "recognitions/acknowledgements", "province-chair@42#ct", acknowledged, 403);
+        // Before the procedure's first day as well.
+        await SendAsync(service, "recognitions/acknowledgements", "province-chair@42#ct", acknowledged with { date = "2021-01-15" }, 403);
+        Assert.Equal("nothing-to-acknowledge", Rule(await SendAsync(service, "recognitions/acknowledgements", Ministry, acknowledged with { date = "2021-01-15" }, 409)));
         Assert.Equal("nothing-to-acknowledge", Rule(await SendAsync(service, "recognitions/acknowledgements", Ministry, acknowledged, 409)));
     }
 

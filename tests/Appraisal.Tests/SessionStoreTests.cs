@@ -111,6 +111,35 @@ public sealed partial class SessionStoreTests(ScratchPostgres postgres) : IClass
     }
 
     [Fact]
+    public async Task Who_is_there_has_voted_and_is_too_few_so_the_list_of_those_present_is_asked_for()
+    {
+        await using var service = await StartAsync(await postgres.CreateAsync(), dossiers: 1);
+        var session = await AppointAsync(service, "open", Ids(0));
+        Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{session}/attendance", Member("2"), new { present = (string[])["1", "2", "3"] })).Status);
+        foreach (var person in (string[])["1", "2", "3"]) Assert.Equal(200, (await VoteAsync(service, session, person, "for", Ids(0))).Status);
+        Assert.Equal(["attendance"], await StepsAsync(service, "2"));
+        Assert.Equal(["attendance"], await StepsAsync(service, "1"));
+        Assert.Empty(await StepsAsync(service, "3"));
+    }
+
+    [Fact]
+    public async Task A_session_that_was_called_before_sessions_were_listed_goes_on()
+    {
+        var database = await postgres.CreateAsync();
+        await using var service = await StartAsync(database, dossiers: 1);
+        var session = await AppointAsync(service, "open", Ids(0));
+        await using (var connection = new NpgsqlConnection(database))
+        {
+            await connection.OpenAsync(Ct);
+            await using var command = new NpgsqlCommand("delete from mt_doc_listedsession", connection);
+            Assert.Equal(1, await command.ExecuteNonQueryAsync(Ct));
+        }
+
+        Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{session}/attendance", Member("2"), new { present = Everybody })).Status);
+        Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{session}/dissolution", Officer, new { reason = "Không đủ người" })).Status);
+    }
+
+    [Fact]
     public async Task Sessions_are_listed_the_newest_first_to_whoever_reads_them_and_given_away_as_a_file()
     {
         await using var service = await StartAsync(await postgres.CreateAsync(), dossiers: 2);

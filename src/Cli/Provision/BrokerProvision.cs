@@ -43,7 +43,7 @@ public sealed class BrokerProvision : IDisposable
         using var response = await _management.GetAsync(new Uri($"/api/queues/{ProvisionSettings.VirtualHost}/{queue}", UriKind.Relative), cancellationToken);
         return response.StatusCode == System.Net.HttpStatusCode.NotFound
             ? false
-            : response.IsSuccessStatusCode ? true : throw new InvalidOperationException($"the broker answered {(int)response.StatusCode} when asked for the queue {queue}.");
+            : response.IsSuccessStatusCode ? true : throw Refused(response, $"the broker answered {(int)response.StatusCode} when asked for the queue {queue}.");
     }
 
     /// <summary>After a restore, once: what operators had declared on the broker (users, policies) beside our own.</summary>
@@ -71,6 +71,10 @@ public sealed class BrokerProvision : IDisposable
     {
         using var response = await _management.PutAsJsonAsync(path, body, cancellationToken);
         if (!response.IsSuccessStatusCode)
-            throw new InvalidOperationException($"the broker answered {(int)response.StatusCode} to PUT {path}: {await response.Content.ReadAsStringAsync(cancellationToken)}");
+            throw Refused(response, $"the broker answered {(int)response.StatusCode} to PUT {path}: {await response.Content.ReadAsStringAsync(cancellationToken)}");
     }
+
+    /// <summary>What a broker that is just starting cannot do yet may be asked for again.</summary>
+    private static Exception Refused(HttpResponseMessage response, string message) =>
+        (int)response.StatusCode >= 500 ? new HttpRequestException(message, null, response.StatusCode) : new InvalidOperationException(message);
 }

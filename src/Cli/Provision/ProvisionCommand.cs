@@ -36,12 +36,15 @@ public static class ProvisionCommand
             Console.WriteLine($"Databases and roles are there: {string.Join(", ", settings.Services.Select(service => service.Name))}.");
 
             using var broker = new BrokerProvision(settings);
-            if (configuration["Ntm:Provision:RestoredDefinitions"] is { Length: > 0 } restored) await AnsweringAsync($"RabbitMQ's management at {management}", () => broker.TakeBackAsync(restored, cancellationToken), cancellationToken);
-            await AnsweringAsync($"RabbitMQ's management at {management}", () => broker.OpenAsync(cancellationToken), cancellationToken);
+            var at = $"RabbitMQ's management at {management}";
+            if (configuration["Ntm:Provision:RestoredDefinitions"] is { Length: > 0 } restored) await AnsweringAsync(at, () => broker.TakeBackAsync(restored, cancellationToken), cancellationToken);
+            await AnsweringAsync(at, () => broker.OpenAsync(cancellationToken), cancellationToken);
             var forgot = false;
             foreach (var consumer in Topology.Listeners.Keys)
             {
-                if (await broker.HasQueueAsync(Topology.QueueOf(consumer), cancellationToken)) continue;
+                var there = false;
+                await AnsweringAsync(at, async () => there = await broker.HasQueueAsync(Topology.QueueOf(consumer), cancellationToken), cancellationToken);
+                if (there) continue;
                 // What the broker held is gone with its data, so the consumer asks for everything again; said before there is a queue.
                 if (!await databases.ForgetIntroductionsAsync(consumer, cancellationToken)) continue;
                 forgot = true;
@@ -52,7 +55,7 @@ public static class ProvisionCommand
             if (forgot) await Task.Delay(UntilNoticed, TimeProvider.System, cancellationToken);
             await DeclareAsync(settings.BrokerOfVirtualHost, cancellationToken);
             // The last of all: services that wait for a broker that lost its data are let in when everything is in its place.
-            await broker.AdmitAsync(cancellationToken);
+            await AnsweringAsync(at, () => broker.AdmitAsync(cancellationToken), cancellationToken);
             Console.WriteLine($"The broker's users, rights and topology are there, in the virtual host '{ProvisionSettings.VirtualHost}'.");
             return 0;
         }
@@ -88,7 +91,8 @@ public static class ProvisionCommand
     }
 
     private static bool IsAway(Exception reason) =>
-        StoreAway.Is(reason) || reason is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError };
+        StoreAway.Is(reason) || reason is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } or HttpRequestException { StatusCode: >= System.Net.HttpStatusCode.InternalServerError }
+            or TaskCanceledException { InnerException: TimeoutException };
 
     private static async Task DeclareAsync(Uri broker, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using Ntm.Appraisal.Dossiers;
+using Ntm.Appraisal.Procedures;
 using Ntm.ServiceDefaults;
 
 namespace Ntm.Appraisal.Council;
@@ -40,7 +41,7 @@ public static class RecuseMember
         if (voted.Length > 0) return CastVote.AlreadyVoted(person!).Naming(voted);
         Dossier[] open = [.. asked.Where(d => !d.Sitting!.Recused.Contains(person!))];
         if (open.Length == 0) return AlreadyRecused(person!);
-        Dossier[] last = [.. open.Where(d => d.Entitled().All(p => p == person))];
+        Dossier[] last = [.. at.Voting.Where(d => open.Contains(d.Dossier) && d.Dossier.Entitled().Count(p => p != person) < Fewest(d)).Select(d => d.Dossier)];
         return last.Length > 0
             ? LastMember.Naming(last)
             : SessionDecision.Record(
@@ -48,13 +49,16 @@ public static class RecuseMember
                 open.Select(d => (d.Number, (object)new CouncilMemberRecused(person!, at.By, at.Now))));
     }
 
+    /// <summary>With how few votes the count may be held.</summary>
+    private static int Fewest(DossierCase at) => at.Dossier.IsSecret() ? at.Procedure.Step(StepIds.CloseVotes)!.FewestInSecret() : 1;
+
     internal static Refusal DoesNotVote(string person) =>
         Refusal.Conflict("recused", $"\"{person}\" đã từ chối tham gia nên không biểu quyết.", $"\"{person}\" is recused and does not vote.");
 
     internal static Refusal AlreadyRecused(string person) => Refusal.Conflict("recused", $"\"{person}\" đã từ chối tham gia.", $"\"{person}\" is recused already.");
 
     internal static Refusal LastMember { get; } = Refusal.Conflict(
-        "last-member", "Không còn ai biểu quyết; phải kiện toàn Hội đồng.", "Nobody would be left to vote; the council must be appointed anew.");
+        "last-member", "Không còn đủ người biểu quyết; phải kiện toàn Hội đồng.", "Too few would be left to vote; the council must be appointed anew.");
 
     internal static Task<IResult> Handle(Guid id, Body body, HttpContext http, SessionRunner sessions) =>
         sessions.TakeAsync(http, id, (session, by) => May(session, by, body), (at, _, _) => Task.FromResult(Decide(at, body)));

@@ -61,7 +61,12 @@ internal sealed class SessionViews(Demonstration demonstration)
         string[] waiting = [.. session.Members.Select(m => m.Person).Where(p => voting.Any(d => Waits(d.Dossier, p)))];
         var steps = new List<NextStep> { Step("attendance", [.. new[] { session.Secretary, session.Chair }.Distinct(StringComparer.Ordinal)]) };
         if (waiting.Length > 0) steps.Add(Step("votes", waiting));
-        if (session.Present?.Contains(session.Chair) == true && voting.All(d => d.Dossier.HasQuorum(d.Procedure.Step(StepIds.CloseVotes)!) && d.Dossier.Flags.TrueForAll(f => f.IsSettled)))
+        if (voting.Any(d => d.Dossier.IsStuck(d.Procedure.Step(StepIds.CloseVotes)!)))
+        {
+            var (namers, whose) = at.Dossiers[0].Procedure.Step(StepIds.Council)!.TakenBy(today);
+            steps.Add(new("dissolution", $"/api/appraisal/sessions/{session.Number}/dissolution", namers, whose == "country" ? null : session.Province?.Id));
+        }
+        else if (session.Present?.Contains(session.Chair) == true && voting.All(d => d.Dossier.HasQuorum(d.Procedure.Step(StepIds.CloseVotes)!) && d.Dossier.Flags.TrueForAll(f => f.IsSettled)))
             steps.Add(Step("close", [session.Chair]));
         return steps;
 

@@ -41,7 +41,7 @@ public sealed record VoteExplained(
         // What was recorded before the bases were told was counted by those of the file.
         var quorum = ShareExplained.From(
             tally is null ? close.Quorum! : new(Share.Parse(tally.Quorum), tally.QuorumOf ?? (tally.Quorum is null ? null : close.Quorum!.Of), close.Quorum!.Mark),
-            at.Dossier.IsSecret() ? counted.Cast : counted.Present, counted);
+            (tally is null ? at.Dossier.IsSecret() : tally.QuorumBy == VoteRule.Cast) ? counted.Cast : counted.Present, counted);
         return new(
             counted.Members, at.Dossier.Entitled().Count(), counted.Present, counted.Cast, quorum, tally?.For, tally?.Against, tally?.Abstain,
             tally is null ? null : ShareExplained.From(new(Share.Parse(tally.Pass), tally.PassOf ?? (tally.Pass is null ? null : close.Pass!.Of), close.Pass!.Mark), tally.For, counted), tally?.Passed, tally?.Basis);

@@ -52,7 +52,7 @@ public static class CloseVote
         var passed = reached ?? body.Passed!.Value;
         var tally = new Tally(
             members, present, Count(CastVote.For), Count(CastVote.Against), Count(CastVote.Abstain), passed, step.Quorum!.Share?.ToString(), step.Pass.Share?.ToString(), basis,
-            step.Quorum.Of, step.Pass.Of);
+            step.Quorum.Of, step.Pass.Of, dossier.IsSecret() ? VoteRule.Cast : null);
         return Decision.Record(new VoteClosed(tally, passed ? step.To : step.RefusedTo!, by, now));
     }
 

@@ -55,7 +55,7 @@ internal static class DossierAnnouncements
         var waiting = Waiting(dossier, book, e, await KnownCalendar.LoadAsync(session, ct));
         var moved = Of(map, book, e, step, before, dossier, waiting, inSession ? [] : waiting);
         // A council has all flags before it, also those that the office has answered.
-        int[] flags = step == StepIds.Council ? [.. dossier.Flags.Select(f => f.No)] : [];
+        int[] flags = step == StepIds.Council && !inSession ? [.. dossier.Flags.Select(f => f.No)] : [];
         IIntegrationEvent[] flagged = flags.Length == 0 ? [] : [FlagAnnouncements.FlaggedOf(map, book, e, dossier, flags)];
         return (step, dossier.Council) switch
         {
@@ -77,7 +77,7 @@ internal static class DossierAnnouncements
     }
 
     /// <summary>What is recorded is told where it changes what is waited for; else nobody would be asked anything new by it.</summary>
-    private static async Task<IReadOnlyList<IIntegrationEvent>> RecordedAsync(
+    internal static async Task<IReadOnlyList<IIntegrationEvent>> RecordedAsync(
         IntegrationMap map, ProcedureBook book, IEvent e, string step, IQuerySession session, CancellationToken ct)
     {
         var calendar = await KnownCalendar.LoadAsync(session, ct);

@@ -48,7 +48,8 @@ public sealed record Tally(
     int Members, int Present, int For, int Against, int Abstain, bool Passed, string? Quorum, string? Pass,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Basis = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? QuorumOf = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? PassOf = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? PassOf = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? QuorumBy = null)
 {
     /// <summary>Votes cast, abstentions included.</summary>
     [JsonIgnore]

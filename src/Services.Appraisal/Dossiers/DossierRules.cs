@@ -134,6 +134,22 @@ public static class DossierRules
     public static bool IsChairAway(this Dossier dossier) =>
         dossier.Council is { Session: not null } council && dossier.Sitting?.Present?.Contains(council.Chair) == false;
 
+    /// <summary>Those who may vote, are there as far as it is known, and have not voted.</summary>
+    private static IEnumerable<string> Awaited(this Dossier dossier) =>
+        dossier.Entitled().Where(p => dossier.Sitting?.Present?.Contains(p) != false && dossier.Ballots.TrueForAll(b => b.Person != p));
+
+    /// <summary>Whether all who are there have voted in a session and too few are: only who comes later can make it enough.</summary>
+    private static bool IsShort(this Dossier dossier, Procedure procedure) =>
+        dossier.Sitting?.Present is { } present && !dossier.Awaited().Any() && !dossier.HasQuorum(procedure.Step(StepIds.CloseVotes)!) && dossier.Entitled().Any(p => !present.Contains(p));
+
+    /// <summary>
+    /// Whether this council comes to no end and another must be appointed: all have voted who ever can, and too few; or the result is the
+    /// chair's to state, and he is recused.
+    /// </summary>
+    public static bool IsStuck(this Dossier dossier, ProcedureStep close) => dossier.Council is { } council
+        && ((close.Pass!.Share is null && dossier.Sitting?.Recused.Contains(council.Chair) == true)
+            || (!dossier.HasQuorum(close) && dossier.Entitled().All(p => dossier.Ballots.Exists(b => b.Person == p))));
+
     /// <summary>Whether the chair may close the vote: enough members are present, and somebody has voted.</summary>
     public static bool HasQuorum(this Dossier dossier, ProcedureStep close) =>
         dossier.Council is not null && dossier.Ballots.Count > 0 && dossier.IsQuorate(close) && !dossier.IsTooFewInSecret(close);
@@ -173,25 +189,27 @@ public static class DossierRules
         return
         [
             .. from step in dossier.StepsNow(procedure)
-               where step.Id != StepIds.CloseVotes || dossier.HasQuorum(step)
+               where step.Id != StepIds.CloseVotes || (dossier.HasQuorum(step) && !dossier.IsStuck(step))
                // While the council has not answered a flag, neither is taken.
                where step.Id is not (StepIds.CloseVotes or StepIds.Decision) || dossier.Flags.TrueForAll(f => f.IsSettled)
-               // Off the way while the council votes: it is told by the procedure, nobody is asked for it.
-               where step.Id != StepIds.Dissolve
+               // Off the way while the council votes, unless this council comes to no end: the procedure tells it, nobody is asked for it.
+               where step.Id != StepIds.Dissolve || (procedure.Step(StepIds.CloseVotes) is { } count && dossier.IsStuck(count))
                where dossier.Lacks(procedure, step, today) is null
-               let required = step.IsRecorded ? (step.Required?.Value == true && !dossier.HasTaken(step.Id)) || (step.Records == StepIds.Survey && dossier.SurveyBegun() is not null) : StepIds.Exits.Contains(step.Id) ? false : (bool?)null
+               let required = step.Id == StepIds.Dissolve ? (bool?)null : step.IsRecorded ? (step.Required?.Value == true && !dossier.HasTaken(step.Id)) || (step.Records == StepIds.Survey && dossier.SurveyBegun() is not null) : StepIds.Exits.Contains(step.Id) ? false : (bool?)null
                where required != false || !procedure.IsEnd(dossier.State)
-               let session = step.Id is StepIds.Votes or StepIds.CloseVotes ? dossier.Council?.Session : null
+               let session = step.Id is StepIds.Votes or StepIds.CloseVotes or StepIds.Dissolve ? dossier.Council?.Session : null
                let name = session is null ? step.Id
+                   : step.Id == StepIds.Dissolve ? "dissolution"
+                   : step.Id == StepIds.Votes && dossier.IsShort(procedure) ? "attendance"
                    : dossier.Sitting!.Present is null || (step.Id == StepIds.CloseVotes && dossier.IsChairAway()) ? "attendance"
                    : step.Id == StepIds.Votes ? "votes" : "close"
-               let persons = dossier.PersonsAsked(step)
+               let persons = dossier.PersonsAsked(procedure, step)
                where persons is not { Count: 0 }
                from term in step.TakenBy(today, dossier.State)
                where term.Roles.Count > 0
                let due = dossier.DueOf(step, days)
                select new NextStep(
-                   name == "close" ? step.Id : name,
+                   name is "close" or "dissolution" ? step.Id : name,
                    session is not null ? $"/api/appraisal/sessions/{session.Id}/{name}" : step.Id == StepIds.Council && sealedVote ? "/api/appraisal/sessions" : $"/api/appraisal/dossiers/{dossier.Number}/{step.Path}", term.Roles, dossier.Whose(term.Of), due, term.Department, persons,
                    due is not null && step.Deadline.GoesByCalendar() ? calendar?.Calendar.Version : null, required, step.IsOwn ? step.NameVi : null, step.IsOwn ? step.NameEn : null),
             .. from remark in dossier.Remarks
@@ -228,7 +246,8 @@ public static class DossierRules
         bool Begins(int i) => deadline.From is { } from ? steps[i].Step == from : steps[i].To == dossier.State && (i == 0 || steps[i - 1].To != dossier.State);
         int[] begins = [.. Enumerable.Range(0, steps.Count).Where(Begins)];
         if (begins.Length == 0) return null;
-        var (first, last) = (begins[0], begins[^1]);
+        // A survey that was begun anew has nothing to do with what was returned before.
+        var (first, last) = (deadline.From == StepIds.SurveyStart ? begins[^1] : begins[0], begins[^1]);
         // A return that begins the time does not stop it.
         int[] returns = [.. Enumerable.Range(first, steps.Count - first).Where(i => steps[i].Step == StepIds.Return && !Begins(i))];
         if (returns.Length == 0 || deadline.Kind == Deadlines.BeforeDate) return new(deadline, DayOf(last), []);
@@ -254,16 +273,13 @@ public static class DossierRules
     }
 
     /// <summary>The named persons among the step's roles; null where any holder of the role may act.</summary>
-    private static IReadOnlyList<string>? PersonsAsked(this Dossier dossier, ProcedureStep step) => (step.Persons, dossier.Council) switch
+    private static IReadOnlyList<string>? PersonsAsked(this Dossier dossier, Procedure procedure, ProcedureStep step) => (step.Persons, dossier.Council) switch
     {
         // A chair who was away closes nothing before he is put on the list.
         ("chair", { Session: { } session } council) when dossier.IsChairAway() => [.. new[] { session.Secretary, council.Chair }.Distinct(StringComparer.Ordinal)],
         ("chair", { } council) => [council.Chair],
-        ("council", { Session: { } session } council) when dossier.Sitting!.Present is null => [.. new[] { session.Secretary, council.Chair }.Distinct(StringComparer.Ordinal)],
-        ("council", _) =>
-        [
-            .. dossier.Entitled().Where(p => dossier.Sitting?.Present?.Contains(p) != false && dossier.Ballots.TrueForAll(b => b.Person != p)),
-        ],
+        ("council", { Session: { } session } council) when dossier.Sitting!.Present is null || dossier.IsShort(procedure) => [.. new[] { session.Secretary, council.Chair }.Distinct(StringComparer.Ordinal)],
+        ("council", _) => [.. dossier.Awaited()],
         _ => null,
     };
 

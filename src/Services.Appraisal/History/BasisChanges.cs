@@ -82,8 +82,12 @@ public static class BasisChanges
 
         Dictionary<(string, string), BasisValue?> stands = [];
         var corrected = Corrected(pinned, now);
+        var further = reports.Keys.Any(period => pinned.Reports.All(p => p.Period != period));
+        long Told(ReportUsed report) => (dossier.ToldReports.Find(t => t.Period == report.Period) ?? pinned.Reports.First(p => p.Period == report.Period)).Version;
+        // What a further period brings later is no correction, whatever was corrected before it.
+        var comparable = !further || corrected.Any(r => Told(r) != r.Version);
         foreach (var (code, value) in FiguresOf(now))
-            if (corrected.Count > 0 || flagged.Contains((Figure, code))) stands[(Figure, code)] = value;
+            if (comparable && (corrected.Count > 0 || flagged.Contains((Figure, code)))) stands[(Figure, code)] = value;
         foreach (var confirmation in confirmations) stands[(Confirmed, confirmation.Condition)] = ValueOf(confirmation);
         return
         [
@@ -92,13 +96,13 @@ public static class BasisChanges
                where was != item.Value
                select new BasisCorrection(item.Key.Item1, item.Key.Item2, was, item.Value, By(item.Key.Item1, item.Key.Item2)),
             .. from report in corrected
-               where reports.Keys.Any(period => pinned.Reports.All(p => p.Period != period))
-               let told = (dossier.ToldReports.Find(t => t.Period == report.Period) ?? pinned.Reports.First(p => p.Period == report.Period)).Version
+               where further
+               let told = Told(report)
                where told != report.Version
                select new BasisCorrection(Report, report.Period, null, null, PersonsOf(now, [report]), told, report.Version),
         ];
 
-        IReadOnlyList<string> By(string kind, string code) => kind == Confirmed ? [confirmations.First(c => c.Condition == code).By] : PersonsOf(now, corrected);
+        IReadOnlyList<string> By(string kind, string code) => kind == Confirmed ? [confirmations.First(c => c.Condition == code).By] : PersonsOf(now, further ? now?.Basis.Select(b => new ReportUsed(b.Period, b.ReportVersion)).ToList() ?? [] : corrected);
     }
 
     /// <summary>The pinned reports that were approved anew, at the versions that stand.</summary>

@@ -114,6 +114,7 @@ public static class AnswerFlag
             .. from flag in dossier.Flags
                where dossier.Awaits(flag)
                let persons = dossier.Council is null ? null : dossier.Entitled().Where(p => !dossier.IsOwnWork(flag, p)).ToArray()
+               where persons is not { Length: 0 }
                from term in dossier.Answering(procedure).TakenBy(today, dossier.State)
                where term.Roles.Count > 0
                select new NextStep(

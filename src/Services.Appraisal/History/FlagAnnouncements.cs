@@ -14,7 +14,12 @@ internal static class FlagAnnouncements
 {
     public static IntegrationMap AnnounceFlags(this IntegrationMap map, ProcedureBook book) => map
         .On<BasisChanged>((e, session, ct) => FlaggedAsync(map, book, e, d => [.. d.Flags.TakeLast(e.Data.Corrections.Count).Select(f => f.No)], null, session, ct))
-        .On<BasisFlagAnswered>((e, session, ct) => FlaggedAsync(map, book, e, _ => [], e.Data.No, session, ct));
+        // With the last answer the vote may be closed: whoever closes it is asked.
+        .On<BasisFlagAnswered>(async (e, session, ct) =>
+        [
+            .. await FlaggedAsync(map, book, e, _ => [], e.Data.No, session, ct),
+            .. await DossierAnnouncements.RecordedAsync(map, book, e, $"flags/{e.Data.No}/answer", session, ct),
+        ]);
 
     private static async Task<IReadOnlyList<IIntegrationEvent>> FlaggedAsync(
         IntegrationMap map, ProcedureBook book, IEvent e, Func<Dossier, int[]> raised, int? answered, IQuerySession session, CancellationToken ct)

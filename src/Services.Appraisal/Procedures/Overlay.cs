@@ -48,7 +48,8 @@ public sealed partial record Overlay(
     {
         var names = Split(value.At);
         if (names.Length == 0 || !(names[0] == Moves || (names.Length > 2 && Lists.Contains(names[0])))) throw NoPlace(value.At, place);
-        if (Follow(content, names[..^1]) is not (JsonObject at, var path) || Keys.Contains(names[^1])) throw NoPlace(value.At, place);
+        // What an item of a list is known by stays as it is.
+        if (Follow(content, names[..^1]) is not (JsonObject at, var path) || (at.Parent is JsonArray && Keys.Contains(names[^1]))) throw NoPlace(value.At, place);
         at[names[^1]] = value.Value?.DeepClone();
         return $"{path}.{Camel(names[^1])}";
     }

@@ -181,9 +181,9 @@ public sealed record ProcedureStep(
     [JsonIgnore]
     public string Path => IsOwn ? $"steps/{Id}" : Id;
 
-    /// <summary>Who takes the step on the day.</summary>
+    /// <summary>Who takes the step on the day, the first of several who may; nobody where none of them is known.</summary>
     public (IReadOnlyList<string> Roles, string Of) TakenBy(DateOnly day) =>
-        Actors?.FirstOrDefault(a => a.Covers(day)) is { } term ? (term.Roles, term.Of!) : (Roles, Of!);
+        Actors?.Where(a => a.Covers(day)).OrderBy(a => a.Roles.Count == 0).FirstOrDefault() is { } term ? (term.Roles, term.Of!) : (Roles, Of!);
 
     /// <summary>Who takes the step on the day from the state; from a state that does not allow it, whoever takes it from any.</summary>
     public IReadOnlyList<(IReadOnlyList<string> Roles, string Of, string? Department)> TakenBy(DateOnly day, string state) => Actors is null

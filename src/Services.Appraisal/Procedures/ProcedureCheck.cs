@@ -50,6 +50,7 @@ public static partial class ProcedureCheck
         CheckRequired(procedure, at);
         CheckTimes(procedure, at);
         CheckDays(procedure, at);
+        Places.Each(procedure.Steps, "steps", (step, place) => CheckEnds(step, procedure, at, place));
         if (procedure.Revocation is { } revocation) CheckRevocation(revocation, at);
     }
 
@@ -118,6 +119,15 @@ public static partial class ProcedureCheck
         at.Demand(step.FewestSecret is null || closes, $"{place}.fewest_secret", "belongs to votes/close");
         at.Demand(step.FewestSecret?.Value is null or > 0, $"{place}.fewest_secret.value", "is not a number of votes");
         if (step.FewestSecret is { } fewest) at.Mark(fewest.Mark, $"{place}.fewest_secret.mark");
+    }
+
+    /// <summary>Steps that may end a dossier: the title is granted before, or free again.</summary>
+    private static readonly string[] FreesOrGrants = [StepIds.Withdraw, StepIds.Refuse, StepIds.Publication];
+
+    private static void CheckEnds(ProcedureStep step, Procedure procedure, Places at, string place)
+    {
+        at.Demand(step.RefusedTo is null || procedure.IsEnd(step.RefusedTo), $"{place}.refused_to", "is no end: a lost vote frees the title for another dossier");
+        at.Demand(step.LeadsTo is null || FreesOrGrants.Contains(step.Id) || !procedure.IsEnd(step.LeadsTo), $"{place}.to", "is an end in which the title would stay taken");
     }
 
     private static void CheckRecorded(ProcedureStep step, Places at, string place)

@@ -24,7 +24,7 @@ internal sealed record Decider(string Issuer, Guid Province, bool May)
     public static Decider? Of(string title, Guid unit, DateOnly day, ProcedureBook book, UnitTree tree, Actor actor, DateOnly today)
     {
         if (tree.ProvinceOf(unit, day) is not { } province || book.All.FirstOrDefault(p => p.Title == title) is not { } known) return null;
-        var procedure = book.Effective(book.Find(known.Id, day)!, tree.On(province, day)?.Code, day);
+        var procedure = book.Effective(book.Find(known.Id, day) ?? book.Latest(known.Id)!, tree.On(province, day)?.Code, day);
         return procedure.Step(StepIds.Decision) is { } step
             ? new(
                 Issuers.Of(step, today), province,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using JasperFx.Events;
 using Marten;
 using Ntm.Appraisal.Procedures;
 using Ntm.ServiceDefaults;
@@ -50,6 +51,13 @@ public sealed record DecisionNumber(string Id, string Number, Guid? Dossier)
         return normal.ToString().ToUpperInvariant();
     }
 
+    /// <summary>The key by which a number was kept before width, dashes and what nobody sees were left out of account; null where it is the same.</summary>
+    public static string? OlderKey(Guid issuer, int year, string number)
+    {
+        var older = string.Create(CultureInfo.InvariantCulture, $"decision/{issuer}/{year}/{string.Concat(number.Normalize().Where(c => !char.IsWhiteSpace(c))).ToUpperInvariant()}");
+        return older == Key(issuer, year, number) ? null : older;
+    }
+
     /// <summary>Whether there is anything in it that nobody sees, such as zero-width or direction marks.</summary>
     public static bool HasInvisible(string number) => number.EnumerateRunes().Any(IsInvisible);
 
@@ -76,7 +84,7 @@ internal sealed record DecisionNumbers(IDocumentSession Session, ProcedureBook B
     {
         var issuer = KeyOn(date);
         var stream = await Session.Events.FetchForWriting<DecisionNumber>(DecisionNumber.Key(issuer, date.Year, number), ct);
-        if (stream.Aggregate is { Dossier: not null } || await IsOlderAsync(date.Year, number, ct))
+        if (stream.Aggregate is { Dossier: not null } || (await OlderAsync(issuer, date.Year, number, ct))?.Aggregate is { Dossier: not null } || await IsOlderAsync(date.Year, number, ct))
         {
             return Refusal.Conflict(
                 "decision-number-taken", $"Số quyết định \"{number}\" của năm {date.Year} đã được dùng.", $"The decision number \"{number}\" of {date.Year} is taken.");
@@ -89,8 +97,12 @@ internal sealed record DecisionNumbers(IDocumentSession Session, ProcedureBook B
     public async Task ReleaseAsync(DateOnly date, string number, Guid entry, CancellationToken ct)
     {
         var stream = await Session.Events.FetchForWriting<DecisionNumber>(DecisionNumber.Key(KeyOn(date), date.Year, number), ct);
+        if (stream.Aggregate?.Dossier != entry) stream = await OlderAsync(KeyOn(date), date.Year, number, ct) ?? stream;
         if (stream.Aggregate?.Dossier == entry) stream.AppendOne(new DecisionNumberReleased(entry, By, At));
     }
+
+    private async Task<IEventStream<DecisionNumber>?> OlderAsync(Guid issuer, int year, string number, CancellationToken ct) =>
+        DecisionNumber.OlderKey(issuer, year, number) is { } older ? await Session.Events.FetchForWriting<DecisionNumber>(older, ct) : null;
 
     private Guid KeyOn(DateOnly date) => Issuers.KeyOf(Issuer, Tree.AnswererOf(Province, date));
 

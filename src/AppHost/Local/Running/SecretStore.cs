@@ -9,6 +9,9 @@ internal sealed class SecretStore(string dataFolder, IConfiguration configuratio
     // No character that a connection string, a URI or a configuration file would have to escape.
     private const string Alphabet = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
+    /// <summary>The servers take these when their data are made, and never again.</summary>
+    private static readonly string[] TakenOnce = ["postgres-password", "rabbitmq-password"];
+
     /// <summary>Every secret that was read is hidden in what leaves the run; those of the folder are known from the start.</summary>
     public Masking Masking { get; } = Masking.OfFolder(Path.Combine(dataFolder, "secrets"));
 
@@ -29,8 +32,11 @@ internal sealed class SecretStore(string dataFolder, IConfiguration configuratio
     {
         if (Configured(configuration, name) is { } given)
         {
+            var kept = File.Exists(PathOf(name)) ? File.ReadAllText(PathOf(name)).Trim() : null;
+            if (kept is not null && kept != given.Trim() && TakenOnce.Contains(name))
+                throw new StartFailure($"The parameter '{name}' is not the password that the data in {dataFolder} were made with (secrets/{name}): leave Parameters__{name.Replace('-', '_')} out.");
             // Commands on the running system know it from its file, as they know the others.
-            if (mayGenerate && (!File.Exists(PathOf(name)) || File.ReadAllText(PathOf(name)).Trim() != given.Trim()))
+            if (mayGenerate && kept != given.Trim())
                 PrivateFile.Write(PathOf(name), given);
             return given;
         }
