@@ -110,13 +110,10 @@ public sealed class MessageTests(OperatedHouse house)
                 "everything is announced");
         }
 
-        // What was announced lies in the consumer's queue only, and the queue goes with the broker's data, and with them the users that
-        // services enter by; everything else goes on running.
-        var broker = house.ProcessOf("beam.smp");
-        Signals.Send(broker, Signals.Stop);
-        Directory.Delete(Path.Combine(house.Folder, "rabbitmq/mnesia"), recursive: true);
-        Signals.Send(broker, Signals.Kill);
-        held.Dispose();
+        // What was announced lies in the consumer's queue only, and the queue goes with the broker's data.
+        await house.StopAsync();
+        Directory.Delete(Path.Combine(house.Folder, "rabbitmq"), recursive: true);
+        await house.StartAsync();
         await using var store = await Db.OpenAsync(house.Database("notifications"));
         await Until.TrueAsync(async () => await KindsAsync(store, report) == "report-returned,report-submitted", "both notices are there", TimeSpan.FromSeconds(60));
 

@@ -60,8 +60,6 @@ internal static class LocalRun
         if (failure is null && !stop.Requested.IsCompleted)
         {
             await report.WriteAsync(narrator.Elapsed);
-            foreach (var supervisor in topology.Supervisors)
-                supervisor.CameBack += (_, _) => _ = topology.ProvideAgainAsync(supervisor, narrator);
             foreach (var supervisor in topology.Supervisors.Where(supervisor => supervisor.StartsOnRequest))
             {
                 supervisor.Log.Follower = Console.WriteLine;

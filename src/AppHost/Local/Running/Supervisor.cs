@@ -39,9 +39,6 @@ internal sealed class Supervisor(Instance instance, IRecipe recipe, ResourceLog 
     /// <summary>After each change of the status.</summary>
     public event EventHandler? Changed;
 
-    /// <summary>It is healthy again after it had been started again.</summary>
-    public event EventHandler? CameBack;
-
     public Instance Instance { get; } = instance;
 
     public IResource Resource => Instance.Resource;
@@ -313,8 +310,7 @@ internal sealed class Supervisor(Instance instance, IRecipe recipe, ResourceLog 
                 {
                     ready = true;
                     narrator.Say(Name, string.Create(CultureInfo.InvariantCulture, $"ready ({watch.Elapsed.TotalSeconds:0.0} s)"));
-                    if (!_healthy.TrySetResult())
-                        CameBack?.Invoke(this, EventArgs.Empty);
+                    _healthy.TrySetResult();
                 }
 
                 await Task.Delay(healthy ? WhileHealthy : ready ? WhileUnhealthy : UntilReady, ended);

@@ -47,23 +47,6 @@ internal sealed class Topology(DistributedApplicationBuilder builder, DataFolder
         other.Prerequisites.Any(prerequisite => prerequisite.Supervisor == supervisor)
         || (supervisor.Resource.Name == DashboardRecipe.ResourceName && other.Resource.Has<OtlpExporterAnnotation>()));
 
-    /// <summary>
-    /// A server that came back may have lost its data, and with them the users that services enter by: the steps that waited for it,
-    /// and for no other step, are run again. They may be repeated, and change nothing where nothing is missing.
-    /// </summary>
-    public async Task ProvideAgainAsync(Supervisor server, Narrator narrator)
-    {
-        if (server.Resource is not (PostgresServerResource or RabbitMQServerResource))
-            return;
-        foreach (var step in _supervisors.Where(other => other.IsStep && !other.StartsOnRequest
-            && other.Prerequisites.Any(prerequisite => prerequisite.Supervisor == server)
-            && other.Prerequisites.All(prerequisite => prerequisite.Kind != WaitKind.Completed)))
-        {
-            if (await step.RestartAsync() is { } refusal)
-                narrator.Say(refusal);
-        }
-    }
-
     private void Add(Instance instance, IRecipe recipe)
     {
         if (_supervisors.Any(other => other.Name == instance.Name))
