@@ -18,6 +18,7 @@ using Ntm.Appraisal.Queues;
 using Ntm.Appraisal.Recognitions;
 using Ntm.Architecture.Tests;
 using Ntm.Contracts;
+using Ntm.Contracts.Criteria;
 using Ntm.ServiceDefaults;
 using Ntm.ServiceDefaults.Messaging;
 
@@ -30,6 +31,7 @@ internal sealed class AppraisalService : IAsyncDisposable
     private readonly TestTokens tokens = new();
     private readonly WebApplication app;
     private readonly HttpClient http = new();
+    private long position = 100;
 
     private AppraisalService(string database, ProcedureBook book, ILoggerProvider? log, TimeProvider? clock)
     {
@@ -76,6 +78,14 @@ internal sealed class AppraisalService : IAsyncDisposable
     }
 
     public Task LearnAsync(IIntegrationEvent fact, CancellationToken ct) => app.Services.GetRequiredService<Learning>().LearnAsync(fact, null, ct);
+
+    /// <summary>A unit by its own register of one version, as Criteria announces it.</summary>
+    public Task LearnUnitAsync(
+        UnitRef unit, string level, Guid? parent, CancellationToken ct, DateOnly? from = null, DateOnly? to = null, IReadOnlyList<UnitLink>? before = null, IReadOnlyList<UnitLink>? after = null) =>
+        LearnAsync(
+            new UnitChanged(
+                Given.Origin with { Stream = $"unit/{unit.Id}", Position = ++position }, new(unit.Id, level, null, [new(unit.Code, unit.Name, unit.Name, level, parent, from, to, null, "seen")], before ?? [], after ?? [])),
+            ct);
 
     public async Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, string client, object? body = null, Guid? key = null)
     {

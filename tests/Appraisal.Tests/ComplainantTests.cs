@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Marten;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.Procedures;
 using Ntm.Architecture.Tests;
@@ -20,7 +19,6 @@ public sealed class ComplainantTests(ScratchPostgres postgres) : IClassFixture<S
     private const string Officer = "province-officer@42#quy";
     private static readonly Guid Id = DeterministicId.Of("complained-of");
     private static readonly string Path = $"/api/appraisal/dossiers/{Id}";
-    private long position = 100;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -31,8 +29,8 @@ public sealed class ComplainantTests(ScratchPostgres postgres) : IClassFixture<S
         using var log = new Lines();
         await using var service = await StartAsync(database, log);
         Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{Path}/complaint", Officer, new { from = Name, text = "Đường chưa xong", on = "2026-11-20" })).Status);
-        await MarkAsync(database);
-        var then = await LastAsync(database);
+        await Settled.MarkAsync(database);
+        var then = await Settled.LastAsync(database);
         string[] reads = [Path, $"{Path}?asOf={then}", $"{Path}/history", $"{Path}/history?asOf={then}", $"{Path}/history?format=csv", $"{Path}/difference?from=2020-01-01T00:00:00Z", $"{Path}/difference?from=2020-01-01T00:00:00Z&to={then}"];
         foreach (var (client, told) in (Dictionary<string, bool>)new()
         {
@@ -65,11 +63,11 @@ public sealed class ComplainantTests(ScratchPostgres postgres) : IClassFixture<S
         Assert.Equal([Name, null], dossier.WithoutComplainants().Remarks.Select(r => r.Of));
     }
 
-    private async Task<AppraisalService> StartAsync(string database, ILoggerProvider log)
+    private static async Task<AppraisalService> StartAsync(string database, ILoggerProvider log)
     {
         var service = await AppraisalService.StartAsync(database, log: log, clock: new Standstill(Given.Now));
-        await LearnAsync(service, new(Given.Province, "42", "Tỉnh Hà Tĩnh"), "province", null);
-        await LearnAsync(service, Given.Unit, "commune", Given.Province);
+        await service.LearnUnitAsync(new(Given.Province, "42", "Tỉnh Hà Tĩnh"), "province", null, Ct);
+        await service.LearnUnitAsync(Given.Unit, "commune", Given.Province, Ct);
         var opened = (DossierOpened)OpenDossier.Decide(null, Given.Target(), Given.Eligible(), Id, "an", Given.Now).Events[0];
         await using var session = service.Store.LightweightSession();
         session.Events.StartStream(
@@ -78,11 +76,6 @@ public sealed class ComplainantTests(ScratchPostgres postgres) : IClassFixture<S
         await session.SaveChangesAsync(Ct);
         return service;
     }
-
-    private Task LearnAsync(AppraisalService service, UnitRef unit, string level, Guid? parent) => service.LearnAsync(
-        new UnitChanged(
-            Given.Origin with { Stream = $"unit/{unit.Id}", Position = ++position }, new(unit.Id, level, null, [new(unit.Code, unit.Name, unit.Name, level, parent, null, null, null, "seen")], [], [])),
-        Ct);
 
     private static async Task<string> AnnouncedAsync(AppraisalService service)
     {
@@ -93,23 +86,6 @@ public sealed class ComplainantTests(ScratchPostgres postgres) : IClassFixture<S
             told.AddRange((await map.MapAsync(e, query, Ct)).Select(m => JsonSerializer.Serialize(m, m.GetType(), NtmJson.Http)));
         Assert.NotEmpty(told);
         return string.Join('\n', told);
-    }
-
-    /// <summary>What the daemon does where it runs: everything that is stored has settled.</summary>
-    private static async Task MarkAsync(string database)
-    {
-        await using var connection = new NpgsqlConnection(database);
-        await connection.OpenAsync(Ct);
-        await using var command = new NpgsqlCommand("insert into mt_event_progression (name, last_seq_id) select 'HighWaterMark', max(seq_id) from mt_events on conflict (name) do update set last_seq_id = excluded.last_seq_id", connection);
-        await command.ExecuteNonQueryAsync(Ct);
-    }
-
-    private static async Task<string> LastAsync(string database)
-    {
-        await using var connection = new NpgsqlConnection(database);
-        await connection.OpenAsync(Ct);
-        await using var command = new NpgsqlCommand("select to_char(max(timestamp) at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') from mt_events", connection);
-        return (string)(await command.ExecuteScalarAsync(Ct))!;
     }
 
     private sealed class Lines : ILoggerProvider, ILogger

@@ -63,7 +63,6 @@ public sealed class CouncilAnswerTests(ScratchPostgres postgres) : IClassFixture
         ["district-ntm~2025-07-01"] = new(("district", "436"), Standstill.FirstDayWithoutDistricts, "ministry@0", "council-member@0", "province-officer@42", "district-officer@436"),
     };
 
-    private long position = 100;
     private int built;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -245,14 +244,9 @@ public sealed class CouncilAnswerTests(ScratchPostgres postgres) : IClassFixture
     private async Task<AppraisalService> StartAsync(Place place)
     {
         var service = await AppraisalService.StartAsync(await postgres.CreateAsync(), clock: place.Day);
-        await LearnAsync(service, new(Given.Province, "42", "Tỉnh Hà Tĩnh"), "province", null);
-        await LearnAsync(service, new(DeterministicId.Of("30"), "30", "Tỉnh khác"), "province", null);
-        await LearnAsync(service, place.Ref, place.Unit.Level, Given.Province, place.Unit.Level == "district" ? new(2025, 6, 30) : null);
+        await service.LearnUnitAsync(new(Given.Province, "42", "Tỉnh Hà Tĩnh"), "province", null, Ct);
+        await service.LearnUnitAsync(new(DeterministicId.Of("30"), "30", "Tỉnh khác"), "province", null, Ct);
+        await service.LearnUnitAsync(place.Ref, place.Unit.Level, Given.Province, Ct, to: place.Unit.Level == "district" ? new(2025, 6, 30) : null);
         return service;
     }
-
-    private Task LearnAsync(AppraisalService service, UnitRef unit, string level, Guid? parent, DateOnly? to = null) => service.LearnAsync(
-        new UnitChanged(
-            Given.Origin with { Stream = $"unit/{unit.Id}", Position = ++position }, new(unit.Id, level, null, [new(unit.Code, unit.Name, unit.Name, level, parent, null, to, null, "seen")], [], [])),
-        Ct);
 }

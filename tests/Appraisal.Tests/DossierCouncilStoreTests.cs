@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Marten;
-using Npgsql;
 using Ntm.Appraisal.Council;
 using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.History;
@@ -44,8 +43,8 @@ public sealed class DossierCouncilStoreTests(ScratchPostgres postgres) : IClassF
         Assert.Equal("recused", Rule(await service.SendAsync(HttpMethod.Post, $"{Path}/votes", Member("4"), new { vote = "for" })));
         foreach (var person in (string[])["1", "2", "3", "5"])
             Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{Path}/votes", Member(person), new { vote = person == "3" ? "against" : "for" })).Status);
-        await MarkAsync(database);
-        var before = await LastAsync(database);
+        await Settled.MarkAsync(database);
+        var before = await Settled.LastAsync(database);
 
         var closed = await service.SendAsync(HttpMethod.Post, $"{Path}/votes/close", Member("1"), new { });
         var (vote, explained) = (closed.Body.GetProperty("vote"), closed.Body.GetProperty("explained"));
@@ -203,22 +202,4 @@ public sealed class DossierCouncilStoreTests(ScratchPostgres postgres) : IClassF
     private static int Int(JsonElement of, string name) => of.GetProperty(name).GetInt32();
 
     private static string Rule((int Status, JsonElement Body) answer) => answer.Body.GetProperty("type").GetString()!.Split('/')[^1];
-
-    /// <summary>What the daemon does where it runs: everything that is stored has settled.</summary>
-    private static async Task MarkAsync(string database)
-    {
-        await using var connection = new NpgsqlConnection(database);
-        await connection.OpenAsync(Ct);
-        await using var command = new NpgsqlCommand("insert into mt_event_progression (name, last_seq_id) select 'HighWaterMark', max(seq_id) from mt_events on conflict (name) do update set last_seq_id = excluded.last_seq_id", connection);
-        await command.ExecuteNonQueryAsync(Ct);
-    }
-
-    /// <summary>The instant of the last event.</summary>
-    private static async Task<string> LastAsync(string database)
-    {
-        await using var connection = new NpgsqlConnection(database);
-        await connection.OpenAsync(Ct);
-        await using var command = new NpgsqlCommand("select to_char(max(timestamp) at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') from mt_events", connection);
-        return (string)(await command.ExecuteScalarAsync(Ct))!;
-    }
 }

@@ -35,7 +35,6 @@ public sealed class RecognitionAnswerTests(ScratchPostgres postgres) : IClassFix
     /// <summary>Before the districts went, so that the rule of the merger is known.</summary>
     private static readonly DateOnly Merged = new(2024, 7, 1);
 
-    private long position = 100;
     private int numbers;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -168,11 +167,11 @@ public sealed class RecognitionAnswerTests(ScratchPostgres postgres) : IClassFix
     private async Task<AppraisalService> StartAsync()
     {
         var service = await AppraisalService.StartAsync(await postgres.CreateAsync(), clock: Standstill.LastDayOfDistricts);
-        await LearnAsync(service, new(Given.Province, "42", "Tỉnh Hà Tĩnh"), "province", null);
-        await LearnAsync(service, Ref("30"), "province", null);
-        foreach (var code in (string[])["436", "437"]) await LearnAsync(service, Ref(code), "district", Given.Province);
-        await LearnAsync(service, Ref("18073"), "commune", Ref("436").Id);
-        await LearnAsync(service, Ref("18100"), "commune", Ref("437").Id);
+        await service.LearnUnitAsync(new(Given.Province, "42", "Tỉnh Hà Tĩnh"), "province", null, Ct);
+        await service.LearnUnitAsync(Ref("30"), "province", null, Ct);
+        foreach (var code in (string[])["436", "437"]) await service.LearnUnitAsync(Ref(code), "district", Given.Province, Ct);
+        await service.LearnUnitAsync(Ref("18073"), "commune", Ref("436").Id, Ct);
+        await service.LearnUnitAsync(Ref("18100"), "commune", Ref("437").Id, Ct);
         return service;
     }
 
@@ -183,8 +182,8 @@ public sealed class RecognitionAnswerTests(ScratchPostgres postgres) : IClassFix
         foreach (var state in Mergers)
         {
             UnitRef made = Ref(Code(procedure, state, 0)), east = Ref(Code(procedure, state, 1)), west = Ref(Code(procedure, state, 2));
-            foreach (var part in (UnitRef[])[east, west]) await LearnAsync(service, part, level, parent, to: Merged.AddDays(-1), after: [new(made.Id, Merged, "whole")]);
-            await LearnAsync(service, made, level, parent, from: Merged, before: [new(east.Id, Merged, "whole"), new(west.Id, Merged, "whole")]);
+            foreach (var part in (UnitRef[])[east, west]) await service.LearnUnitAsync(part, level, parent, Ct, to: Merged.AddDays(-1), after: [new(made.Id, Merged, "whole")]);
+            await service.LearnUnitAsync(made, level, parent, Ct, from: Merged, before: [new(east.Id, Merged, "whole"), new(west.Id, Merged, "whole")]);
             await using var session = service.Store.LightweightSession();
             UnitRef[] recognised = state switch { "nothing" => [], "one-without" => [east], _ => [east, west] };
             foreach (var part in recognised)
@@ -207,11 +206,4 @@ public sealed class RecognitionAnswerTests(ScratchPostgres postgres) : IClassFix
     private static string Code(string procedure, string state, int part) => procedure == Commune ? $"19{Array.IndexOf(Mergers, state)}0{part}" : $"9{Array.IndexOf(Mergers, state)}{part}";
 
     private static UnitRef Ref(string code) => new(DeterministicId.Of(code), code, $"Đơn vị {code}");
-
-    private Task LearnAsync(
-        AppraisalService service, UnitRef unit, string level, Guid? parent, DateOnly? from = null, DateOnly? to = null, IReadOnlyList<UnitLink>? before = null, IReadOnlyList<UnitLink>? after = null) =>
-        service.LearnAsync(
-            new UnitChanged(
-                Given.Origin with { Stream = $"unit/{unit.Id}", Position = ++position }, new(unit.Id, level, null, [new(unit.Code, unit.Name, unit.Name, level, parent, from, to, null, "seen")], before ?? [], after ?? [])),
-            Ct);
 }

@@ -67,8 +67,8 @@ public sealed partial class SessionStoreTests(ScratchPostgres postgres) : IClass
         Assert.Empty(await StepsAsync(service, "3"));
         Assert.Equal(200, (await VoteAsync(service, session, "4", "for", [ready[1]])).Status);
         Assert.Equal(403, (await service.SendAsync(HttpMethod.Post, $"{session}/close", Member("2"), new { })).Status);
-        await MarkAsync(database);
-        var before = await LastAsync(database);
+        await Settled.MarkAsync(database);
+        var before = await Settled.LastAsync(database);
 
         var closed = await service.SendAsync(HttpMethod.Post, $"{session}/close", Member("1"), new { });
         Assert.Equal(200, closed.Status);
@@ -228,8 +228,8 @@ public sealed partial class SessionStoreTests(ScratchPostgres postgres) : IClass
 
         Assert.Equal(409, (await VoteAsync(service, secret, "3", "abstain", Ids(0, 1))).Status);
         Assert.Equal(422, (await service.SendAsync(HttpMethod.Post, $"{secret}/votes", Member("3"), new { votes = new[] { new { dossier = Ids(0)[0], vote = "against", remark = "không" } } })).Status);
-        await MarkAsync(database);
-        var then = await LastAsync(database);
+        await Settled.MarkAsync(database);
+        var then = await Settled.LastAsync(database);
         foreach (var path in (string[])
         [
             Sessions, $"{Sessions}?format=csv", secret, $"{secret}?asOf={then}", $"{secret}/minutes", $"{secret}/minutes?asOf={then}", "/api/appraisal/queue",
@@ -502,15 +502,6 @@ public sealed partial class SessionStoreTests(ScratchPostgres postgres) : IClass
         return (long)(await command.ExecuteScalarAsync(Ct))!;
     }
 
-    /// <summary>The instant of the last event: whatever is stored by then is in an answer as of it.</summary>
-    private static async Task<string> LastAsync(string database)
-    {
-        await using var connection = new NpgsqlConnection(database);
-        await connection.OpenAsync(Ct);
-        await using var command = new NpgsqlCommand("select to_char(max(timestamp) at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') from mt_events", connection);
-        return (string)(await command.ExecuteScalarAsync(Ct))!;
-    }
-
     /// <summary>All that is announced of what is stored, as it goes to the inbox and to whoever else listens.</summary>
     private static async Task<string> ToldAsync(AppraisalService service)
     {
@@ -521,15 +512,6 @@ public sealed partial class SessionStoreTests(ScratchPostgres postgres) : IClass
             foreach (var message in await map.MapAsync(e, query, Ct)) told.AppendLine(JsonSerializer.Serialize(message, message.GetType(), NtmJson.Http));
         Assert.Contains("asked", told.ToString(), StringComparison.Ordinal);
         return told.ToString();
-    }
-
-    /// <summary>What the daemon does where it runs: everything that is stored has settled.</summary>
-    private static async Task MarkAsync(string database)
-    {
-        await using var connection = new NpgsqlConnection(database);
-        await connection.OpenAsync(Ct);
-        await using var command = new NpgsqlCommand("insert into mt_event_progression (name, last_seq_id) select 'HighWaterMark', max(seq_id) from mt_events on conflict (name) do update set last_seq_id = excluded.last_seq_id", connection);
-        await command.ExecuteNonQueryAsync(Ct);
     }
 
     /// <summary>A choice as a value of JSON; the counts have these words as names.</summary>

@@ -20,16 +20,10 @@ public sealed class BrokerProvision : IDisposable
         _management.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", credentials);
     }
 
-    /// <summary>The virtual host, and the administrator in it.</summary>
-    public async Task OpenAsync(CancellationToken cancellationToken)
+    public async Task ApplyAsync(CancellationToken cancellationToken)
     {
         await PutAsync($"/api/vhosts/{ProvisionSettings.VirtualHost}", new { }, cancellationToken);
         await PermitAsync(_administrator, ".*", cancellationToken);
-    }
-
-    /// <summary>The services, each with its rights.</summary>
-    public async Task AdmitAsync(CancellationToken cancellationToken)
-    {
         foreach (var service in _settings.Services)
         {
             await PutAsync($"/api/users/{service.Name}", new { password = service.BrokerPassword, tags = "" }, cancellationToken);

@@ -14,7 +14,6 @@ namespace Ntm.Cli.Provision;
 public static class ProvisionCommand
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan UntilNoticed = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     public static Command Create()
@@ -38,24 +37,17 @@ public static class ProvisionCommand
             using var broker = new BrokerProvision(settings);
             var at = $"RabbitMQ's management at {management}";
             if (configuration["Ntm:Provision:RestoredDefinitions"] is { Length: > 0 } restored) await AnsweringAsync(at, () => broker.TakeBackAsync(restored, cancellationToken), cancellationToken);
-            await AnsweringAsync(at, () => broker.OpenAsync(cancellationToken), cancellationToken);
-            var forgot = false;
+            await AnsweringAsync(at, () => broker.ApplyAsync(cancellationToken), cancellationToken);
             foreach (var consumer in Topology.Listeners.Keys)
             {
                 var there = false;
                 await AnsweringAsync(at, async () => there = await broker.HasQueueAsync(Topology.QueueOf(consumer), cancellationToken), cancellationToken);
                 if (there) continue;
                 // What the broker held is gone with its data, so the consumer asks for everything again; said before there is a queue.
-                if (!await databases.ForgetIntroductionsAsync(consumer, cancellationToken)) continue;
-                forgot = true;
-                Console.WriteLine($"The broker has lost the queue of {consumer}: it will ask for all facts again.");
+                if (await databases.ForgetIntroductionsAsync(consumer, cancellationToken)) Console.WriteLine($"The broker has lost the queue of {consumer}: it will ask for all facts again.");
             }
 
-            // A consumer that runs must know before anything newer reaches it.
-            if (forgot) await Task.Delay(UntilNoticed, TimeProvider.System, cancellationToken);
             await DeclareAsync(settings.BrokerOfVirtualHost, cancellationToken);
-            // The last of all: services that wait for a broker that lost its data are let in when everything is in its place.
-            await AnsweringAsync(at, () => broker.AdmitAsync(cancellationToken), cancellationToken);
             Console.WriteLine($"The broker's users, rights and topology are there, in the virtual host '{ProvisionSettings.VirtualHost}'.");
             return 0;
         }
