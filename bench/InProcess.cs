@@ -85,10 +85,23 @@ internal sealed class InProcess : IAsyncDisposable
         await Sql.ExecuteAsync(house.Database(Database), "checkpoint", ct);
     }
 
-    public Task<Series> RunAsync(int clients, TimeSpan duration) => Load.RunAsync(clients, duration, async (client, turn) =>
+    public async Task<Series> RunAsync(int clients, TimeSpan duration)
     {
-        // Prime steps, or the clients would stay on streams of their own.
-        var unit = string.Create(CultureInfo.InvariantCulture, $"00000000-0000-8000-8000-{1 + (((turn * 7919L) + (client * 104_729L)) % streams):D12}");
+        // By chance, as pgbench does: clients that walk in equal steps pile up behind the slowest on one stream and never part.
+        Random[] chances = [.. Enumerable.Range(0, clients).Select(client => new Random(client))];
+        return await Load.RunAsync(clients, duration, (client, turn) => RecordAsync(1 + chances[client].Next(streams), turn));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        host.Dispose();
+        Npgsql.NpgsqlConnection.ClearAllPools();
+        await Sql.ExecuteAsync(house.Database("postgres"), $"drop database if exists {Database} with (force)", CancellationToken.None);
+    }
+
+    private async Task<string> RecordAsync(int stream, int turn)
+    {
+        var unit = string.Create(CultureInfo.InvariantCulture, $"00000000-0000-8000-8000-{stream:D12}");
         var (key, indicator) = ($"report/bench/{unit}", $"{1 + (turn % 15)}.1");
         var http = new DefaultHttpContext { User = Officer };
         http.Request.Method = HttpMethods.Put;
@@ -97,20 +110,13 @@ internal sealed class InProcess : IAsyncDisposable
         Task<JasperFx.Events.IEventStream<Report>>? fetched = null;
         var result = await commands.Run(http, key, batch => fetched = batch.Events.FetchForWriting<Report>(key), async c =>
         {
-            var stream = await fetched!;
+            var report = await fetched!;
             var recorded = new IndicatorRecorded(indicator, ReportedValue.Of(turn % 2 == 0), new DateOnly(2025, 12, 31), null, [], c.Actor.Person, c.Now);
-            stream.AppendOne(recorded);
-            var after = Report.Fold(stream.Aggregate, key, recorded)!;
+            report.AppendOne(recorded);
+            var after = Report.Fold(report.Aggregate, key, recorded)!;
             return Outcome.Ok(AnswerOf(after, indicator), after.Version);
         });
         return result is IStatusCodeHttpResult { StatusCode: 200 } ? "" : $"The command in process was answered {(result as IStatusCodeHttpResult)?.StatusCode}.";
-    });
-
-    public async ValueTask DisposeAsync()
-    {
-        host.Dispose();
-        Npgsql.NpgsqlConnection.ClearAllPools();
-        await Sql.ExecuteAsync(house.Database("postgres"), $"drop database if exists {Database} with (force)", CancellationToken.None);
     }
 
     /// <summary>The PUT's own answer, which its receipt keeps.</summary>

@@ -21,6 +21,8 @@ public sealed class IntegrationMap(string service)
     public T Part<T>()
         where T : class => (T)Parts!(typeof(T));
 
+    internal IEnumerable<Type> Sources => maps.Keys;
+
     public IntegrationMap On<TEvent>(Func<IEvent<TEvent>, IQuerySession, CancellationToken, Task<IReadOnlyList<IIntegrationEvent>>> map)
         where TEvent : class
     {

@@ -7,6 +7,7 @@ using Marten.Events.Daemon.Internals;
 using Marten.Subscriptions;
 using MassTransit;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Ntm.Contracts;
 
 namespace Ntm.ServiceDefaults.Messaging;
@@ -24,6 +25,7 @@ public sealed partial class Outbox : SubscriptionBase
     private readonly IBus bus;
     private readonly OutboxHealth health;
     private readonly OutboxTurn turn;
+    private readonly NpgsqlDataSource database;
     private readonly TimeProvider clock;
     private readonly ILogger<Outbox> log;
 
@@ -31,18 +33,21 @@ public sealed partial class Outbox : SubscriptionBase
     public const string SubscriptionName = "outbox";
 
     // The store makes this subscription while it is being made itself: asking for it here would never end.
-    public Outbox(IntegrationMap map, IBus bus, OutboxHealth health, OutboxTurn turn, TimeProvider clock, ILogger<Outbox> log)
+    public Outbox(IntegrationMap map, IBus bus, OutboxHealth health, OutboxTurn turn, NpgsqlDataSource database, TimeProvider clock, ILogger<Outbox> log)
     {
-        (this.map, this.bus, this.health, this.turn, this.clock, this.log) = (map, bus, health, turn, clock, log);
+        (this.map, this.bus, this.health, this.turn, this.database, this.clock, this.log) = (map, bus, health, turn, database, clock, log);
         Name = SubscriptionName;
         // One page at a time: what is committed while it is announced makes one page, not one for each event.
         Options.MaximumHopperSize = 1;
-        // No event is left out by its type: one of a type that this program does not know must be met, not passed over.
+        // Only what is announced is read. Whether anything unknown lies between is asked of each page.
+        foreach (var source in map.Sources) IncludeType(source);
     }
 
     public override async Task<IChangeListener> ProcessEventsAsync(
         EventRange page, ISubscriptionController controller, IDocumentOperations operations, CancellationToken cancellationToken)
     {
+        if (await UnknownEvent.FirstAsync(operations.DocumentStore, database, page.SequenceFloor, page.SequenceCeiling, cancellationToken) is { } unknown)
+            throw new UnknownEventTypeException(unknown.Type);
         var messages = await MappedAsync(map, page.Events, operations.DocumentStore, cancellationToken);
         await turn.Gate.WaitAsync(cancellationToken);
         try

@@ -35,20 +35,12 @@ public sealed class OutboxHealth(IServiceProvider services) : IHealthCheck
         return trouble is { } reason ? HealthCheckResult.Degraded(reason) : HealthCheckResult.Healthy();
     }
 
-    /// <summary>The first event that waits and is of no type of this program; the store says only that there is one.</summary>
+    /// <summary>The store says only that there is one.</summary>
     private async Task<(long Sequence, string? Type)?> UnknownAsync(CancellationToken ct)
     {
-        var known = services.GetRequiredService<IDocumentStore>().Options.Events.AllKnownEventTypes().Select(t => t.EventTypeName).ToArray();
-        await using var command = services.GetRequiredService<NpgsqlDataSource>().CreateCommand(
-            $"""
-            select seq_id, type, mt_dotnet_type from mt_events
-            where seq_id > coalesce((select last_seq_id from mt_event_progression where name = '{Outbox.SubscriptionName}:All'), 0) and type <> all ($1)
-            order by seq_id limit 100
-            """);
-        command.Parameters.Add(new() { Value = known });
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        while (await reader.ReadAsync(ct))
-            if (Type.GetType(reader.GetString(2)) is null) return (reader.GetInt64(0), reader.GetString(1));
-        return null;
+        var (store, database) = (services.GetRequiredService<IDocumentStore>(), services.GetRequiredService<NpgsqlDataSource>());
+        await using var command = database.CreateCommand($"select coalesce((select last_seq_id from mt_event_progression where name = '{Outbox.SubscriptionName}:All'), 0)");
+        var at = (long)(await command.ExecuteScalarAsync(ct))!;
+        return await UnknownEvent.FirstAsync(store, database, at, long.MaxValue, ct) is { } unknown ? (unknown.Sequence, unknown.Type) : null;
     }
 }

@@ -10,7 +10,10 @@ namespace Ntm.ServiceDefaults;
 /// </summary>
 public sealed class DaemonWakeup : DocumentSessionListenerBase, IDaemonWakeup, IDisposable
 {
+    /// <summary>A look costs half a dozen statements; what is committed at once after another makes one look, not one for each commit.</summary>
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(20);
     private readonly SemaphoreSlim signal = new(0, 1);
+    private long looked;
 
     public override Task AfterCommitAsync(IDocumentSession session, IChangeSet commit, CancellationToken token)
     {
@@ -18,7 +21,12 @@ public sealed class DaemonWakeup : DocumentSessionListenerBase, IDaemonWakeup, I
         return Task.CompletedTask;
     }
 
-    public Task WaitAsync(TimeSpan timeout, CancellationToken token) => signal.WaitAsync(timeout, token);
+    public async Task WaitAsync(TimeSpan timeout, CancellationToken token)
+    {
+        await signal.WaitAsync(timeout, token);
+        if (Shortest - TimeProvider.System.GetElapsedTime(looked) is { Ticks: > 0 } rest) await Task.Delay(rest, token);
+        looked = TimeProvider.System.GetTimestamp();
+    }
 
     public void Dispose() => signal.Dispose();
 
