@@ -6,7 +6,8 @@ namespace Ntm.Bench;
 /// <summary>The parts of one report, in the order asked for.</summary>
 internal sealed class Run(House house, Api api, Options options, Table table, CancellationToken ct)
 {
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(60);
+    // For a minute and more after a start the compiler works on what the start ran.
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(120);
     private Stage? stage;
     private string since = "a load";
 

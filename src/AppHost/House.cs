@@ -54,6 +54,8 @@ internal sealed class House(
         builder.AddProject(name, project)
             .WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName)
             .WithEnvironment("DOTNET_ENVIRONMENT", builder.Environment.EnvironmentName)
+            // Looked at every few seconds; told every second, the figures of a house at rest would be most of its work.
+            .WithEnvironment("OTEL_METRIC_EXPORT_INTERVAL", "5000")
             .WithEnvironment("Ntm__Auth__Issuer", issuer)
             .WithEnvironment("Ntm__Demonstration", demonstration ? "true" : "false");
 }

@@ -9,7 +9,7 @@ namespace Ntm.ServiceDefaults;
 internal sealed class IdleMemory(TimeProvider clock) : BackgroundService
 {
     private const double Idle = 0.05; // of a core
-    private const long WorthIt = 48 << 20;
+    private const long WorthIt = 12 << 20;
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
