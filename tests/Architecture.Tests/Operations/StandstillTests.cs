@@ -68,6 +68,44 @@ public sealed class StandstillTests(ScratchPostgres postgres) : IClassFixture<Sc
         }
     }
 
+    [Fact]
+    public async Task An_event_of_an_older_version_is_announced_like_any_other()
+    {
+        var database = await postgres.CreateAsync();
+        using var host = Service(database);
+        var store = host.Services.GetRequiredService<IDocumentStore>();
+        await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+        var (old, young) = (Held(), Held());
+        await using (var session = store.LightweightSession())
+        {
+            session.Events.StartStream(Inspection.Key(old.Id), old);
+            session.Events.StartStream(Inspection.Key(young.Id), young);
+            await session.SaveChangesAsync(Ct);
+        }
+
+        await ExecuteAsync(
+            database,
+            $"""
+            update mt_events set type = 'inspection-held.v1', mt_dotnet_type = '{typeof(InspectionHeldV1).FullName}, {typeof(InspectionHeldV1).Assembly.GetName().Name}', data = data - 'result' || jsonb_build_object('passed', true)
+            where stream_id = '{Inspection.Key(old.Id)}'
+            """);
+        var announced = new Announced();
+        host.Services.GetRequiredService<IBusControl>().ConnectPublishObserver(announced);
+        await host.StartAsync(Ct);
+        var daemon = host.Services.GetRequiredService<IProjectionCoordinator>();
+        await daemon.ResumeAsync();
+        try
+        {
+            await UntilAsync(() => Task.FromResult(announced.Units.Count == 2), async () => $"{string.Join(", ", announced.Units)} {(await HealthAsync(host)).Description}");
+            Assert.Equal(((Guid[])[old.Id, young.Id]).Order(), announced.Units.Order());
+        }
+        finally
+        {
+            await daemon.PauseAsync();
+            await host.StopAsync(CancellationToken.None);
+        }
+    }
+
     private static IHost Service(string database)
     {
         var builder = Host.CreateApplicationBuilder();
