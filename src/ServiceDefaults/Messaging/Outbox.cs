@@ -20,6 +20,7 @@ public sealed partial class Outbox : SubscriptionBase
 {
     private static readonly ActivitySource Tracing = new(TelemetryNames.Messaging);
     private const int AtATime = 4;
+    private const int Piece = 100;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private readonly IntegrationMap map;
     private readonly IBus bus;
@@ -48,11 +49,10 @@ public sealed partial class Outbox : SubscriptionBase
     {
         if (await UnknownEvent.FirstAsync(operations.DocumentStore, database, page.SequenceFloor, page.SequenceCeiling, cancellationToken) is { } unknown)
             throw new UnknownEventTypeException(unknown.Type);
-        var messages = await MappedAsync(map, page.Events, operations.DocumentStore, cancellationToken);
         await turn.Gate.WaitAsync(cancellationToken);
         try
         {
-            await AnnounceAsync(page, messages, cancellationToken);
+            await AnnounceAsync(page, operations.DocumentStore, cancellationToken);
             health.Running();
             turn.Announced = page.SequenceCeiling;
         }
@@ -73,7 +73,26 @@ public sealed partial class Outbox : SubscriptionBase
             foreach (var message in stream) await send(message);
         }));
 
-    private async Task AnnounceAsync(EventRange page, List<(IEvent Source, IIntegrationEvent Message, Guid Id)> messages, CancellationToken cancellationToken)
+    /// <summary>Piece by piece, one after the other; while the broker confirms one, the next is mapped.</summary>
+    private async Task AnnounceAsync(EventRange page, IDocumentStore store, CancellationToken ct)
+    {
+        var before = Task.CompletedTask;
+        try
+        {
+            foreach (var piece in page.Events.Chunk(Piece))
+            {
+                var messages = await MappedAsync(map, piece, store, ct);
+                await before;
+                before = HandOverAsync(page, messages, ct);
+            }
+        }
+        finally
+        {
+            await before;
+        }
+    }
+
+    private async Task HandOverAsync(EventRange page, List<(IEvent Source, IIntegrationEvent Message, Guid Id)> messages, CancellationToken cancellationToken)
     {
         var pause = TimeSpan.FromMilliseconds(100);
         while (messages.Count > 0)
@@ -96,15 +115,19 @@ public sealed partial class Outbox : SubscriptionBase
         }
     }
 
-    /// <summary>The messages of the events, in their order. Each is mapped by itself, so several are at the store at a time.</summary>
+    /// <summary>
+    /// The messages of the events, in their order. Several are mapped at a time; neighbours share what they read, which is nothing older
+    /// than they are.
+    /// </summary>
     internal static async Task<List<(IEvent Source, IIntegrationEvent Message, Guid Id)>> MappedAsync(
         IntegrationMap map, IReadOnlyList<IEvent> events, IDocumentStore store, CancellationToken ct)
     {
         var messages = new IReadOnlyList<IIntegrationEvent>[events.Count];
-        await Parallel.ForAsync(0, events.Count, new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = ct }, async (n, token) =>
+        var share = (events.Count + AtATime - 1) / AtATime;
+        await Parallel.ForAsync(0, AtATime, ct, async (part, token) =>
         {
-            await using var session = store.QuerySession();
-            messages[n] = await map.MapAsync(events[n], session, token);
+            await using var session = store.IdentitySession();
+            for (var n = part * share; n < Math.Min(events.Count, (part + 1) * share); n++) messages[n] = await map.MapAsync(events[n], session, token);
         });
         return
         [

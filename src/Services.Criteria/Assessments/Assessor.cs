@@ -66,9 +66,10 @@ internal sealed class Assessor(Trails trails)
     }
 
     /// <summary>The events of all reports of the unit against the set, up to the position (null: all).</summary>
-    public static async Task<IReadOnlyList<IEvent>> EventsAsync(IQuerySession session, Guid unit, string set, long? position, CancellationToken ct)
+    /// <param name="approvedOnly">Without the reports that were never approved: to what is announced they add nothing, and their streams may be long.</param>
+    public static async Task<IReadOnlyList<IEvent>> EventsAsync(IQuerySession session, Guid unit, string set, long? position, CancellationToken ct, bool approvedOnly = false)
     {
-        var keys = await session.Query<Report>().Where(r => r.UnitId == unit && r.Set == set).Select(r => r.Id).ToListAsync(ct);
+        var keys = await session.Query<Report>().Where(r => r.UnitId == unit && r.Set == set && (!approvedOnly || r.ApprovedVersion != null)).Select(r => r.Id).ToListAsync(ct);
         if (keys.Count == 0) return [];
         var last = position ?? long.MaxValue;
         var wanted = keys.ToArray();

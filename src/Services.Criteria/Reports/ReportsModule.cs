@@ -42,9 +42,9 @@ internal static class ReportsModule
         On<ReportReopened>((origin, state) => new Contracts.Criteria.ReportReopened(origin, state));
         return map.On<ReportApproved>(async (e, session, ct) =>
         {
-            // All reports of the unit are read for the assessment, and the one that was approved is among them.
+            // All approved reports of the unit are read for the assessment, and the one that was approved is among them.
             var opened = (await session.LoadAsync<Report>(e.StreamKey!, ct))!;
-            var events = await Assessor.EventsAsync(session, opened.UnitId, opened.Set, e.Sequence, ct);
+            var events = await Assessor.EventsAsync(session, opened.UnitId, opened.Set, e.Sequence, ct, approvedOnly: true);
             var report = events.Where(x => x.StreamKey == e.StreamKey && x.Version <= e.Version).Aggregate((Report?)null, (folded, x) => Report.Fold(folded, e.StreamKey!, x.Data))!;
             var state = await StateAsync(map, session, report, e.Sequence, ct);
             var assessment = await ApprovedAsync(map, session, report, events, state.Unit, e.Sequence, ct);
@@ -56,7 +56,10 @@ internal static class ReportsModule
 
         void On<TEvent>(Func<Origin, ReportState, IIntegrationEvent> announce) where TEvent : class => map.On<TEvent>(async (e, session, ct) =>
         {
-            var report = (await session.Events.AggregateStreamAsync<Report>(e.StreamKey!, e.Version, token: ct))!;
+            // Mostly the event is the last one of its report, and the snapshot is what its events yield.
+            var report = await session.LoadAsync<Report>(e.StreamKey!, ct) is { } now && now.Version == e.Version
+                ? now
+                : (await session.Events.AggregateStreamAsync<Report>(e.StreamKey!, e.Version, token: ct))!;
             return [announce(map.OriginOf(e), await StateAsync(map, session, report, e.Sequence, ct))];
         });
     }
@@ -87,9 +90,17 @@ internal static class ReportsModule
         IntegrationMap map, IQuerySession session, Report report, IReadOnlyList<IEvent> events, UnitRef unit, long position, CancellationToken ct)
     {
         var approved = Assessor.LastApproved(events) ?? report;
-        var (day, set) = (approved.FiguresAsOf, approved.VersionOf((await map.Part<SetCatalogue>().FindAsync(report.Set, position, ct))!));
+        var (day, set) = (approved.FiguresAsOf, await SetOfAsync(map, approved, position, ct));
         var known = await Dimensions.KnownAsync(session, await map.UnitsAsync(ct), report.UnitId, position, ct);
         return Assessor.Approved(set, events, unit, Dimensions.Of(known, set.Set, report.UnitId, day));
+    }
+
+    /// <summary>The version of the set that the report is made by; the one that it names was published before it and stays as it is.</summary>
+    private static async ValueTask<SetVersion> SetOfAsync(IntegrationMap map, Report report, long position, CancellationToken ct)
+    {
+        var sets = map.Part<SetCatalogue>();
+        return (report.SetVersion is { } named ? (await sets.FindAsync(report.Set, ct))?.Find(named) : null)
+            ?? report.VersionOf((await sets.FindAsync(report.Set, position, ct))!);
     }
 
     /// <summary>The period with its due days as they were at the position.</summary>
@@ -103,7 +114,7 @@ internal static class ReportsModule
     /// <summary>The report as it stood right after the event, for those who learn of it.</summary>
     private static async Task<ReportState> StateAsync(IntegrationMap map, IQuerySession session, Report report, long position, CancellationToken ct)
     {
-        var set = report.VersionOf((await map.Part<SetCatalogue>().FindAsync(report.Set, position, ct))!);
+        var set = await SetOfAsync(map, report, position, ct);
         var period = await PeriodAsync(map, session, report.Period, position, ct);
         var tree = await map.UnitsAsync(ct);
         var unit = tree.Ref(report.UnitId, report.FiguresAsOf)!;
