@@ -116,7 +116,7 @@ public static class ServiceDefaults
     public static async Task RunServiceAsync(this WebApplication app, string service, string[] args)
     {
         if (args is ["schema", ..]) await SchemaStep.ApplyAsync(app.Services, service, CancellationToken.None);
-        else if (args is [("check" or "rebuild") and var verb, ..]) Environment.ExitCode = await ProofStep.RunAsync(app.Services, service, verb, CancellationToken.None);
+        else if (args is [("check" or "rebuild") and var verb, ..]) Environment.ExitCode = await ProofStep.RunAsync(app.Services, service, verb, Console.Out, Console.Error, CancellationToken.None);
         else await app.RunAsync();
     }
 

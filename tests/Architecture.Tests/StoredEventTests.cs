@@ -2,13 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Marten;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Mvc.Testing;
-using Microsoft.AspNetCore.TestHost;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 using Ntm.Contracts;
 using Ntm.ServiceDefaults;
 
@@ -20,14 +13,8 @@ namespace Ntm.Architecture.Tests;
 /// </summary>
 public sealed partial class StoredEventTests
 {
-    private static readonly Lazy<IReadOnlyDictionary<string, IReadOnlyDictionary<string, Type>>> Stores = new(() => new Dictionary<string, IReadOnlyDictionary<string, Type>>(StringComparer.Ordinal)
-    {
-        ["criteria"] = EventsOf<Criteria.Periods.Period>("criteria"),
-        ["appraisal"] = EventsOf<Appraisal.Dossiers.DossierOpened>("appraisal"),
-        ["pilots"] = EventsOf<Pilots.Models.PilotModel>("pilots"),
-        ["notifications"] = EventsOf<Notifications.Inbox.InboxEntry>("notifications"),
-        ["central"] = EventsOf<Central.Publishing.PublishedReport>("central"),
-    });
+    private static readonly Lazy<IReadOnlyDictionary<string, IReadOnlyDictionary<string, Type>>> Stores =
+        new(() => Topology.Services.ToDictionary(service => service, EventsOf, StringComparer.Ordinal));
 
     public static TheoryData<string> Services => [.. Topology.Services];
 
@@ -90,19 +77,10 @@ public sealed partial class StoredEventTests
     private static string[] SamplesIn(string project) =>
         [.. Directory.GetFiles(Repository.PathOf($"tests/{project}/Events"), "*.json").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)];
 
-    private static Dictionary<string, Type> EventsOf<TOfTheService>(string service)
-        where TOfTheService : class
+    private static IReadOnlyDictionary<string, Type> EventsOf(string service)
     {
-        using var factory = new WebApplicationFactory<TOfTheService>().WithWebHostBuilder(host =>
-        {
-            host.UseSetting($"ConnectionStrings:{service}", "Host=127.0.0.1");
-            host.UseSetting("ConnectionStrings:broker", "amqp://127.0.0.1/ntm");
-            host.ConfigureTestServices(services => services.RemoveAll<IHostedService>());
-        });
-        var store = factory.Services.GetRequiredService<IDocumentStore>();
-        // Marten's own markers are not ours to keep.
-        return store.Options.Events.AllKnownEventTypes().Where(t => t.EventType.Namespace!.StartsWith("Ntm.", StringComparison.Ordinal))
-            .ToDictionary(t => t.EventTypeName, t => t.EventType, StringComparer.Ordinal);
+        using var program = ServiceProgram.Of(service, "Host=127.0.0.1");
+        return program.Events;
     }
 
     [GeneratedRegex(@"\A(learned:[a-z]+\.)?[a-z]+(-[a-z]+)*\.v[1-9][0-9]*\z", RegexOptions.CultureInvariant, 1000)]

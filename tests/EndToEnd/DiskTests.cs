@@ -9,7 +9,7 @@ namespace Ntm.EndToEnd;
 
 /// <summary>A disk is full: the caller is told, nothing is lost, and the work goes on by itself when there is room.</summary>
 [Collection(OneOperatedHouse.Name)]
-public sealed class DiskTests(OperatedHouse house)
+public sealed class DiskTests(OperatedHouse house) : IClassFixture<ProvedHouse<OperatedHouse>>
 {
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(60);
     private readonly Api api = house.Api;

@@ -51,7 +51,7 @@ internal static partial class Documents
             .Replace("./ntm ", $"dotnet {NtmCommand.Program} ", StringComparison.Ordinal)
             // ./test has installed the client already.
             .Replace("npm ci --prefix tests/clients", ":", StringComparison.Ordinal);
-        var info = new ProcessStartInfo("bash", ["-e", "-c", $"exec 2>&1\n{script}"]) { UseShellExecute = false, RedirectStandardOutput = true, WorkingDirectory = House.Repository };
+        var info = new ProcessStartInfo("bash", ["-e", "-o", "pipefail", "-c", $"exec 2>&1\n{script}"]) { UseShellExecute = false, RedirectStandardOutput = true, WorkingDirectory = House.Repository };
         info.Environment["NTM_DATA"] = house.Folder;
         using var process = Process.Start(info)!;
         var output = await process.StandardOutput.ReadToEndAsync(ct);

@@ -13,15 +13,18 @@ public sealed class ProofTests(OperatedHouse house)
     private readonly Api api = house.Api;
     private readonly Scene scene = new(house.Api);
 
-    /// <summary>Every read model of each service; <see cref="PlayAsync"/> puts documents into all of them.</summary>
-    private static readonly IReadOnlyDictionary<string, string[]> ReadModels = new Dictionary<string, string[]>(StringComparer.Ordinal)
-    {
-        ["criteria"] = ["mt_doc_unitrecord", "mt_doc_setrecord", "mt_doc_period", "mt_doc_report"],
-        ["appraisal"] = ["mt_doc_unitrecord", "mt_doc_inboxmark", "mt_doc_approvedassessment", "mt_doc_knownset", "mt_doc_retiredset", "mt_doc_recognition"],
-        ["pilots"] = ["mt_doc_unitrecord", "mt_doc_inboxmark", "mt_doc_pilotmodel"],
-        ["notifications"] = ["mt_doc_unitrecord", "mt_doc_inboxmark", "mt_doc_inboxentry", "mt_doc_readmark"],
-        ["central"] = ["mt_doc_unitrecord", "mt_doc_inboxmark", "mt_doc_latestfact", "mt_doc_overtakenfact"],
-    };
+    /// <summary>Documents that no event makes: the check does not look at them.</summary>
+    private static readonly string[] SoftState = ["mt_doc_receipt", "mt_doc_asofpin", "mt_doc_introduced", "mt_doc_sessionkey", "mt_doc_feedsecret", "mt_doc_deadletterevent"];
+
+    /// <summary>
+    /// Read models that <see cref="PlayAsync"/> leaves with fewer than two documents. Each is damaged all the same, in
+    /// ReadModelProofTests of the architecture, which knows no exception.
+    /// </summary>
+    private static readonly string[] NotPlayed =
+    [
+        "criteria mt_doc_carryingrules", "criteria mt_doc_difficulty", "criteria mt_doc_evidencefile", "criteria mt_doc_evidenceuse", "criteria mt_doc_provinceboundaries",
+        "criteria mt_doc_unitshares", "criteria mt_doc_workcalendar", "appraisal mt_doc_knowncalendar", "appraisal mt_doc_listedsession", .. Topology.Services.Select(s => $"{s} mt_doc_parkedmessage"),
+    ];
 
     [Fact]
     public async Task After_the_main_job_every_read_model_is_the_fold_of_its_events_and_each_damage_is_found_and_mended()
@@ -30,10 +33,15 @@ public sealed class ProofTests(OperatedHouse house)
         await Proof.MustHoldAsync(house);
 
         List<string> damaged = [];
-        foreach (var (service, tables) in ReadModels)
+        foreach (var service in Topology.Services)
         {
             await using var store = await Db.OpenAsync(house.Database(service));
-            foreach (var table in tables) damaged.AddRange((await DamageAsync(store, table)).Select(d => $"{service}: {table} {d}"));
+            var tables = (await store.TextAsync("select string_agg(tablename, ' ' order by 1) from pg_tables where schemaname = 'public' and starts_with(tablename, 'mt_doc_')")).Split(' ');
+            foreach (var table in tables.Except(SoftState, StringComparer.Ordinal))
+            {
+                if (await store.NumberAsync($"select count(*) from {table}") > 1) damaged.AddRange((await DamageAsync(store, table)).Select(d => $"{service}: {table} {d}"));
+                else Assert.Contains($"{service} {table}", NotPlayed);
+            }
         }
 
         var (code, found) = await Proof.RunAsync(house, "check");

@@ -26,7 +26,9 @@ internal static class ProofStep
     /// <summary>Longer than a command takes from reading a document to writing it.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
 
-    public static async Task<int> RunAsync(IServiceProvider services, string service, string verb, CancellationToken ct)
+    /// <param name="output">Takes the differences and the last line.</param>
+    /// <param name="errors">Takes why nothing could be said.</param>
+    public static async Task<int> RunAsync(IServiceProvider services, string service, string verb, TextWriter output, TextWriter errors, CancellationToken ct)
     {
         try
         {
@@ -41,21 +43,21 @@ internal static class ProofStep
             await using var fold = await Fold.BeginAsync(services.GetRequiredService<StoreRecipe>().Options(), connection, ct);
             await using var reading = new NpgsqlConnection(connection);
             await reading.OpenAsync(ct);
-            return verb == "check" ? await CheckAsync(service, fold, reading, ct) : await RebuildAsync(service, fold, reading, ct);
+            return verb == "check" ? await CheckAsync(service, fold, reading, output, ct) : await RebuildAsync(service, fold, reading, output, ct);
         }
         catch (Exception reason) when (reason is not OperationCanceledException)
         {
-            await Console.Error.WriteLineAsync($"{service}: could not {verb}: {string.Join(" ← ", Chain(reason).Select(r => r.Message))}");
+            await errors.WriteLineAsync($"{service}: could not {verb}: {string.Join(" ← ", Chain(reason).Select(r => r.Message))}");
             return NotProvable;
         }
     }
 
-    private static async Task<int> CheckAsync(string service, Fold fold, NpgsqlConnection reading, CancellationToken ct)
+    private static async Task<int> CheckAsync(string service, Fold fold, NpgsqlConnection reading, TextWriter output, CancellationToken ct)
     {
         var clock = Stopwatch.StartNew();
         var (events, documents, differences) = await CompareAsync(fold, reading, fold.AllAsync, ct);
-        Show(service, differences);
-        Say($"{service}: {differences.Count} differences in {documents} documents of {events} events ({clock.Elapsed.TotalSeconds:F1} s)");
+        Show(output, service, differences);
+        Say(output, $"{service}: {differences.Count} differences in {documents} documents of {events} events ({clock.Elapsed.TotalSeconds:F1} s)");
         return differences.Count == 0 ? Right : Wrong;
     }
 
@@ -86,7 +88,7 @@ internal static class ProofStep
     /// Folds and compares as the check does, and puts right what is wrong until nothing is: a command that had read a wrong document
     /// just before may write it back once more.
     /// </summary>
-    private static async Task<int> RebuildAsync(string service, Fold fold, NpgsqlConnection reading, CancellationToken ct)
+    private static async Task<int> RebuildAsync(string service, Fold fold, NpgsqlConnection reading, TextWriter output, CancellationToken ct)
     {
         var clock = Stopwatch.StartNew();
         var (events, documents, differences) = await CompareAsync(fold, reading, fold.AllAsync, ct);
@@ -102,8 +104,8 @@ internal static class ProofStep
             events += added;
         }
 
-        Show(service, differences);
-        Say($"{service}: {written} of {documents} documents were put right from {events} events (folded in {folded.TotalSeconds:F1} s, writers waited {longest.TotalMilliseconds:F0} ms)");
+        Show(output, service, differences);
+        Say(output, $"{service}: {written} of {documents} documents were put right from {events} events (folded in {folded.TotalSeconds:F1} s, writers waited {longest.TotalMilliseconds:F0} ms)");
         return differences.Count == 0 ? Right : Wrong;
     }
 
@@ -130,10 +132,10 @@ internal static class ProofStep
         return (written, held.Elapsed);
     }
 
-    private static void Show(string service, IReadOnlyList<Difference> differences)
+    private static void Show(TextWriter output, string service, IReadOnlyList<Difference> differences)
     {
-        foreach (var d in differences.Take(Shown)) Console.WriteLine($"{service}: {d.Table} {d.Id} {d.Path}: stored {d.Stored}, folded {d.Folded}");
-        if (differences.Count > Shown) Say($"{service}: … and {differences.Count - Shown} more");
+        foreach (var d in differences.Take(Shown)) output.WriteLine($"{service}: {d.Table} {d.Id} {d.Path}: stored {d.Stored}, folded {d.Folded}");
+        if (differences.Count > Shown) Say(output, $"{service}: … and {differences.Count - Shown} more");
     }
 
     private static async Task SuspectAsync(Fold fold, ReadModel model, IReadOnlyList<Difference> differences, CancellationToken ct)
@@ -182,5 +184,5 @@ internal static class ProofStep
         for (var at = reason; at is not null; at = at.InnerException) yield return at;
     }
 
-    private static void Say(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+    private static void Say(TextWriter output, FormattableString line) => output.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 }

@@ -30,7 +30,7 @@ internal static class ReadModels
     /// Documents that are no projection and are neither compared nor rebuilt. A table that is neither here nor made by a projection
     /// fails the check: whoever adds a document says which of the two it is.
     /// </summary>
-    private static readonly Dictionary<string, string> NoProjection = new(StringComparer.Ordinal)
+    public static IReadOnlyDictionary<string, string> NoProjection { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["mt_doc_receipt"] = "first answers to commands, kept 30 days",
         ["mt_doc_asofpin"] = "positions that instants were answered with",

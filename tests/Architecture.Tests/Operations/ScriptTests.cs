@@ -9,6 +9,27 @@ public sealed class ScriptTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
+    [Fact]
+    public async Task Each_command_that_its_help_names_stands_in_the_operators_handbook()
+    {
+        // The checkout as ./run leaves it, with the program that was built for the tests.
+        var checkout = Directory.CreateDirectory(Path.Combine(folder, "checkout")).FullName;
+        File.Copy(Repository.PathOf("ntm"), Path.Combine(checkout, "ntm"));
+        Directory.CreateDirectory(Path.Combine(checkout, "src/Cli/bin/Release"));
+        var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
+        Directory.CreateSymbolicLink(Path.Combine(checkout, "src/Cli/bin/Release/net10.0"), Repository.PathOf($"src/Cli/bin/{configuration}/net10.0"));
+
+        var info = new ProcessStartInfo(Path.Combine(checkout, "ntm"), ["--help"]) { UseShellExecute = false, RedirectStandardOutput = true };
+        using var process = Process.Start(info)!;
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, process.ExitCode);
+        string[] commands = [.. output[output.IndexOf("Commands:", StringComparison.Ordinal)..].Split('\n').Skip(1).Select(line => line.Trim().Split(' ')[0]).Where(name => name.Length > 0)];
+        Assert.Superset(new HashSet<string>(["provision", "demo", "check", "restore"]), commands.ToHashSet());
+        var handbook = Repository.Read("docs/operations.md");
+        Assert.All(commands, name => Assert.Contains($"`./ntm {name}`", handbook, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(null, "checkout/.data")]
     [InlineData("/elsewhere/data", "/elsewhere/data")]

@@ -2,6 +2,22 @@ using Ntm.Contracts;
 
 namespace Ntm.EndToEnd;
 
+/// <summary>
+/// After whatever the tests of a class killed, filled up, emptied or restored, every read model is the fold of its events: the class is
+/// named where it is not. Its tests leave no damage but what they mend themselves.
+/// </summary>
+public sealed class ProvedHouse<THouse>(THouse house) : IAsyncLifetime
+    where THouse : House
+{
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await Until.TrueAsync(async () => (await house.Api.GetAsync("/health/system")).Status == 200, "the house is up after the class", TimeSpan.FromSeconds(60));
+        await Proof.MustHoldAsync(house);
+    }
+}
+
 /// <summary>What <c>ntm check</c> and <c>ntm rebuild</c> say of a house.</summary>
 internal static class Proof
 {
