@@ -69,7 +69,7 @@ public static class RestoredCommand
     private static async Task DemandNobodyAsync(string administrator, CancellationToken ct)
     {
         await using var source = NpgsqlDataSource.Create(administrator);
-        await using var command = source.CreateCommand("select string_agg(distinct datname, ', ' order by datname) from pg_stat_activity where datname = any($1) and usename in (datname, datname || '_owner')");
+        await using var command = source.CreateCommand("select string_agg(distinct datname::text, ', ') from pg_stat_activity where datname = any($1) and usename in (datname, datname || '_owner')");
         command.Parameters.Add(new() { Value = Topology.Services.ToArray() });
         if (await command.ExecuteScalarAsync(ct) is string connected)
             throw new CommandFailure($"services are connected to {connected}: stop every system that runs on these servers first.");

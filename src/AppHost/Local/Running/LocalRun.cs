@@ -83,7 +83,7 @@ internal static class LocalRun
         return failure is null ? 0 : 1;
     }
 
-    /// <summary>Who cannot be told of stops in order, like any other that cannot run.</summary>
+    /// <summary>A system of which nobody can be told is stopped in order, like one that cannot run.</summary>
     private static async Task<StartFailure?> TellAsync(ReadyReport report, Narrator narrator, DataFolder data)
     {
         try
