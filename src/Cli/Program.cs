@@ -15,6 +15,7 @@ var root = new RootCommand("ntm: the commands of the NTM Hub")
     ProofCommands.Rebuild(),
     BackupCommand.Create(),
     RestoreCommand.Create(),
+    RestoredCommand.Create(),
 };
 
 return await root.Parse(args).InvokeAsync();

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Ntm.Contracts;
 
@@ -95,7 +97,17 @@ public sealed class BackupTests(OperatedHouse house) : IClassFixture<ProvedHouse
         Assert.Contains("[y/N]", asked.Output, StringComparison.Ordinal);
         (await NtmCommand.RunAsync(restore)).Must(1);
         Assert.Equal(first, Names(Other));
+        // What a killed run has left still serves the data that are about to go aside.
+        using var left = Process.Start("sleep", "600")!;
+        var record = new { Boot = (await File.ReadAllTextAsync("/proc/sys/kernel/random/boot_id", TestContext.Current.CancellationToken)).Trim(), Run = "run", Processes = new[] { EntryOf(left) } };
+        await File.WriteAllTextAsync(Path.Combine(Other, "processes.json"), JsonSerializer.Serialize(record), TestContext.Current.CancellationToken);
+        var refused = (await NtmCommand.RunAsync([.. restore, "--yes"])).Must(1);
+        Assert.Contains($"(left-over {left.Id}): start ./run once", refused.Errors, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetDirectories(Other, "replaced-*"));
+        left.Kill();
+        await left.WaitForExitAsync(TestContext.Current.CancellationToken);
         (await NtmCommand.RunAsync("y\n", restore)).Must(0);
+        File.Delete(Path.Combine(Other, "processes.json"));
         var aside = Assert.Single(Directory.GetDirectories(Other, "replaced-*"));
         Assert.True(File.Exists(Path.Combine(aside, "postgres/data/PG_VERSION")));
         Assert.Equal(first, Names(Other).Where(name => Path.Combine(Other, name) != aside));
@@ -103,6 +115,13 @@ public sealed class BackupTests(OperatedHouse house) : IClassFixture<ProvedHouse
         await File.WriteAllTextAsync(Path.Combine(Other, "kind"), "demonstration", TestContext.Current.CancellationToken);
         var kinds = (await NtmCommand.RunAsync([.. restore, "--yes"])).Must(1);
         Assert.Contains("demonstration data", kinds.Errors, StringComparison.Ordinal);
+    }
+
+    private static object EntryOf(Process process)
+    {
+        var stat = File.ReadAllText($"/proc/{process.Id}/stat");
+        var startTime = long.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[19], CultureInfo.InvariantCulture);
+        return new { Name = "left-over", process.Id, StartTime = startTime, StopSignal = Signals.Terminate };
     }
 
     private static string[] Names(string folder) => [.. Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry)).Order(StringComparer.Ordinal)];

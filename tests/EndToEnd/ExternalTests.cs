@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Npgsql;
 using Ntm.Contracts;
 
 namespace Ntm.EndToEnd;
@@ -44,11 +45,34 @@ public sealed class ExternalTests(OperatedHouse house)
             foreach (var service in Topology.Services) Assert.Contains($"{service}: 0 differences in ", check.Output, StringComparison.Ordinal);
             // The administrators' passwords were for the provision step alone.
             Assert.DoesNotContain(guest.Running(), p => !p.CommandLine.Contains("Ntm.AppHost.dll", StringComparison.Ordinal) && ForeignServers.Passwords.Any(s => p.Environment.Contains(s, StringComparison.Ordinal)));
+            Assert.NotEmpty((await MinistryClient.PullAsync(guest, await guest.Api.TokenAsync(Who.Ministry))).Token);
+            await TellsOfARestoreAsync(guest, servers);
         }
         finally
         {
             await guest.DisposeAsync();
         }
+    }
+
+    /// <summary>The databases were put back by their own tools, as it were: all is to be announced again, into empty queues, and the feed begins anew.</summary>
+    private static async Task TellsOfARestoreAsync(GuestHouse guest, ForeignServers servers)
+    {
+        string[] restored = ["restored", "--data", guest.Folder];
+        Assert.Contains("the system runs on", (await NtmCommand.RunAsync("", restored, servers.Settings())).Must(1).Errors, StringComparison.Ordinal);
+        await guest.StopAsync();
+        await using (await Db.OpenAsync(new NpgsqlConnectionStringBuilder(servers.Database("pilots")) { Username = "pilots", Password = guest.Secret("pilots-password") }.ConnectionString))
+            Assert.Contains("services are connected to pilots", (await NtmCommand.RunAsync("", restored, servers.Settings())).Must(1).Errors, StringComparison.Ordinal);
+        await servers.PublishAsync("notifications");
+        await using var central = await Db.OpenAsync(servers.Database("central"));
+        await using var criteria = await Db.OpenAsync(servers.Database("criteria"));
+        Assert.Equal(1, await central.NumberAsync("select count(*) from mt_doc_feedsecret"));
+        Assert.Equal(1, await criteria.NumberAsync("select count(*) from mt_event_progression where name = 'outbox:All'"));
+
+        var said = (await NtmCommand.RunAsync("", restored, servers.Settings())).Must(0);
+        Assert.Contains($"criteria: events up to {await criteria.NumberAsync("select max(seq_id) from mt_events")}", said.Output, StringComparison.Ordinal);
+        Assert.Equal(0, await central.NumberAsync("select count(*) from mt_doc_feedsecret"));
+        Assert.Equal(0, await criteria.NumberAsync("select count(*) from mt_event_progression where name = 'outbox:All'"));
+        Assert.Equal("[]", await servers.PeekAsync("notifications"));
     }
 
     private sealed class GuestHouse : House

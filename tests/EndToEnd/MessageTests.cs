@@ -56,13 +56,15 @@ public sealed class MessageTests(OperatedHouse house) : IClassFixture<ProvedHous
         var (unit, stream) = Thing();
         await PublishAsync(Submitted(unit, stream, 1) with { Report = null! }, Submitted(unit, stream, 2));
         var (first, _) = (await FindAsync(stream, 1), await FindAsync(stream, 2));
-        (await api.PostAsync($"{Parked}/{Id(first)}/drop", Who.Operator, new { reason = " " })).Must(422);
-        var dropped = (await api.PostAsync($"{Parked}/{Id(first)}/drop", Who.Operator, new { reason = "thiếu nội dung" })).Must(200);
-        Assert.Equal("thiếu nội dung", dropped["settledBecause"].GetString());
-        Assert.Equal("van-hanh", dropped["settledBy"].GetString());
+        Assert.Contains(" 422 ", (await DropAsync(" ")).Must(1).Errors, StringComparison.Ordinal);
+        var dropped = (await DropAsync("thiếu nội dung")).Must(0).Json;
+        Assert.Equal("thiếu nội dung", dropped.GetProperty("settledBecause").GetString());
+        Assert.Equal("van-hanh", dropped.GetProperty("settledBy").GetString());
         await using var store = await Db.OpenAsync(house.Database("notifications"));
         await Until.TrueAsync(async () => await EntriesAsync(store, unit) == 1, "what waited is taken in");
         Assert.Equal(1, await store.NumberAsync($"select count(*) from mt_events where stream_id = 'parked/{Id(first)}' and type = 'parked-message-dropped.v1'"));
+
+        Task<Said> DropAsync(string reason) => NtmAsync("drop", "notifications", Id(first), "--reason", reason);
     }
 
     [Fact]
@@ -75,8 +77,11 @@ public sealed class MessageTests(OperatedHouse house) : IClassFixture<ProvedHous
         await Until.TrueAsync(async () => await store.NumberAsync($"select count(*) from mt_events where stream_id = '{thing}'") == 1, "the newer fact is taken in");
         var parked = await Until.FoundAsync(async () => (await ParkedAsync("central")).Where(p => p.GetProperty("thing").GetString() == thing).Select(p => p.GetRawText()).FirstOrDefault(), "the older one is parked");
         var id = System.Text.Json.JsonDocument.Parse(parked).RootElement.GetProperty("message").GetString();
-        var answer = (await api.PostAsync($"/api/central/operations/parked/{id}/replay", Who.Operator)).Must(200);
-        Assert.Equal("a newer fact was known", answer["settledBecause"].GetString());
+        Assert.Contains($"central  {id}  criteria.assessment-changed  ", (await NtmAsync("list")).Must(0).Output, StringComparison.Ordinal);
+        Assert.Contains(stream, (await NtmAsync("show", "central", id!)).Must(0).Json.GetProperty("body").GetString(), StringComparison.Ordinal);
+        var answer = (await NtmAsync("replay", "central", id!)).Must(0).Json;
+        Assert.Equal("a newer fact was known", answer.GetProperty("settledBecause").GetString());
+        Assert.Contains("not-parked", (await NtmAsync("replay", "central", id!)).Must(1).Errors, StringComparison.Ordinal);
         Assert.Equal(1, await store.NumberAsync($"select count(*) from mt_events where stream_id = '{thing}'"));
     }
 
@@ -229,6 +234,8 @@ public sealed class MessageTests(OperatedHouse house) : IClassFixture<ProvedHous
         new(OriginOf(stream, n), new(unit, "parked", Scene.Set, new(2025, 12, 31), "submitted", n, null, null, [], []));
 
     private static AssessmentChanged Assessed(UnitRef unit, string stream, int n) => new(OriginOf(stream, n), new(unit, Scene.Set, n, 0, 0, 0, 0, 19, [], []));
+
+    private Task<Said> NtmAsync(params IReadOnlyList<string> args) => NtmCommand.RunAsync(["parked", .. args, "--data", house.Folder, "--person", "van-hanh"]);
 
     private static string Id(System.Text.Json.JsonElement parked) => parked.GetProperty("message").GetString()!;
 

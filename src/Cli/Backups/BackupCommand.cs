@@ -40,7 +40,7 @@ public static class BackupCommand
         var system = RunningSystem.Find(folder)
             ?? throw new CommandFailure($"nothing runs on {folder}: a backup is taken of a running system, so start it with ./run first.");
         if (!system.Endpoints.GetProperty("resources").TryGetProperty(Postgres, out _))
-            throw new CommandFailure("the database is not run by this system: back it up with its own tools.");
+            throw new CommandFailure("the database is not run by this system: back it up with its own tools, and after putting it back run ntm restored.");
 
         if (!withKeys) await BallotKeys.DemandNoneAsync(system.Database(Appraisal, Postgres), since: null, ct);
 

@@ -18,7 +18,7 @@ public static class RestoreCommand
 
     // What was on its way in the broker is announced again from the first event; consumers drop what they know. Positions that were
     // given out after the backup will name other facts, so the feed gets another epoch, made at the next pull.
-    private static readonly IReadOnlyList<string> Statements =
+    internal static readonly IReadOnlyList<string> Statements =
     [
         "do $$ begin if to_regclass('mt_event_progression') is not null then delete from mt_event_progression where name like 'outbox:%'; end if; end $$",
         "do $$ begin if to_regclass('mt_doc_feedsecret') is not null then delete from mt_doc_feedsecret; end if; end $$",
@@ -48,7 +48,7 @@ public static class RestoreCommand
         Console.WriteLine($"{backup} is whole: {manifest.Kind} data of {manifest.Started:O}, PostgreSQL {manifest.Postgres}.");
 
         Directory.CreateDirectory(folder, Folders.OthersMayPass | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
-        await using var held = Lock(folder);
+        await using var held = await StoppedFolder.TakeAsync(folder, ct);
         Permit(folder, manifest, yes);
         var stage = Path.Combine(folder, "restore.unfinished");
         Folders.Delete(stage);
@@ -68,18 +68,6 @@ public static class RestoreCommand
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{folder} is restored ({(clock.GetUtcNow() - started).TotalSeconds:0.0} s)."));
         if (aside is not null) Console.WriteLine($"The former data are in {aside}: remove them when nobody needs them any more.");
         Console.WriteLine("Start the system with ./run: every service announces its facts again, and central systems take a full snapshot.");
-    }
-
-    private static FileStream Lock(string folder)
-    {
-        try
-        {
-            return new(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException)
-        {
-            throw new CommandFailure($"the system runs on {folder}: stop it first, or restore into another folder with --data.");
-        }
     }
 
     private static void Permit(string folder, BackupManifest manifest, bool yes)

@@ -21,12 +21,22 @@ internal static class OperateCommands
         command.SetAction((parsed, ct) => system.CallAsync(parsed, async client =>
         {
             var of = parsed.GetValue(owner);
-            foreach (var to in parsed.GetValue(consumer) is { } one ? [one] : Topology.Listeners.Keys)
+            string[] consumers =
+            [
+                .. (parsed.GetValue(consumer) is { } one ? [one] : Topology.Listeners.Keys)
+                    .Where(to => of is null || Topology.Listeners[to].Intersect(Topology.Owners[of]).Any()),
+            ];
+            if (consumers is [])
             {
-                if (of is not null && !Topology.Listeners[to].Intersect(Topology.Owners[of]).Any()) continue;
+                await Console.Error.WriteLineAsync($"replay: {parsed.GetValue(consumer)} takes in no facts of {of}, so nothing is sent again.");
+                return 1;
+            }
+
+            return await EachAsync(consumers, async to =>
+            {
                 var answer = await client.PostAsync($"/api/{to}/operations/replays", system.Operator(parsed), new { owner = of }, ct);
                 Console.WriteLine($"{to}: asks {string.Join(", ", answer.GetProperty("owners").EnumerateArray())} for all facts");
-            }
+            });
         }));
         return command;
     }
@@ -41,20 +51,37 @@ internal static class OperateCommands
     {
         var command = new Command("list", "What is parked, in every service.");
         var system = SystemOptions.AddTo(command);
-        command.SetAction((parsed, ct) => system.CallAsync(parsed, async client =>
+        command.SetAction((parsed, ct) => system.CallAsync(parsed, client => EachAsync(Topology.Services, async service =>
         {
-            foreach (var service in Topology.Services)
+            for (var at = $"/api/{service}/operations/parked"; at is not null;)
             {
-                for (var at = $"/api/{service}/operations/parked"; at is not null;)
-                {
-                    var page = await client.GetAsync(at, system.Operator(parsed), ct);
-                    foreach (var item in page.GetProperty("items").EnumerateArray())
-                        Console.WriteLine($"{service}  {item.GetProperty("message")}  {item.GetProperty("contract")}  {item.GetProperty("reason")}");
-                    at = page.GetProperty("next").GetString();
-                }
+                var page = await client.GetAsync(at, system.Operator(parsed), ct);
+                foreach (var item in page.GetProperty("items").EnumerateArray())
+                    Console.WriteLine($"{service}  {item.GetProperty("message")}  {item.GetProperty("contract")}  {item.GetProperty("reason")}");
+                at = page.GetProperty("next").GetString();
             }
-        }));
+        })));
         return command;
+    }
+
+    /// <summary>One service that is away keeps nobody from the others; the exit code tells of it.</summary>
+    private static async Task<int> EachAsync(IEnumerable<string> services, Func<string, Task> call)
+    {
+        var code = 0;
+        foreach (var service in services)
+        {
+            try
+            {
+                await call(service);
+            }
+            catch (HttpRequestException reason) when (GatewayClient.IsAway(reason))
+            {
+                await Console.Error.WriteLineAsync($"{service}: not reachable");
+                code = 1;
+            }
+        }
+
+        return code;
     }
 
     private static Command Settle(string verb)
@@ -82,27 +109,30 @@ internal static class OperateCommands
                 _ => await client.PostAsync($"{path}/drop", system.Operator(parsed), new { reason = parsed.GetValue(reason) }, ct),
             };
             Console.WriteLine(JsonSerializer.Serialize(answer, Indented));
+            return 0;
         }));
         return command;
     }
 }
 
 /// <summary>Which system, and who operates it.</summary>
-internal sealed record SystemOptions(Option<string?> Data, Option<string> Person)
+internal sealed record SystemOptions(Option<string?> Data, Option<string> Person, Option<string?> Token)
 {
     public static SystemOptions AddTo(Command command)
     {
         var options = new SystemOptions(
             RunningSystem.DataOption(),
-            new("--person") { Description = "who does it, for the record", DefaultValueFactory = _ => Environment.UserName });
+            new("--person") { Description = "who does it, for the record", DefaultValueFactory = _ => Environment.UserName },
+            new("--token") { Description = "a bearer token of the role operator, where tokens are of an issuer of one's own; better in NTM_TOKEN, for others on the machine see arguments" });
         command.Options.Add(options.Data);
         command.Options.Add(options.Person);
+        command.Options.Add(options.Token);
         return options;
     }
 
     public string Operator(ParseResult parsed) => $"operator@0#{parsed.GetValue(Person)}";
 
-    public async Task<int> CallAsync(ParseResult parsed, Func<GatewayClient, Task> call)
+    public async Task<int> CallAsync(ParseResult parsed, Func<GatewayClient, Task<int>> call)
     {
         var folder = RunningSystem.FolderOrDefault(parsed.GetValue(Data));
         if (RunningSystem.Find(folder) is not { } system)
@@ -111,13 +141,19 @@ internal sealed record SystemOptions(Option<string?> Data, Option<string> Person
             return 1;
         }
 
-        using var client = new GatewayClient(system.AddressOf("gateway", "http"), system.Secret("local-client-secret"), "en");
+        var token = (parsed.GetValue(Token) ?? Environment.GetEnvironmentVariable("NTM_TOKEN"))?.Trim();
+        if (token?.All(c => char.IsAsciiLetterOrDigit(c) || "-._~+/=".Contains(c, StringComparison.Ordinal)) == false)
+        {
+            await Console.Error.WriteLineAsync("What was given as a token is none: it has other characters than a bearer token has.");
+            return 1;
+        }
+
+        using var client = new GatewayClient(system.AddressOf("gateway", "http"), system.Secret("local-client-secret"), "en", token is "" ? null : token);
         try
         {
-            await call(client);
-            return 0;
+            return await call(client);
         }
-        catch (HttpRequestException reason)
+        catch (Exception reason) when (reason is HttpRequestException or TaskCanceledException { InnerException: TimeoutException })
         {
             await Console.Error.WriteLineAsync(reason.Message);
             return 1;

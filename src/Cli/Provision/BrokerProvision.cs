@@ -40,6 +40,14 @@ public sealed class BrokerProvision : IDisposable
             : response.IsSuccessStatusCode ? true : throw Refused(response, $"the broker answered {(int)response.StatusCode} when asked for the queue {queue}.");
     }
 
+    /// <summary>Throws away what waits in a queue; one that is not there has nothing.</summary>
+    public async Task EmptyQueueAsync(string queue, CancellationToken cancellationToken)
+    {
+        using var response = await _management.DeleteAsync(new Uri($"/api/queues/{ProvisionSettings.VirtualHost}/{queue}/contents", UriKind.Relative), cancellationToken);
+        if (!response.IsSuccessStatusCode && response.StatusCode != System.Net.HttpStatusCode.NotFound)
+            throw Refused(response, $"the broker answered {(int)response.StatusCode} when told to empty the queue {queue}.");
+    }
+
     /// <summary>After a restore, once: what operators had declared on the broker (users, policies) beside our own.</summary>
     public async Task TakeBackAsync(string definitions, CancellationToken cancellationToken)
     {

@@ -8,11 +8,13 @@ namespace Ntm.Cli.Running;
 /// <param name="Folder">The data folder: <c>NTM_DATA</c>, else <c>.data</c> in the checkout.</param>
 internal sealed record RunningSystem(string Folder, JsonElement Endpoints)
 {
-    /// <summary>Null when nothing runs on the folder.</summary>
+    /// <summary>Null when nothing runs on the folder; the file alone may be left over from a run that was killed.</summary>
     public static RunningSystem? Find(string folder)
     {
         var file = Path.Combine(folder, "endpoints.json");
-        return File.Exists(file) ? new(folder, JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(file))) : null;
+        if (!File.Exists(file)) return null;
+        var endpoints = JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(file));
+        return StoppedFolder.Lives(endpoints.GetProperty("pid").GetInt32(), endpoints.GetProperty("startTime").GetInt64()) ? new(folder, endpoints) : null;
     }
 
     /// <summary>The option by which every command of a running system names its data folder.</summary>

@@ -52,4 +52,38 @@ public sealed class ScriptTests : IDisposable
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(Path.Combine(folder, expected), output.Trim());
     }
+
+    [Theory]
+    [InlineData("1024", true)]
+    [InlineData("20000", true)]
+    [InlineData("65533", true)]
+    [InlineData("1023", false)]
+    [InlineData("65534", false)]
+    public async Task The_fixed_ports_may_begin_anywhere_where_all_three_are_ports(string portBase, bool taken)
+    {
+        var (code, output, errors) = await Programs.RunAsync("bash", [Repository.PathOf("run"), "--port-base", portBase, "--help"], new Dictionary<string, string?>(StringComparer.Ordinal));
+        Assert.Equal(taken ? 0 : 1, code);
+        Assert.Contains(taken ? "--port-base N" : "from 1024 to 65533", output + errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Data_that_other_servers_keep_are_not_said_to_be_deleted()
+    {
+        // Were it not refused, it would end here at the latest.
+        var dotnet = Path.Combine(folder, "dotnet");
+        await File.WriteAllTextAsync(dotnet, "#!/bin/sh\nexit 1\n", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(dotnet, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["PATH"] = $"{folder}:{Environment.GetEnvironmentVariable("PATH")}",
+            ["NTM_DATA"] = Path.Combine(folder, "data"),
+        };
+        foreach (var arguments in (string[][])[["--reset", "--yes", "--infra", "external"], ["--infra", "external", "--reset"]])
+        {
+            var (code, output, errors) = await Programs.RunAsync("bash", [Repository.PathOf("run"), .. arguments], environment);
+            Assert.Equal(1, code);
+            Assert.Equal("", output);
+            Assert.StartsWith("--reset deletes what this house keeps itself, and with --infra external", Assert.Single(errors.Trim().Split('\n')), StringComparison.Ordinal);
+        }
+    }
 }

@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Npgsql;
 
 namespace Ntm.EndToEnd;
@@ -58,6 +60,26 @@ internal sealed class ForeignServers : IAsyncDisposable
         RootCertificate = Path.Combine(folder, "postgres/server.crt"),
         Pooling = false,
     }.ConnectionString;
+
+    /// <summary>Leaves a message in a queue of the houses.</summary>
+    public async Task PublishAsync(string queue)
+    {
+        Assert.Equal("""{"routed":true}""", await ManageAsync("/api/exchanges/ntm/amq.default/publish", new { properties = new { }, routing_key = queue, payload = "of yesterday", payload_encoding = "string" }));
+    }
+
+    /// <summary>The first message of a queue, which stays there.</summary>
+    public Task<string> PeekAsync(string queue) => ManageAsync($"/api/queues/ntm/{queue}/get", new { count = 1, ackmode = "ack_requeue_true", encoding = "auto" });
+
+    private async Task<string> ManageAsync(string path, object body)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(Path.Combine(folder, "rabbitmq/server.crt")));
+        using var handler = new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = policy } };
+        using var http = new HttpClient(handler) { BaseAddress = new($"https://127.0.0.1:{managementPort}") };
+        http.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"keeper:{BrokerPassword}")));
+        using var answer = await http.PostAsJsonAsync(path, body);
+        return await answer.Content.ReadAsStringAsync();
+    }
 
     /// <summary>A start that is expected to fail.</summary>
     public static async Task<(int Code, string Output)> TryStartAsync(IEnumerable<KeyValuePair<string, string>> settings)

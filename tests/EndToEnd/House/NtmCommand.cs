@@ -1,10 +1,13 @@
 using System.Diagnostics;
+using System.Text.Json;
 
 namespace Ntm.EndToEnd;
 
 /// <summary>What a command said, and how it ended.</summary>
 internal sealed record Said(int Code, string Output, string Errors)
 {
+    public JsonElement Json => JsonSerializer.Deserialize<JsonElement>(Output);
+
     public Said Must(int code)
     {
         Assert.True(Code == code, $"exit code {code} was expected, {Code} came:\n{Output}\n{Errors}");

@@ -17,6 +17,8 @@ internal sealed class DataFolder : IDisposable
 
     private const string HalfRestored = "restoring";
 
+    private const int TryAgain = 11; // EAGAIN: the file is locked
+
     private readonly FileStream _lock;
 
     private DataFolder(string path, FileStream heldLock, bool isToBeReset)
@@ -48,7 +50,7 @@ internal sealed class DataFolder : IDisposable
         try
         {
             Directory.CreateDirectory(path, OthersMayPass);
-            var folder = new DataFolder(path, Lock(Path.Combine(path, "lock")), reset);
+            var folder = new DataFolder(path, Lock(path), reset);
             folder.CreateOwn();
             File.Delete(folder.EndpointsFile);
             if (!reset) folder.RefuseHalfRestored();
@@ -61,7 +63,7 @@ internal sealed class DataFolder : IDisposable
         }
         catch (IOException reason)
         {
-            throw new StartFailure($"The data folder {path} cannot be made ({reason.Message}): set NTM_DATA to a folder on a disk with free space.");
+            throw StartFailure.OfFolder(path, reason);
         }
     }
 
@@ -117,15 +119,15 @@ internal sealed class DataFolder : IDisposable
         _lock.Dispose();
     }
 
-    private static FileStream Lock(string file)
+    private static FileStream Lock(string folder)
     {
         try
         {
-            return new(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException)
+        catch (IOException reason) when (reason.HResult == TryAgain)
         {
-            throw new StartFailure($"The data folder {Path.GetDirectoryName(file)} is in use by another run: stop that one, or set NTM_DATA to another folder.");
+            throw new StartFailure($"The data folder {folder} is in use by another run: stop that one, or set NTM_DATA to another folder.");
         }
     }
 }

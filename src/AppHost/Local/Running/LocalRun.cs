@@ -34,8 +34,9 @@ internal static class LocalRun
             await topology.PrepareAsync();
             return await RunAsync(builder, data, topology, stop, narrator);
         }
-        catch (StartFailure failure)
+        catch (Exception reason) when (reason is StartFailure or IOException or UnauthorizedAccessException)
         {
+            var failure = reason as StartFailure ?? StartFailure.OfFolder(DataFolder.Of(builder), reason);
             await Console.Error.WriteLineAsync(failure.Message);
             return 1;
         }
@@ -58,8 +59,9 @@ internal static class LocalRun
         // A dashboard that cannot run is seen in its log; it is no reason to stop what works.
         var failure = await FirstFailureAsync(attended.Where(supervisor => supervisor.Resource.Name != DashboardRecipe.ResourceName), stop);
         if (failure is null && !stop.Requested.IsCompleted)
+            failure = await TellAsync(report, narrator, data);
+        if (failure is null && !stop.Requested.IsCompleted)
         {
-            await report.WriteAsync(narrator.Elapsed);
             foreach (var supervisor in topology.Supervisors.Where(supervisor => supervisor.StartsOnRequest))
             {
                 supervisor.Log.Follower = Console.WriteLine;
@@ -79,6 +81,20 @@ internal static class LocalRun
         await StopAllAsync(topology, stop.Hurry);
         narrator.Say("Everything is stopped; the data stay.");
         return failure is null ? 0 : 1;
+    }
+
+    /// <summary>A system of which nobody can be told is stopped in order, like one that cannot run.</summary>
+    private static async Task<StartFailure?> TellAsync(ReadyReport report, Narrator narrator, DataFolder data)
+    {
+        try
+        {
+            await report.WriteAsync(narrator.Elapsed);
+            return null;
+        }
+        catch (Exception reason) when (reason is IOException or UnauthorizedAccessException)
+        {
+            return StartFailure.OfFolder(data.Root, reason);
+        }
     }
 
     /// <summary>Ends when all is settled (null), when one cannot settle any more (why), or when somebody wants to stop (null).</summary>

@@ -28,7 +28,8 @@ internal sealed class Masking
     {
         var masking = new Masking();
         if (Directory.Exists(secrets))
-            foreach (var file in Directory.EnumerateFiles(secrets))
+            // What this user may not see is no reason to break off here: the folder is refused with a sentence when it is opened.
+            foreach (var file in Directory.EnumerateFiles(secrets, "*", new EnumerationOptions { IgnoreInaccessible = true }))
                 masking.Add(File.ReadAllText(file).Trim());
         return masking;
     }

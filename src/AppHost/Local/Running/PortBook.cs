@@ -43,7 +43,7 @@ internal sealed class PortBook
         for (var attempt = 0; attempt < 1000; attempt++)
         {
             var port = RandomNumberGenerator.GetInt32(20_000, 32_000);
-            if (IsFree(port) && _given.Add(port))
+            if (!_kept.ContainsValue(port) && IsFree(port) && _given.Add(port))
                 return port;
         }
 

@@ -11,7 +11,7 @@ internal sealed class ProcessEnvironment(IDistributedApplicationBuilder builder,
 {
     private static readonly HashSet<string> NotInherited = new(StringComparer.Ordinal)
     {
-        "ASPNETCORE_URLS", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "DOTNET_LAUNCH_PROFILE", "ASPIRE_LOGLEVEL",
+        "ASPNETCORE_URLS", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "DOTNET_LAUNCH_PROFILE", "ASPIRE_LOGLEVEL", "NTM_TOKEN",
     };
 
     public async Task<IReadOnlyDictionary<string, string>> OfAsync(Instance instance, CancellationToken cancellationToken)
@@ -85,8 +85,6 @@ internal sealed class ProcessEnvironment(IDistributedApplicationBuilder builder,
     private static void AddDotnet(Dictionary<string, string> variables)
     {
         variables["OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY"] = "in_memory";
-        variables["OTEL_DOTNET_EXPERIMENTAL_ASPNETCORE_DISABLE_URL_QUERY_REDACTION"] = "true";
-        variables["OTEL_DOTNET_EXPERIMENTAL_HTTPCLIENT_DISABLE_URL_QUERY_REDACTION"] = "true";
         variables["LOGGING__CONSOLE__FORMATTERNAME"] = "simple";
     }
 }

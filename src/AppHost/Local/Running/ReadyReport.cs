@@ -90,6 +90,7 @@ internal sealed class ReadyReport(DistributedApplicationBuilder builder, DataFol
         return new JsonObject
         {
             ["pid"] = Environment.ProcessId,
+            ["startTime"] = ProcessTable.StartTimeOf(Environment.ProcessId),
             ["dashboard"] = topology.Dashboard?.Login,
             ["dashboardApi"] = topology.Dashboard?.Frontend,
             ["otlp"] = topology.Dashboard?.Otlp,

@@ -187,7 +187,7 @@ internal sealed class Supervisor(Instance instance, IRecipe recipe, ResourceLog 
         for (var tries = 1; ; tries++)
         {
             var watch = Stopwatch.StartNew();
-            var code = await RunAsync(stop);
+            var (code, _) = await RunAsync(stop);
             narrator.Say(Name, code == 0
                 ? string.Create(CultureInfo.InvariantCulture, $"done ({watch.Elapsed.TotalSeconds:0.0} s)")
                 : string.Create(CultureInfo.InvariantCulture, $"ended with exit code {code}"));
@@ -205,10 +205,11 @@ internal sealed class Supervisor(Instance instance, IRecipe recipe, ResourceLog 
         while (true)
         {
             var watch = Stopwatch.StartNew();
+            var wasHealthy = false;
             string ending;
             try
             {
-                var code = await RunAsync(stop);
+                (var code, wasHealthy) = await RunAsync(stop);
                 if (code == 0 && !Resource.Has<EndpointAnnotation>())
                 {
                     // Nobody calls it and it is content: a program that has done its work.
@@ -224,7 +225,7 @@ internal sealed class Supervisor(Instance instance, IRecipe recipe, ResourceLog 
                 ending = $"could not be started again ({reason.Message})";
             }
 
-            var pause = backoff.AfterRunOf(watch.Elapsed);
+            var pause = backoff.AfterLifeOf(watch.Elapsed, wasHealthy);
             if (!_healthy.Task.IsCompleted && backoff.Failures >= TriesBeforeFirstHealth)
                 throw new StartFailure($"{Name} ended {backoff.Failures} times before it was ready: the reason is at the end of {Log.FilePath}.");
 
@@ -242,7 +243,7 @@ internal sealed class Supervisor(Instance instance, IRecipe recipe, ResourceLog 
     }
 
     /// <summary>One process from its start to its end, which also a stop brings about; nobody of its group outlives it.</summary>
-    private async Task<int> RunAsync(CancellationToken stop)
+    private async Task<(int Code, bool WasHealthy)> RunAsync(CancellationToken stop)
     {
         Show(status => status with { State = States.Starting, WaitingFor = [], StartsAgainAt = null, Health = [] });
         var spec = await recipe.PrepareAsync(Log, stop);
@@ -265,7 +266,7 @@ internal sealed class Supervisor(Instance instance, IRecipe recipe, ResourceLog 
             _healthy.TrySetResult();
 
         using var ended = new CancellationTokenSource();
-        var health = IsStep ? Task.CompletedTask : WatchHealthAsync(watch, ended.Token);
+        var health = IsStep ? Task.FromResult(false) : WatchHealthAsync(watch, ended.Token);
         try
         {
             await process.Exited.WaitAsync(stop);
@@ -279,7 +280,7 @@ internal sealed class Supervisor(Instance instance, IRecipe recipe, ResourceLog 
         }
 
         await ended.CancelAsync();
-        await health;
+        var wasHealthy = await health;
         await process.LastWordsAsync();
         process.KillGroup();
         await recipe.CleanUpAsync(process.Identity);
@@ -293,10 +294,11 @@ internal sealed class Supervisor(Instance instance, IRecipe recipe, ResourceLog 
             Health = [],
         });
         stop.ThrowIfCancellationRequested();
-        return code;
+        return (code, wasHealthy);
     }
 
-    private async Task WatchHealthAsync(Stopwatch watch, CancellationToken ended)
+    /// <summary>Until the process has ended; whether it was healthy ever.</summary>
+    private async Task<bool> WatchHealthAsync(Stopwatch watch, CancellationToken ended)
     {
         var ready = false;
         try
@@ -320,6 +322,7 @@ internal sealed class Supervisor(Instance instance, IRecipe recipe, ResourceLog 
         {
             if (!ready)
                 Log.Note($"{Name} ended before it was ready");
+            return ready;
         }
     }
 

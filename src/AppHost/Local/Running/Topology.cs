@@ -18,9 +18,12 @@ internal sealed class Topology(DistributedApplicationBuilder builder, DataFolder
 
     public async Task PrepareAsync()
     {
+        // What is fixed comes first: no port that is kept or drawn takes its place.
+        foreach (var resource in builder.Resources)
+            TakeFixedPorts(resource);
+        Dashboard = FindDashboard();
         foreach (var resource in builder.Resources)
             GiveOutPorts(resource);
-        Dashboard = FindDashboard();
         var environment = new ProcessEnvironment(builder, Dashboard);
 
         if (Dashboard is not null)
@@ -77,19 +80,24 @@ internal sealed class Topology(DistributedApplicationBuilder builder, DataFolder
         Add(new(rabbit, 0), new RabbitMqRecipe(rabbit, reference, _ports.Keep($"{rabbit.Name}-distribution"), data, builder.Secrets));
     }
 
+    private void TakeFixedPorts(IResource resource)
+    {
+        foreach (var endpoint in resource.All<EndpointAnnotation>())
+        {
+            if (endpoint.FixedPort is not { } wanted)
+                continue;
+            if (resource.Replicas() > 1)
+                throw new StartFailure($"{resource.Name} has the fixed port {wanted}, which its {resource.Replicas()} replicas cannot share: run it once.");
+            var variable = ResourceNames.ForEnvironment($"{resource.Name}-{endpoint.Name}");
+            endpoint.AllocatedPort = _ports.Fixed(wanted, resource.Name, $"choose another port with {variable}_PORT or --port-base");
+        }
+    }
+
     private void GiveOutPorts(IResource resource)
     {
         foreach (var endpoint in resource.All<EndpointAnnotation>())
         {
-            if (endpoint.FixedPort is { } shared && resource.Replicas() > 1)
-                throw new StartFailure($"{resource.Name} has the fixed port {shared}, which its {resource.Replicas()} replicas cannot share: run it once.");
-            var name = $"{resource.Name}-{endpoint.Name}";
-            endpoint.AllocatedPort = (endpoint.FixedPort, resource) switch
-            {
-                ({ } wanted, _) => _ports.Fixed(wanted, resource.Name, $"choose another port with {ResourceNames.ForEnvironment(name)}_PORT or --port-base"),
-                (null, ProjectResource) => _ports.Any(),
-                _ => _ports.Keep(name),
-            };
+            endpoint.AllocatedPort ??= resource is ProjectResource ? _ports.Any() : _ports.Keep($"{resource.Name}-{endpoint.Name}");
             endpoint.FurtherPorts = [.. Enumerable.Range(1, resource.Replicas() - 1).Select(_ => _ports.Any())];
         }
     }

@@ -1,0 +1,81 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Ntm.AppHost.Local;
+
+namespace Ntm.Architecture.Tests.Operations;
+
+/// <summary>How long a child that ended is left dead: never so long that it is not back within 15 s.</summary>
+public sealed class BackoffTests
+{
+    private static readonly TimeSpan Start = TimeSpan.FromSeconds(6);
+
+    [Fact]
+    public void What_came_up_is_started_again_at_once_however_often_it_is_killed()
+    {
+        var backoff = new Backoff();
+        for (var kill = 0; kill < 20; kill++) Assert.Equal(Backoff.Shortest, backoff.AfterLifeOf(Start, wasHealthy: true));
+    }
+
+    [Fact]
+    public void What_does_not_come_up_waits_longer_each_time_and_not_for_ever()
+    {
+        var backoff = new Backoff();
+        Assert.Equal([0.5, 1, 2, 4, 8, 8, 8], Enumerable.Range(0, 7).Select(_ => backoff.AfterLifeOf(Start, wasHealthy: false).TotalSeconds));
+        Assert.Equal(7, backoff.Failures);
+        Assert.True(Backoff.Longest + Start < TimeSpan.FromSeconds(15));
+        Assert.Equal(Backoff.Shortest, backoff.AfterLifeOf(Start, wasHealthy: true));
+        Assert.Equal(TimeSpan.FromSeconds(1), backoff.AfterLifeOf(Start, wasHealthy: false));
+    }
+
+    [Fact]
+    public void What_ends_at_once_was_never_up_even_if_somebody_answered_at_its_port()
+    {
+        var backoff = new Backoff();
+        backoff.AfterLifeOf(TimeSpan.FromSeconds(0.2), wasHealthy: true);
+        Assert.Equal(TimeSpan.FromSeconds(1), backoff.AfterLifeOf(TimeSpan.FromSeconds(0.2), wasHealthy: true));
+    }
+
+    [Fact]
+    public async Task A_child_that_is_killed_whenever_it_is_up_is_back_at_once()
+    {
+        var folder = Directory.CreateTempSubdirectory("ntm-hub-backoff-").FullName;
+        try
+        {
+            using var data = DataFolder.Open(new DistributedApplicationBuilder([$"--NTM_DATA={folder}"]));
+            var narrator = new Narrator { Silent = true };
+            var record = await ProcessRecord.TakeOverAsync(data, narrator);
+            using var child = new Supervisor(new(new ExecutableResource("child", "sleep", "/"), 0), new Sleeper(), new(data, "child", new Masking()), narrator, record);
+            child.Start();
+            for (var kills = 0; kills < 4; kills++)
+            {
+                await UntilAsync(child, status => status.Restarts == kills && status.Health is [{ Status: HealthStatus.Healthy }] && TimeProvider.System.GetUtcNow() - status.StartedAt > TimeSpan.FromSeconds(1.1));
+                Native.Signal(child.Status.ProcessId!.Value, Native.Kill);
+                await UntilAsync(child, status => status.Restarts == kills + 1);
+                await UntilAsync(child, status => status is { State: States.Running });
+                Assert.Contains("starts again in 0.5 s", await File.ReadAllTextAsync(child.Log.FilePath, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+                Assert.DoesNotContain("starts again in 1 s", await File.ReadAllTextAsync(child.Log.FilePath, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            }
+
+            await child.StopAsync(TimeSpan.FromSeconds(5), CancellationToken.None);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task UntilAsync(Supervisor child, Func<Status, bool> condition)
+    {
+        var clock = TimeProvider.System;
+        for (var start = clock.GetTimestamp(); !condition(child.Status); await Task.Delay(20, TestContext.Current.CancellationToken))
+            Assert.True(clock.GetElapsedTime(start) < TimeSpan.FromSeconds(20), child.Status.ToString());
+    }
+
+    private sealed class Sleeper : IRecipe
+    {
+        public Task<ProcessSpec> PrepareAsync(ResourceLog log, CancellationToken cancellationToken) => Task.FromResult(new ProcessSpec("sleep", ["600"], "/"));
+
+        public Task<bool> IsHealthyAsync(CancellationToken cancellationToken) => Task.FromResult(true);
+    }
+}
