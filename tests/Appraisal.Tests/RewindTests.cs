@@ -7,7 +7,6 @@ using Ntm.Appraisal.Eligibility;
 using Ntm.Appraisal.History;
 using Ntm.Appraisal.Recognitions;
 using Ntm.Architecture.Tests;
-using Ntm.Contracts;
 using Ntm.Contracts.Criteria;
 
 namespace Ntm.Appraisal.Tests;

@@ -21,7 +21,8 @@ internal sealed partial class SubscriptionWatch(
     private static readonly TimeSpan BrokerPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Farewell = TimeSpan.FromMilliseconds(500);
     private readonly SemaphoreSlim turn = new(1, 1);
-    private IConnection? broker;
+    private readonly CancellationTokenSource life = new();
+    private Task<IConnection>? broker;
 
     /// <summary>Names of those who listen to this service and are not it.</summary>
     private IEnumerable<string> Listeners =>
@@ -29,7 +30,9 @@ internal sealed partial class SubscriptionWatch(
 
     public override void Dispose()
     {
-        broker?.Dispose();
+        life.Cancel();
+        if (broker is { IsCompletedSuccessfully: true }) broker.Result.Dispose();
+        life.Dispose();
         turn.Dispose();
         base.Dispose();
     }
@@ -101,13 +104,6 @@ internal sealed partial class SubscriptionWatch(
             {
                 return await DepthsAsync(patience.Token);
             }
-            catch
-            {
-                // Whatever it was: a connection that did not answer is not asked a second time.
-                var failed = Interlocked.Exchange(ref broker, null);
-                if (failed is not null) await failed.CloseAsync(Constants.ReplySuccess, "not answered", Farewell, abort: true, CancellationToken.None);
-                throw;
-            }
             finally
             {
                 turn.Release();
@@ -121,23 +117,38 @@ internal sealed partial class SubscriptionWatch(
 
     private async Task<List<QueueDepth>> DepthsAsync(CancellationToken ct)
     {
-        if (broker is not { IsOpen: true })
+        // A look gives up sooner than an attempt to connect does: the next look waits for the same one.
+        if (broker is null or { IsFaulted: true } or { IsCanceled: true } || (broker.IsCompletedSuccessfully && !(await broker).IsOpen)) broker = ConnectAsync();
+        var connection = await broker.WaitAsync(ct);
+        try
         {
-            if (broker is not null) await broker.DisposeAsync();
-            broker = await new ConnectionFactory
-            {
-                Uri = new(configuration.GetConnectionString("broker")!),
-                ClientProvidedName = $"ntm-{service}-watch",
-                AutomaticRecoveryEnabled = false,
-                RequestedConnectionTimeout = BrokerPatience,
-                HandshakeContinuationTimeout = BrokerPatience,
-                ContinuationTimeout = BrokerPatience,
-            }.CreateConnectionAsync(ct);
+            return await DepthsAsync(connection, ct);
         }
+        catch
+        {
+            // Whatever it was: a connection that did not answer is not asked a second time.
+            broker = null;
+            await connection.CloseAsync(Constants.ReplySuccess, "not answered", Farewell, abort: true, CancellationToken.None).WaitAsync(Farewell, CancellationToken.None)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+    }
 
+    private Task<IConnection> ConnectAsync() => new ConnectionFactory
+    {
+        Uri = new(configuration.GetConnectionString("broker")!),
+        ClientProvidedName = $"ntm-{service}-watch",
+        AutomaticRecoveryEnabled = false,
+        RequestedConnectionTimeout = BrokerPatience,
+        HandshakeContinuationTimeout = BrokerPatience,
+        ContinuationTimeout = BrokerPatience,
+    }.CreateConnectionAsync(life.Token);
+
+    private async Task<List<QueueDepth>> DepthsAsync(IConnection connection, CancellationToken ct)
+    {
         List<QueueDepth> depths = [];
         // Where it is not answered, the channel goes with its connection: it would be waited for until it has said goodbye.
-        var channel = await broker.CreateChannelAsync(cancellationToken: ct);
+        var channel = await connection.CreateChannelAsync(cancellationToken: ct);
         if (Topology.Listeners.ContainsKey(service))
             depths.Add(new(Topology.QueueOf(service), (await channel.QueueDeclarePassiveAsync(Topology.QueueOf(service), ct)).MessageCount + lines.InHand));
         foreach (var listener in Listeners)
