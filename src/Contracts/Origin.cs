@@ -68,6 +68,13 @@ public sealed record NextStep(
 /// <param name="Request">Id of this request; comes back with the end of the replay.</param>
 public sealed record ReplayRequested(string Consumer, string Owner, Guid Request = default);
 
+/// <summary>Told from time to time while the owner looks for facts to send again, so that a replay that sends nothing for long is not asked for anew.</summary>
+/// <param name="Consumer">Service that asked.</param>
+/// <param name="Owner">Service that is at it.</param>
+/// <param name="Request">Id of the request that it answers.</param>
+/// <param name="Position">Position in the owner's store up to which it has looked.</param>
+public sealed record ReplayUnderWay(string Consumer, string Owner, Guid Request, long Position);
+
 /// <summary>The last message of a replay: what the owner announces to all comes after it.</summary>
 /// <param name="Consumer">Service that asked.</param>
 /// <param name="Owner">Service whose facts were sent.</param>

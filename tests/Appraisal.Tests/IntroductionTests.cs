@@ -1,4 +1,12 @@
+using System.Collections.Concurrent;
+using JasperFx.Events.Daemon;
+using MassTransit;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Ntm.Architecture.Tests;
+using Ntm.Contracts;
 using Ntm.ServiceDefaults.Messaging;
 
 namespace Ntm.Appraisal.Tests;
@@ -27,5 +35,68 @@ public sealed class IntroductionTests(ScratchPostgres postgres) : IClassFixture<
             Assert.True(await ended);
             Assert.False(introductions.IsAwaited(Owner), $"In round {n} what is announced is left to a replay that is over.");
         }
+    }
+
+    [Fact]
+    public async Task A_replay_is_asked_for_anew_when_nothing_is_heard_of_it_and_no_request_outlives_that()
+    {
+        var database = await postgres.CreateAsync();
+        await using var service = await AppraisalService.StartAsync(database);
+        var clock = new FakeTimeProvider();
+        using var introductions = new Introductions(Consumer, service.Store, clock);
+        var configuration = new ConfigurationManager { [$"ConnectionStrings:{Consumer}"] = database };
+        using var subscriptions = new Subscriptions(Consumer, configuration, service.Services.GetRequiredService<IProjectionCoordinator>(), clock, NullLogger<Subscriptions>.Instance);
+        var bus = Bus.Factory.CreateUsingInMemory(_ => { });
+        var asked = new Asked(clock);
+        bus.ConnectPublishObserver(asked);
+        await bus.StartAsync(Ct);
+        using var introduction = new Introduction(Consumer, introductions, subscriptions, bus, clock, NullLogger<Introduction>.Instance);
+        await subscriptions.StartAsync(Ct);
+        await introduction.StartAsync(Ct);
+        await GoOnUntilAsync(() => asked.Requests.Count == 1);
+        var (request, at, life) = asked.Requests.Single();
+        Assert.Equal(Introduction.Silence, life);
+
+        await GoOnUntilAsync(() => clock.GetUtcNow() - at > TimeSpan.FromSeconds(100));
+        introductions.UnderWay(new(Consumer, Owner, request.Request, 1_000));
+        var heard = clock.GetUtcNow();
+        await GoOnUntilAsync(() => clock.GetUtcNow() - heard > TimeSpan.FromSeconds(100));
+        Assert.Single(asked.Requests);
+        // What is said of another request is nothing to go by.
+        introductions.UnderWay(new(Consumer, Owner, Guid.CreateVersion7(), 1_000));
+        await GoOnUntilAsync(() => asked.Requests.Count == 2);
+        Assert.InRange(asked.Requests.Last().At - heard, TimeSpan.FromSeconds(120), TimeSpan.FromSeconds(150));
+        Assert.NotEqual(request.Request, asked.Requests.Last().Request.Request);
+        await introduction.StopAsync(Ct);
+        await subscriptions.StopAsync(Ct);
+        await bus.StopAsync(CancellationToken.None);
+
+        async Task GoOnUntilAsync(Func<bool> condition)
+        {
+            for (var n = 0; !condition(); n++)
+            {
+                Assert.True(n < 1_000, "It does not come to that.");
+                clock.Advance(TimeSpan.FromSeconds(1));
+                await Task.Delay(10, Ct);
+            }
+        }
+    }
+
+    private sealed class Asked(TimeProvider clock) : IPublishObserver
+    {
+        public ConcurrentQueue<(ReplayRequested Request, DateTimeOffset At, TimeSpan? Life)> Requests { get; } = [];
+
+        public Task PrePublish<T>(PublishContext<T> context)
+            where T : class
+        {
+            if (context.Message is ReplayRequested request) Requests.Enqueue((request, clock.GetUtcNow(), context.TimeToLive));
+            return Task.CompletedTask;
+        }
+
+        public Task PostPublish<T>(PublishContext<T> context)
+            where T : class => Task.CompletedTask;
+
+        public Task PublishFault<T>(PublishContext<T> context, Exception exception)
+            where T : class => Task.CompletedTask;
     }
 }

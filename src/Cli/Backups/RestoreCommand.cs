@@ -16,11 +16,12 @@ public static class RestoreCommand
     // The broker's data go aside with nothing in their place: it is declared anew, and filled by the rewound subscriptions.
     private static readonly IReadOnlyList<string> Replaced = [BackupCommand.Postgres, "rabbitmq", BackupCommand.BrokerDefinitions, .. BackupCommand.Kept];
 
-    // What was on its way in the broker is announced again from the first event; consumers drop what they know. Positions that were
-    // given out after the backup will name other facts, so the feed gets another epoch, made at the next pull.
+    // What was on its way in the broker is announced again from the first event; consumers drop what they know. The other subscriptions record
+    // only what is not recorded yet. The high-water mark is no subscription: it says what stands in the store. Positions that were given out
+    // after the backup will name other facts, so the feed gets another epoch, made at the next pull.
     internal static readonly IReadOnlyList<string> Statements =
     [
-        "do $$ begin if to_regclass('mt_event_progression') is not null then delete from mt_event_progression where name like 'outbox:%'; end if; end $$",
+        "do $$ begin if to_regclass('mt_event_progression') is not null then delete from mt_event_progression where name not like 'HighWaterMark%'; end if; end $$",
         "do $$ begin if to_regclass('mt_doc_feedsecret') is not null then delete from mt_doc_feedsecret; end if; end $$",
         "select coalesce(max(seq_id), 0) as position from mt_events",
     ];

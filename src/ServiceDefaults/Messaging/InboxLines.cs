@@ -15,6 +15,10 @@ internal sealed partial class InboxLines(
     Learning learning, Introductions introductions, Parking parking, TimeProvider clock, ILogger<InboxLines> log)
 {
     private readonly ConditionalWeakTable<IChannel, DeliveryLine> lines = [];
+    private int inHand;
+
+    /// <summary>Deliveries that this process has and has not ended with.</summary>
+    public int InHand => Volatile.Read(ref inHand);
 
     /// <summary>Puts every delivery of the endpoint in its channel's line, whatever becomes of it.</summary>
     public void Keep(IReceiveEndpointConfigurator endpoint) => endpoint.ConfigureReceive(pipe => pipe.UseFilter(new InLine(this)));
@@ -80,6 +84,7 @@ internal sealed partial class InboxLines(
         {
             var (line, tag) = lines.PlaceOf(context);
             line.Came(tag);
+            Interlocked.Increment(ref lines.inHand);
             try
             {
                 await next.Send(context);
@@ -91,6 +96,7 @@ internal sealed partial class InboxLines(
             }
             finally
             {
+                Interlocked.Decrement(ref lines.inHand);
                 line.Ended(tag);
             }
         }

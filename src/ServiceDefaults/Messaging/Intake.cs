@@ -19,7 +19,7 @@ internal sealed class Intake(string service, IReceiveEndpointConnector connector
                 lines.Keep(endpoint);
                 BrokerTopology.BindFacts(endpoint, service);
                 foreach (var contract in contracts) endpoint.ConfigureConsumer(context, typeof(Inbox<>).MakeGenericType(contract));
-                endpoint.ConfigureConsumer<ReplayEnd>(context);
+                endpoint.ConfigureConsumer<ReplayCourse>(context);
             });
         }
 
@@ -33,10 +33,11 @@ internal sealed class Intake(string service, IReceiveEndpointConnector connector
         }
     }
 
-    public async Task CloseAsync()
+    /// <param name="patience">How long what is in hand may take; what it takes longer is given up and delivered again.</param>
+    public async Task CloseAsync(TimeSpan patience)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(4));
-        await Task.WhenAll(open.Select(endpoint => endpoint.StopAsync(patience.Token)));
+        using var enough = new CancellationTokenSource(patience);
+        await Task.WhenAll(open.Select(endpoint => endpoint.StopAsync(enough.Token)));
         open.Clear();
     }
 

@@ -37,6 +37,12 @@ internal sealed class Introductions(string service, IDocumentStore store, TimePr
     /// <summary>Something of the owner's replay came, or it was asked for.</summary>
     public void Heard(string owner) => heard[owner] = clock.GetTimestamp();
 
+    /// <summary>The owner is at the request; another than the last one made is nothing to go by.</summary>
+    public void UnderWay(ReplayUnderWay at)
+    {
+        if (waiting.GetValueOrDefault(at.Owner)?.Request == at.Request) Heard(at.Owner);
+    }
+
     /// <summary>For how long nothing of the owner's replay has come.</summary>
     public TimeSpan SilenceOf(string owner) => clock.GetElapsedTime(heard.GetOrAdd(owner, _ => clock.GetTimestamp()));
 
@@ -102,8 +108,11 @@ internal sealed partial class Introduction(
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
-    // A request may be lost with a broker's data: a replay that is silent for so long is asked for anew.
-    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(2);
+    /// <summary>
+    /// A request may be lost with a broker's data: a replay that is silent for so long is asked for anew. So long a request waits for its
+    /// owner, too: of those made while it is away, or busy with another consumer's, it serves the last one alone.
+    /// </summary>
+    internal static readonly TimeSpan Silence = TimeSpan.FromMinutes(2);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -131,7 +140,7 @@ internal sealed partial class Introduction(
         await introductions.AskedAsync(owner, request, ct);
         try
         {
-            await bus.Publish(new ReplayRequested(service, owner, request), ct);
+            await bus.Publish(new ReplayRequested(service, owner, request), asked => asked.TimeToLive = Silence, ct);
         }
         catch
         {
@@ -144,9 +153,15 @@ internal sealed partial class Introduction(
     private partial void NotYet(string reason);
 }
 
-/// <summary>The end of a replay: from here on the owner's announcements count.</summary>
-internal sealed partial class ReplayEnd(Introductions introductions, InboxLines lines, ILogger<ReplayEnd> log) : IConsumer<ReplayCompleted>
+/// <summary>How a replay goes on; from its end on the owner's announcements count.</summary>
+internal sealed partial class ReplayCourse(Introductions introductions, InboxLines lines, ILogger<ReplayCourse> log) : IConsumer<ReplayUnderWay>, IConsumer<ReplayCompleted>
 {
+    public Task Consume(ConsumeContext<ReplayUnderWay> context)
+    {
+        introductions.UnderWay(context.Message);
+        return Task.CompletedTask;
+    }
+
     public async Task Consume(ConsumeContext<ReplayCompleted> context)
     {
         // What the replay brought is before it in the line, what counts from here on is behind.

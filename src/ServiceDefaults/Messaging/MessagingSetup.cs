@@ -22,7 +22,7 @@ public static class MessagingSetup
         {
             bus.DisableUsageTelemetry();
             foreach (var contract in listens) bus.AddConsumer(typeof(Inbox<>).MakeGenericType(contract));
-            if (listens.Count > 0) bus.AddConsumer<ReplayEnd>();
+            if (listens.Count > 0) bus.AddConsumer<ReplayCourse>();
             if (owns) bus.AddConsumer<Replay>();
             bus.ConfigureHealthCheckOptions(options => options.MinimalFailureStatus = HealthStatus.Degraded);
             // The queues are opened by whichever replica owns the subscriptions.

@@ -17,6 +17,9 @@ public sealed class OutboxHealth(IServiceProvider services) : IHealthCheck
     /// <summary>A page was handed over.</summary>
     public void Running() => trouble = null;
 
+    /// <summary>This process does not announce any more: what it was stuck at is the next owner's to tell.</summary>
+    public void LetGo() => trouble = null;
+
     public void Stuck(string reason) => trouble = reason;
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

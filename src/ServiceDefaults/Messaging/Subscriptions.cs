@@ -10,9 +10,10 @@ namespace Ntm.ServiceDefaults.Messaging;
 /// The owner is whoever holds a lock of the service's database; when it dies, the survivor has the lock within seconds.
 /// </summary>
 internal sealed partial class Subscriptions(
-    string service, IConfiguration configuration, IProjectionCoordinator daemon, Intake? intake, TimeProvider clock, ILogger<Subscriptions> log) : BackgroundService
+    string service, IConfiguration configuration, IProjectionCoordinator daemon, TimeProvider clock, ILogger<Subscriptions> log, Intake? intake = null, OutboxHealth? health = null) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
     private volatile bool owns;
 
     /// <summary>Whether this process owns them now.</summary>
@@ -20,12 +21,23 @@ internal sealed partial class Subscriptions(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var others = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 await using var held = await StoreLock.TryTakeAsync(configuration.GetConnectionString(service)!, "subscriptions", stoppingToken);
-                if (held is not null) await OwnAsync(held, stoppingToken);
+                if (held is null)
+                {
+                    others = true;
+                }
+                else
+                {
+                    // Who was seen to have it may live on and have lost no more than the lock: what it has in hand comes first.
+                    if (others) await Task.Delay(StoreLock.Notice, clock, stoppingToken);
+                    others = false;
+                    await OwnAsync(held, stoppingToken);
+                }
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -44,13 +56,15 @@ internal sealed partial class Subscriptions(
             await daemon.ResumeAsync();
             if (intake is not null) await intake.OpenAsync(stoppingToken);
             owns = true;
-            await held.HoldAsync(clock, stoppingToken);
+            await held.HoldAsync(stoppingToken);
         }
         finally
         {
             owns = false;
-            if (intake is not null) await intake.CloseAsync();
+            // Asked to stop, the lock is held meanwhile; lost, another takes over soon.
+            if (intake is not null) await intake.CloseAsync(stoppingToken.IsCancellationRequested ? Patience : StoreLock.Grace);
             await daemon.PauseAsync();
+            health?.LetGo();
             LetGo(service);
         }
     }

@@ -9,6 +9,13 @@ namespace Ntm.ServiceDefaults;
 public sealed class StoreLock : IAsyncDisposable
 {
     private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(1);
+
+    /// <summary>Time in which a holder has noticed that its lock is lost, and for another pulse gives up what it did under it.</summary>
+    public static TimeSpan Notice { get; } = 2 * Pulse;
+
+    /// <summary>How long a holder that has lost its lock may take to give up what it did under it.</summary>
+    public static TimeSpan Grace => Pulse;
+
     private readonly NpgsqlConnection connection;
 
     private StoreLock(NpgsqlConnection connection) => this.connection = connection;
@@ -43,13 +50,14 @@ public sealed class StoreLock : IAsyncDisposable
     }
 
     /// <summary>Ends when the lock is lost with its connection, or when asked to.</summary>
-    public async Task HoldAsync(TimeProvider clock, CancellationToken ct)
+    public async Task HoldAsync(CancellationToken ct)
     {
         try
         {
             while (true)
             {
-                await Task.Delay(Pulse, clock, ct);
+                // A connection that the server closes is told of at once; the pulse finds one that nothing is heard of any more.
+                await connection.WaitAsync(Pulse, ct);
                 await using var command = new NpgsqlCommand("select 1", connection) { CommandTimeout = 3 };
                 await command.ExecuteScalarAsync(ct);
             }

@@ -26,10 +26,10 @@ public sealed class HouseMetrics : IDisposable
         conflicts = meter.CreateCounter<long>("ntm.append.conflicts", "{conflict}", "Commands, or groups of them, that lost a race for their stream or key and were judged anew");
         old = meter.CreateCounter<long>("ntm.facts.old", "{fact}", "Foreign facts dropped because a newer one of the same thing is known");
         parkings = meter.CreateCounter<long>("ntm.messages.parked", "{message}", "Messages parked, by contract");
-        meter.CreateObservableGauge("ntm.subscription.lag.events", () => Observed(s => s.LagEvents), "{event}", "Events that the announcing subscription has not handled yet");
-        meter.CreateObservableGauge("ntm.subscription.lag.seconds", () => Observed(s => s.LagSeconds), "s", "Age of the oldest event that it has not handled yet");
-        meter.CreateObservableGauge("ntm.queue.depth", () => Observed(s => s.QueueDepth), "{message}", "Messages that wait in the service's queue");
-        meter.CreateObservableGauge("ntm.parked", () => Observed(s => s.Parked), "{message}", "Messages that are parked now");
+        meter.CreateObservableGauge("ntm.subscription.lag.events", () => Observed(s => s.Subscriptions.Select(l => Of(l.Events, "subscription", l.Name))), "{event}", "Events that a subscription has not handled yet");
+        meter.CreateObservableGauge("ntm.subscription.lag.seconds", () => Observed(s => s.Subscriptions.Select(l => Of(l.Seconds, "subscription", l.Name))), "s", "Age of the oldest event that it has not handled yet");
+        meter.CreateObservableGauge("ntm.queue.depth", () => Observed(s => s.Queues.Select(q => Of(q.Messages, "queue", q.Name))), "{message}", "Messages of a queue that are not taken in yet, those in hand included");
+        meter.CreateObservableGauge("ntm.parked", () => Observed(s => [new Measurement<double>(s.Parked)]), "{message}", "Messages that are parked now");
     }
 
     public void Dispose() => meter.Dispose();
@@ -62,19 +62,33 @@ public sealed class HouseMetrics : IDisposable
 
     internal void WasParked(string contract) => parkings.Add(1, new KeyValuePair<string, object?>("contract", contract));
 
-    /// <summary>Said by the replica that owns the subscriptions; null when it does no longer.</summary>
+    /// <summary>Said by the replica that owns the subscriptions; null when it does no longer, or cannot see how they stand.</summary>
     internal void Observe(SubscriptionState? now) => state = now;
 
     private static string CommandOf(HttpContext http) =>
         // Where a fault is answered, the request has no endpoint any more.
         (http.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? http.GetEndpoint())?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? "other";
 
-    private IEnumerable<Measurement<double>> Observed(Func<SubscriptionState, double?> of) => state is { } now && of(now) is { } value ? [new(value)] : [];
+    private static Measurement<double> Of(double value, string tag, string name) => new(value, new KeyValuePair<string, object?>(tag, name));
+
+    private IEnumerable<Measurement<double>> Observed(Func<SubscriptionState, IEnumerable<Measurement<double>>> of) => state is { } now ? of(now) : [];
 }
 
 /// <summary>How the subscriptions of a service stand.</summary>
 /// <param name="LagEvents">Events above the announcing subscription's progress; null for a service that announces nothing.</param>
 /// <param name="LagSeconds">Age of the oldest of them in seconds, 0 when there is none.</param>
-/// <param name="QueueDepth">Messages in the queue; null for a service that listens to nothing, or while the broker is away.</param>
+/// <param name="QueueDepth">Messages in the service's queue, those in hand included; null for a service that listens to nothing, or while the broker is away.</param>
 /// <param name="Parked">Messages parked now.</param>
-public sealed record SubscriptionState(long? LagEvents, double? LagSeconds, long? QueueDepth, long Parked);
+/// <param name="Subscriptions">Every subscription of the service; the announcing one, <c>outbox</c>, is among them.</param>
+/// <param name="Queues">The service's queue, and those that wait for its facts and nobody takes from now; none while the broker is away.</param>
+public sealed record SubscriptionState(
+    long? LagEvents, double? LagSeconds, long? QueueDepth, long Parked, IReadOnlyList<SubscriptionLag> Subscriptions, IReadOnlyList<QueueDepth> Queues);
+
+/// <summary>How far one subscription is behind.</summary>
+/// <param name="Events">Events above its progress.</param>
+/// <param name="Seconds">Age of the oldest of them in seconds, 0 when there is none.</param>
+public sealed record SubscriptionLag(string Name, long Events, double Seconds);
+
+/// <summary>What a queue holds.</summary>
+/// <param name="Messages">Messages not taken in yet.</param>
+public sealed record QueueDepth(string Name, long Messages);

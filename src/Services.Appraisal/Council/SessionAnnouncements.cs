@@ -15,18 +15,22 @@ namespace Ntm.Appraisal.Council;
 internal static class SessionAnnouncements
 {
     public static IntegrationMap AnnounceSessions(this IntegrationMap map) => map
-        .On<SessionAppointed>((e, _, _) => Task.FromResult<IReadOnlyList<IIntegrationEvent>>([new BallotCalled(map.OriginOf(e), Called(Session.Create(e.Data)))]))
-        .On<SessionAttendanceTaken>(async (e, session, ct) =>
-        {
-            var (before, after) = (await AtAsync(e, e.Version - 1, session, ct), await AtAsync(e, e.Version, session, ct));
-            return Added(before, after) is { } opened ? [new BallotOpened(map.OriginOf(e), opened)] : [];
-        })
-        .On<SessionClosed>(async (e, session, ct) => [new BallotClosed(map.OriginOf(e), StateOf(await AtAsync(e, e.Version, session, ct)))])
-        .On<SessionDissolved>(async (e, session, ct) =>
-        {
-            var sitting = await AtAsync(e, e.Version, session, ct);
-            return [new BallotDissolved(map.OriginOf(e), sitting.Present is null ? Called(sitting) : StateOf(sitting))];
-        });
+        .On<SessionAppointed>((e, _, _) => Task.FromResult<IReadOnlyList<IIntegrationEvent>>([new BallotCalled(map.OriginOf(e), Called(Session.Create(e.Data)))]), typeof(BallotCalled))
+        .On<SessionAttendanceTaken>(
+            async (e, session, ct) =>
+            {
+                var (before, after) = (await AtAsync(e, e.Version - 1, session, ct), await AtAsync(e, e.Version, session, ct));
+                return Added(before, after) is { } opened ? [new BallotOpened(map.OriginOf(e), opened)] : [];
+            },
+            typeof(BallotOpened))
+        .On<SessionClosed>(async (e, session, ct) => [new BallotClosed(map.OriginOf(e), StateOf(await AtAsync(e, e.Version, session, ct)))], typeof(BallotClosed))
+        .On<SessionDissolved>(
+            async (e, session, ct) =>
+            {
+                var sitting = await AtAsync(e, e.Version, session, ct);
+                return [new BallotDissolved(map.OriginOf(e), sitting.Present is null ? Called(sitting) : StateOf(sitting))];
+            },
+            typeof(BallotDissolved));
 
     private static async Task<Session> AtAsync(IEvent e, long version, IQuerySession session, CancellationToken ct) =>
         await session.Events.AggregateStreamAsync<Session>(e.StreamKey!, version: version, token: ct)

@@ -9,8 +9,8 @@ namespace Ntm.Appraisal.Eligibility;
 internal static class EligibilityAnnouncements
 {
     public static IntegrationMap AnnounceEligibility(this IntegrationMap map) => map
-        .On<UnitBecameEligible>((e, _, _) => Task.FromResult<IReadOnlyList<IIntegrationEvent>>([new UnitEligible(map.OriginOf(e), StateOf(e.Data.Unit, e.Data.Title, true, e.Data.Finding))]))
-        .On<UnitCeasedToBeEligible>((e, _, _) => Task.FromResult<IReadOnlyList<IIntegrationEvent>>([new UnitNoLongerEligible(map.OriginOf(e), StateOf(e.Data.Unit, e.Data.Title, false, e.Data.Finding))]));
+        .On<UnitBecameEligible>((e, _, _) => Task.FromResult<IReadOnlyList<IIntegrationEvent>>([new UnitEligible(map.OriginOf(e), StateOf(e.Data.Unit, e.Data.Title, true, e.Data.Finding))]), typeof(UnitEligible))
+        .On<UnitCeasedToBeEligible>((e, _, _) => Task.FromResult<IReadOnlyList<IIntegrationEvent>>([new UnitNoLongerEligible(map.OriginOf(e), StateOf(e.Data.Unit, e.Data.Title, false, e.Data.Finding))]), typeof(UnitNoLongerEligible));
 
     private static EligibilityState StateOf(UnitRef unit, string title, bool eligible, EligibilityFinding f) => new(
         unit, title, eligible, f.Day, f.Procedure, f.ProcedureVersion, f.Set, f.SetVersion, f.ReportVersion,

@@ -13,13 +13,15 @@ namespace Ntm.Appraisal.History;
 internal static class FlagAnnouncements
 {
     public static IntegrationMap AnnounceFlags(this IntegrationMap map, ProcedureBook book) => map
-        .On<BasisChanged>((e, session, ct) => FlaggedAsync(map, book, e, d => [.. d.Flags.TakeLast(e.Data.Corrections.Count).Select(f => f.No)], null, session, ct))
+        .On<BasisChanged>((e, session, ct) => FlaggedAsync(map, book, e, d => [.. d.Flags.TakeLast(e.Data.Corrections.Count).Select(f => f.No)], null, session, ct), typeof(DossierFlagged))
         // With the last answer the vote may be closed: whoever closes it is asked.
-        .On<BasisFlagAnswered>(async (e, session, ct) =>
-        [
-            .. await FlaggedAsync(map, book, e, _ => [], e.Data.No, session, ct),
-            .. await DossierAnnouncements.RecordedAsync(map, book, e, $"flags/{e.Data.No}/answer", session, ct),
-        ]);
+        .On<BasisFlagAnswered>(
+            async (e, session, ct) =>
+            [
+                .. await FlaggedAsync(map, book, e, _ => [], e.Data.No, session, ct),
+                .. await DossierAnnouncements.RecordedAsync(map, book, e, $"flags/{e.Data.No}/answer", session, ct),
+            ],
+            typeof(DossierFlagged), typeof(DossierMoved));
 
     private static async Task<IReadOnlyList<IIntegrationEvent>> FlaggedAsync(
         IntegrationMap map, ProcedureBook book, IEvent e, Func<Dossier, int[]> raised, int? answered, IQuerySession session, CancellationToken ct)

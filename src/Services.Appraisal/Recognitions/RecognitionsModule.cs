@@ -16,11 +16,11 @@ internal static class RecognitionsModule
     }
 
     public static IntegrationMap AnnounceRecognitions(this IntegrationMap map) => map
-        .On<RecognitionGranted>((e, session, ct) => ChangedAsync(map, e, "recognised", session, ct))
-        .On<TitleAcknowledged>((e, session, ct) => ChangedAsync(map, e, "acknowledged", session, ct))
-        .On<RecognitionPublished>((e, session, ct) => ChangedAsync(map, e, "announced", session, ct))
-        .On<RecognitionCorrected>((e, session, ct) => ChangedAsync(map, e, "corrected", session, ct))
-        .On<RecognitionSucceeded>((e, session, ct) => ChangedAsync(map, e, "succeeded", session, ct));
+        .On<RecognitionGranted>((e, session, ct) => ChangedAsync(map, e, "recognised", session, ct), typeof(RecognitionChanged))
+        .On<TitleAcknowledged>((e, session, ct) => ChangedAsync(map, e, "acknowledged", session, ct), typeof(RecognitionChanged))
+        .On<RecognitionPublished>((e, session, ct) => ChangedAsync(map, e, "announced", session, ct), typeof(RecognitionChanged))
+        .On<RecognitionCorrected>((e, session, ct) => ChangedAsync(map, e, "corrected", session, ct), typeof(RecognitionChanged))
+        .On<RecognitionSucceeded>((e, session, ct) => ChangedAsync(map, e, "succeeded", session, ct), typeof(RecognitionChanged));
 
     public static void MapRecognitions(this IEndpointRouteBuilder api)
     {

@@ -25,20 +25,22 @@ internal static class CalendarModule
 
     public static IServiceCollection AddCalendar(this IServiceCollection services) => services.AddHostedService<HolidaysImport>();
 
-    public static IntegrationMap AnnounceCalendar(this IntegrationMap map) => map.On<CalendarDaysRecorded>(async (e, session, ct) =>
-    {
-        var calendar = (await session.Events.AggregateStreamAsync<WorkCalendar>(e.StreamKey!, e.Version, token: ct))!;
-        return
-        [
-            new CalendarChanged(map.OriginOf(e), new(calendar.Country, calendar.Version,
+    public static IntegrationMap AnnounceCalendar(this IntegrationMap map) => map.On<CalendarDaysRecorded>(
+        async (e, session, ct) =>
+        {
+            var calendar = (await session.Events.AggregateStreamAsync<WorkCalendar>(e.StreamKey!, e.Version, token: ct))!;
+            return
             [
-                .. from recorded in calendar.Days.Values
-                   let day = recorded.Day
-                   where day.InForce && day.Kind != WorkCalendar.Ordinary
-                   select new CalendarDayState(day.Date, day.Kind == WorkCalendar.SwappedWork, day.Kind, day.Name, day.Act, day.Mark),
-            ])),
-        ];
-    });
+                new CalendarChanged(map.OriginOf(e), new(calendar.Country, calendar.Version,
+                [
+                    .. from recorded in calendar.Days.Values
+                       let day = recorded.Day
+                       where day.InForce && day.Kind != WorkCalendar.Ordinary
+                       select new CalendarDayState(day.Date, day.Kind == WorkCalendar.SwappedWork, day.Kind, day.Name, day.Act, day.Mark),
+                ])),
+            ];
+        },
+        typeof(CalendarChanged));
 
     public static void MapCalendar(this RouteGroupBuilder api)
     {

@@ -8,19 +8,25 @@ namespace Ntm.Criteria.Catalogue;
 internal static class SetAnnouncements
 {
     public static IntegrationMap AnnounceSets(this IntegrationMap map) => map
-        .On<CriteriaSetPublished>((e, _, _) => One(new SetPublished(map.OriginOf(e), StateOf(e.Data.Set, 1, e.Data.Province))))
-        .On<SetAmended>(async (e, session, ct) =>
-        {
-            var record = (await session.Events.AggregateStreamAsync<SetRecord>(e.StreamKey!, e.Version, token: ct))!;
-            return [new Contracts.Criteria.SetAmended(Versioned(map.OriginOf(e), e.Data.Version), StateOf(record, record.Latest))];
-        })
-        .On<SetAdapted>((e, _, _) => One(new Contracts.Criteria.SetAdapted(
-            Versioned(map.OriginOf(e), 1), StateOf(e.Data.Set, 1, e.Data.Province) with { Base = new(e.Data.Base.Set, e.Data.Base.Version) })))
-        .On<SetRetired>(async (e, session, ct) =>
-        {
-            var record = (await session.Events.AggregateStreamAsync<SetRecord>(e.StreamKey!, e.Version, token: ct))!;
-            return [new Contracts.Criteria.SetRetired(map.OriginOf(e), StateOf(record, record.Latest))];
-        });
+        .On<CriteriaSetPublished>((e, _, _) => One(new SetPublished(map.OriginOf(e), StateOf(e.Data.Set, 1, e.Data.Province))), typeof(SetPublished))
+        .On<SetAmended>(
+            async (e, session, ct) =>
+            {
+                var record = (await session.Events.AggregateStreamAsync<SetRecord>(e.StreamKey!, e.Version, token: ct))!;
+                return [new Contracts.Criteria.SetAmended(Versioned(map.OriginOf(e), e.Data.Version), StateOf(record, record.Latest))];
+            },
+            typeof(Contracts.Criteria.SetAmended))
+        .On<SetAdapted>(
+            (e, _, _) => One(new Contracts.Criteria.SetAdapted(
+                Versioned(map.OriginOf(e), 1), StateOf(e.Data.Set, 1, e.Data.Province) with { Base = new(e.Data.Base.Set, e.Data.Base.Version) })),
+            typeof(Contracts.Criteria.SetAdapted))
+        .On<SetRetired>(
+            async (e, session, ct) =>
+            {
+                var record = (await session.Events.AggregateStreamAsync<SetRecord>(e.StreamKey!, e.Version, token: ct))!;
+                return [new Contracts.Criteria.SetRetired(map.OriginOf(e), StateOf(record, record.Latest))];
+            },
+            typeof(Contracts.Criteria.SetRetired));
 
     public static SetState StateOf(SetRecord record, SetVersion version) => StateOf(version.Set, version.Number, record.Province) with
     {

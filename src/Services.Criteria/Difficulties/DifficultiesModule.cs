@@ -29,16 +29,18 @@ internal static class DifficultiesModule
         On<DifficultyWithdrawn>();
         return map;
 
-        void On<TEvent>() where TEvent : class => map.On<TEvent>(async (e, session, ct) =>
-        {
-            var d = (await session.Events.AggregateStreamAsync<Difficulty>(e.StreamKey!, e.Version, token: ct))!;
-            var chain = ReportChain.Of(await map.UnitsAsync(ct), d);
-            return
-            [
-                new DifficultyChanged(map.OriginOf(e), new(
-                    d.Number, chain.Unit, d.Period, d.Set, d.Indicator, Difficulty.NameOf(d.Status), d.Version, DifficultyView.Asked(d, chain))),
-            ];
-        });
+        void On<TEvent>() where TEvent : class => map.On<TEvent>(
+            async (e, session, ct) =>
+            {
+                var d = (await session.Events.AggregateStreamAsync<Difficulty>(e.StreamKey!, e.Version, token: ct))!;
+                var chain = ReportChain.Of(await map.UnitsAsync(ct), d);
+                return
+                [
+                    new DifficultyChanged(map.OriginOf(e), new(
+                        d.Number, chain.Unit, d.Period, d.Set, d.Indicator, Difficulty.NameOf(d.Status), d.Version, DifficultyView.Asked(d, chain))),
+                ];
+            },
+            typeof(DifficultyChanged));
     }
 
     public static void MapDifficulties(this RouteGroupBuilder api)

@@ -35,20 +35,24 @@ internal static class PeriodsModule
 
     public static IntegrationMap AnnouncePeriods(this IntegrationMap map)
     {
-        On<PeriodOpened>((origin, _, state) => new Contracts.Criteria.PeriodOpened(origin, state), (p, tree, _) => p.Asked(tree));
-        On<PeriodDueNeared>((origin, e, state) => new PeriodClosing(origin, state, e.Level, e.Due), (_, _, e) => e.Missing);
-        On<PeriodDuePassed>((origin, e, state) => new Contracts.Criteria.PeriodDuePassed(origin, state, e.Level, e.Due), (_, _, e) => e.Missing);
-        On<PeriodDueMoved>((origin, e, state) => new Contracts.Criteria.PeriodDueMoved(origin, state, e.Level, e.From, e.To), (_, _, _) => null);
-        On<PeriodClosed>((origin, _, state) => new Contracts.Criteria.PeriodClosed(origin, state), (_, _, e) => e.Missing);
+        On<PeriodOpened, Contracts.Criteria.PeriodOpened>((origin, _, state) => new(origin, state), (p, tree, _) => p.Asked(tree));
+        On<PeriodDueNeared, PeriodClosing>((origin, e, state) => new(origin, state, e.Level, e.Due), (_, _, e) => e.Missing);
+        On<PeriodDuePassed, Contracts.Criteria.PeriodDuePassed>((origin, e, state) => new(origin, state, e.Level, e.Due), (_, _, e) => e.Missing);
+        On<PeriodDueMoved, Contracts.Criteria.PeriodDueMoved>((origin, e, state) => new(origin, state, e.Level, e.From, e.To), (_, _, _) => null);
+        On<PeriodClosed, Contracts.Criteria.PeriodClosed>((origin, _, state) => new(origin, state), (_, _, e) => e.Missing);
         return map;
 
-        void On<TEvent>(Func<Origin, TEvent, PeriodState, IIntegrationEvent> announce, Func<Period, UnitTree, TEvent, IReadOnlyList<Guid>?> missing) where TEvent : class =>
-            map.On<TEvent>(async (e, session, ct) =>
-            {
-                var period = (await session.Events.AggregateStreamAsync<Period>(e.StreamKey!, e.Version, token: ct))!;
-                var tree = await map.UnitsAsync(ct);
-                return [announce(map.OriginOf(e), e.Data, StateOf(period, tree, missing(period, tree, e.Data)) with { Version = e.Version })];
-            });
+        void On<TEvent, TFact>(Func<Origin, TEvent, PeriodState, TFact> announce, Func<Period, UnitTree, TEvent, IReadOnlyList<Guid>?> missing)
+            where TEvent : class
+            where TFact : IIntegrationEvent =>
+            map.On<TEvent>(
+                async (e, session, ct) =>
+                {
+                    var period = (await session.Events.AggregateStreamAsync<Period>(e.StreamKey!, e.Version, token: ct))!;
+                    var tree = await map.UnitsAsync(ct);
+                    return [announce(map.OriginOf(e), e.Data, StateOf(period, tree, missing(period, tree, e.Data)) with { Version = e.Version })];
+                },
+                typeof(TFact));
     }
 
     private static PeriodState StateOf(Period period, UnitTree tree, IReadOnlyList<Guid>? missing)

@@ -36,32 +36,39 @@ internal static class ReportsModule
 
     public static IntegrationMap AnnounceReports(this IntegrationMap map)
     {
-        On<ReportSubmitted>((origin, state) => new Contracts.Criteria.ReportSubmitted(origin, state));
-        On<ReportReturned>((origin, state) => new Contracts.Criteria.ReportReturned(origin, state));
-        On<ReportVerified>((origin, state) => new Contracts.Criteria.ReportVerified(origin, state));
-        On<ReportReopened>((origin, state) => new Contracts.Criteria.ReportReopened(origin, state));
-        return map.On<ReportApproved>(async (e, session, ct) =>
-        {
-            // All approved reports of the unit are read for the assessment, and the one that was approved is among them.
-            var opened = (await session.LoadAsync<Report>(e.StreamKey!, ct))!;
-            var events = await Assessor.EventsAsync(session, opened.UnitId, opened.Set, e.Sequence, ct, approvedOnly: true);
-            var report = events.Where(x => x.StreamKey == e.StreamKey && x.Version <= e.Version).Aggregate((Report?)null, (folded, x) => Report.Fold(folded, e.StreamKey!, x.Data))!;
-            var state = await StateAsync(map, session, report, e.Sequence, ct);
-            var assessment = await ApprovedAsync(map, session, report, events, state.Unit, e.Sequence, ct);
-            var origin = map.OriginOf(e);
-            // The assessment is a thing of its own: one per unit and set, over all periods.
-            var assessed = origin with { Stream = $"assessment/{report.UnitId}/{report.Set}" };
-            return [new Contracts.Criteria.ReportApproved(origin, state), new AssessmentChanged(assessed, assessment)];
-        });
+        On<ReportSubmitted, Contracts.Criteria.ReportSubmitted>((origin, state) => new(origin, state));
+        On<ReportReturned, Contracts.Criteria.ReportReturned>((origin, state) => new(origin, state));
+        On<ReportVerified, Contracts.Criteria.ReportVerified>((origin, state) => new(origin, state));
+        On<ReportReopened, Contracts.Criteria.ReportReopened>((origin, state) => new(origin, state));
+        return map.On<ReportApproved>(
+            async (e, session, ct) =>
+            {
+                // All approved reports of the unit are read for the assessment, and the one that was approved is among them.
+                var opened = (await session.LoadAsync<Report>(e.StreamKey!, ct))!;
+                var events = await Assessor.EventsAsync(session, opened.UnitId, opened.Set, e.Sequence, ct, approvedOnly: true);
+                var report = events.Where(x => x.StreamKey == e.StreamKey && x.Version <= e.Version).Aggregate((Report?)null, (folded, x) => Report.Fold(folded, e.StreamKey!, x.Data))!;
+                var state = await StateAsync(map, session, report, e.Sequence, ct);
+                var assessment = await ApprovedAsync(map, session, report, events, state.Unit, e.Sequence, ct);
+                var origin = map.OriginOf(e);
+                // The assessment is a thing of its own: one per unit and set, over all periods.
+                var assessed = origin with { Stream = $"assessment/{report.UnitId}/{report.Set}" };
+                return [new Contracts.Criteria.ReportApproved(origin, state), new AssessmentChanged(assessed, assessment)];
+            },
+            typeof(Contracts.Criteria.ReportApproved), typeof(AssessmentChanged));
 
-        void On<TEvent>(Func<Origin, ReportState, IIntegrationEvent> announce) where TEvent : class => map.On<TEvent>(async (e, session, ct) =>
-        {
-            // Mostly the event is the last one of its report, and the snapshot is what its events yield.
-            var report = await session.LoadAsync<Report>(e.StreamKey!, ct) is { } now && now.Version == e.Version
-                ? now
-                : (await session.Events.AggregateStreamAsync<Report>(e.StreamKey!, e.Version, token: ct))!;
-            return [announce(map.OriginOf(e), await StateAsync(map, session, report, e.Sequence, ct))];
-        });
+        void On<TEvent, TFact>(Func<Origin, ReportState, TFact> announce)
+            where TEvent : class
+            where TFact : IIntegrationEvent =>
+            map.On<TEvent>(
+                async (e, session, ct) =>
+                {
+                    // Mostly the event is the last one of its report, and the snapshot is what its events yield.
+                    var report = await session.LoadAsync<Report>(e.StreamKey!, ct) is { } now && now.Version == e.Version
+                        ? now
+                        : (await session.Events.AggregateStreamAsync<Report>(e.StreamKey!, e.Version, token: ct))!;
+                    return [announce(map.OriginOf(e), await StateAsync(map, session, report, e.Sequence, ct))];
+                },
+                typeof(TFact));
     }
 
     public static void MapReports(this RouteGroupBuilder api)

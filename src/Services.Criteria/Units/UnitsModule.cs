@@ -30,7 +30,7 @@ internal static class UnitsModule
 
     public static IntegrationMap AnnounceUnits(this IntegrationMap map)
     {
-        map.On<DataImported>((e, _, _) => Task.FromResult<IReadOnlyList<Contracts.IIntegrationEvent>>([new RegisterImported(map.OriginOf(e), e.Data.Units, e.Data.Sets)]));
+        map.On<DataImported>((e, _, _) => Task.FromResult<IReadOnlyList<Contracts.IIntegrationEvent>>([new RegisterImported(map.OriginOf(e), e.Data.Units, e.Data.Sets)]), typeof(RegisterImported));
         On<UnitCreated>();
         On<UnitReclassified>();
         On<UnitMoved>();
@@ -43,11 +43,13 @@ internal static class UnitsModule
         On<UnitSplit>();
         return map;
 
-        void On<TEvent>() where TEvent : class => map.On<TEvent>(async (e, session, ct) =>
-        {
-            var unit = await session.Events.AggregateStreamAsync<UnitRecord>(e.StreamKey!, e.Version, token: ct);
-            return [new UnitChanged(map.OriginOf(e), unit!.State)];
-        });
+        void On<TEvent>() where TEvent : class => map.On<TEvent>(
+            async (e, session, ct) =>
+            {
+                var unit = await session.Events.AggregateStreamAsync<UnitRecord>(e.StreamKey!, e.Version, token: ct);
+                return [new UnitChanged(map.OriginOf(e), unit!.State)];
+            },
+            typeof(UnitChanged));
     }
 
     public static void MapUnits(this RouteGroupBuilder api)
