@@ -17,7 +17,13 @@ public static class ReplayParked
             if (parked.Status == ParkedStatus.Replayed) return NotParked;
             var body = MessageReading.Read(Convert.FromBase64String(parked.Body));
             if (body.Contract is { } contract && !parking.Listens(contract)) return NotTakenIn(Topology.NameOf(contract));
-            if (body.Fact is not { } fact) return Unreadable(body.Fault);
+            if (body.Fact is not { } fact)
+            {
+                // What is old does nothing, whatever it says.
+                var old = body.Thing is { } thing && await c.Session.LoadAsync<InboxMark>(thing, ct) is { } mark && mark.Position >= body.Position;
+                return old ? Settle(c, parked, new ParkedMessageReplayed(message, Applied: false, c.Actor.Person, c.Now)) : Unreadable(body.Fault);
+            }
+
             if (await OlderAsync(store, parked, ct) is { } older) return OlderFirst(older);
             bool applied;
             try

@@ -81,6 +81,11 @@ public sealed class ParkedTests(ScratchPostgres postgres) : IClassFixture<Scratc
         await MustWaitAsync(service.Part<Parking>(), Fact<ReportReturned>("report/a", 6));
         await service.Part<Parking>().MustNotWaitAsync(Fact<ReportReturned>("report/a", 4), Ct);
         Assert.Contains("could not be converted", (await RefusedAsync(service, id, "message-unreadable")).GetProperty("reason").GetString(), StringComparison.Ordinal);
+
+        // Once a newer one is known nothing is left to do, and nobody need read it.
+        Assert.Equal(1, await TakeAsync(service, Fact<ReportSubmitted>("report/a", 7)));
+        var (status, replayed) = await service.SendAsync(HttpMethod.Post, $"{Parked}/{id}/replay", Operator);
+        Assert.Equal((200, "a newer fact was known"), (status, replayed.GetProperty("settledBecause").GetString()));
     }
 
     [Fact]
