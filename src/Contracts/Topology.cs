@@ -53,7 +53,7 @@ public static class Topology
     };
 
     /// <summary>
-    /// Facts that each have an effect of their own (a notice to a person): while an older one of the same thing is parked, what
+    /// Facts that each have an effect of their own (a notice to a person): while an older one of the same source stream is parked, what
     /// follows it waits. All other facts carry the whole state of their thing, so a newer one is applied and makes the parked one old.
     /// </summary>
     private static readonly HashSet<Type> InTurn =
@@ -64,11 +64,24 @@ public static class Topology
         typeof(BallotCalled), typeof(BallotOpened), typeof(BallotClosed), typeof(BallotDissolved),
     ];
 
-    /// <summary>Whether what follows a parked fact of the same thing waits for it.</summary>
+    private static readonly Dictionary<string, Type> ByExchange = Owners.Values.SelectMany(c => c).ToDictionary(c => $"{c.Namespace}:{c.Name}", StringComparer.Ordinal);
+
+    private static readonly Dictionary<Type, string> Names = Owners.SelectMany(o => o.Value.Select(c => (Contract: c, Name: $"{o.Key}.{Words(c)}"))).ToDictionary(c => c.Contract, c => c.Name);
+
+    private static readonly Dictionary<string, Type> ByName = Names.ToDictionary(n => n.Value, n => n.Key, StringComparer.Ordinal);
+
+    /// <summary>Whether a fact waits while an older one of its source stream is parked, of whichever contract that waits too.</summary>
     public static bool WaitsBehindParked(Type contract) => InTurn.Contains(contract);
 
+    /// <summary>Contracts whose facts of one source stream are taken in one after another, this one among them; none for one that is applied anyway.</summary>
+    public static IReadOnlyList<Type> InTurnWith(Type contract) =>
+        InTurn.Contains(contract) ? [.. Owners.Values.First(contracts => contracts.Contains(contract)).Where(InTurn.Contains)] : [];
+
     /// <summary>The contract of a name such as <c>Ntm.Contracts.Criteria:UnitChanged</c>; null when there is none.</summary>
-    public static Type? ContractOf(string name) => Owners.Values.SelectMany(c => c).FirstOrDefault(c => $"{c.Namespace}:{c.Name}" == name);
+    public static Type? ContractOf(string name) => ByExchange.GetValueOrDefault(name);
+
+    /// <summary>The contract of a name such as <c>criteria.unit-changed</c>; null when there is none.</summary>
+    public static Type? Named(string name) => ByName.GetValueOrDefault(name);
 
     /// <summary>Queue on which a service takes the facts it listens to.</summary>
     public static string QueueOf(string service) => service;
@@ -77,10 +90,8 @@ public static class Topology
     public static string ReplayQueueOf(string owner) => $"{owner}-replay";
 
     /// <summary>Name under which a fact is kept in a consumer's store, e.g. <c>criteria.report-approved</c>.</summary>
-    public static string NameOf(Type contract)
-    {
-        var owner = Owners.First(o => o.Value.Contains(contract)).Key;
-        var words = string.Concat(contract.Name.Select((c, i) => char.IsUpper(c) && i > 0 ? $"-{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
-        return $"{owner}.{words}";
-    }
+    public static string NameOf(Type contract) => Names[contract];
+
+    private static string Words(Type contract) =>
+        string.Concat(contract.Name.Select((c, i) => char.IsUpper(c) && i > 0 ? $"-{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
 }

@@ -27,7 +27,7 @@ public sealed class DeliveryLineTests
             var some = random.Next(numbers.Count + 1);
             lock (order) order.AddRange(numbers.Take(some));
             return some;
-        }, clock);
+        }, Unexpected, clock);
         int[] arrivals = [.. Enumerable.Range(1, number)];
         random.Shuffle(arrivals);
         await Task.WhenAll(arrivals.Select(async n =>
@@ -63,7 +63,7 @@ public sealed class DeliveryLineTests
     [Fact]
     public async Task One_that_is_tried_again_holds_what_is_behind_it_until_it_has_ended()
     {
-        var line = new DeliveryLine(group => Task.FromResult<int?>(Number(group[0]) == 1 ? null : Note(group)), clock);
+        var line = new DeliveryLine(group => Task.FromResult<int?>(Number(group[0]) == 1 ? null : Note(group)), Unexpected, clock);
         line.Came(1);
         Assert.False(await line.TurnAsync(1, Fact(1), Ct));
         var second = Turn(line, 2);
@@ -116,7 +116,24 @@ public sealed class DeliveryLineTests
         Assert.True(await seventh);
     }
 
-    private DeliveryLine Line() => new(group => Task.FromResult<int?>(Note(group)), clock);
+    [Fact]
+    public async Task What_cannot_even_be_tried_in_company_is_tried_alone_and_the_line_goes_on()
+    {
+        List<Exception> told = [];
+        var line = new DeliveryLine(group => Number(group[0]) == 1 ? throw new InvalidOperationException("broken on purpose") : Task.FromResult<int?>(Note(group)), told.Add, clock);
+        line.Came(1);
+
+        Assert.False(await line.TurnAsync(1, Fact(1), Ct).WaitAsync(TimeSpan.FromSeconds(10), Ct));
+        var second = Turn(line, 2);
+        line.Ended(1);
+
+        Assert.True(await second.WaitAsync(TimeSpan.FromSeconds(10), Ct));
+        Assert.Equal("broken on purpose", Assert.Single(told).Message);
+    }
+
+    private static void Unexpected(Exception exception) => Assert.Fail($"{exception}");
+
+    private DeliveryLine Line() => new(group => Task.FromResult<int?>(Note(group)), Unexpected, clock);
 
     private int Note(IReadOnlyList<Delivery> group)
     {

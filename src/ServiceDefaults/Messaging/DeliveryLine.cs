@@ -12,7 +12,8 @@ internal sealed record Delivery(IIntegrationEvent Fact, string? MessageId, bool 
 /// taken in company, and whatever is no fact, has the line to itself until it has ended, with all its tries.
 /// </summary>
 /// <param name="together">Takes deliveries in and says how many, from the front; null when that failed and each is to be tried alone.</param>
-internal sealed class DeliveryLine(Func<IReadOnlyList<Delivery>, Task<int?>> together, TimeProvider clock)
+/// <param name="failed">Told what <paramref name="together"/> threw, which it should not: each is tried alone then too, and the line goes on.</param>
+internal sealed class DeliveryLine(Func<IReadOnlyList<Delivery>, Task<int?>> together, Action<Exception> failed, TimeProvider clock)
 {
     private const int Largest = 64;
 
@@ -101,7 +102,16 @@ internal sealed class DeliveryLine(Func<IReadOnlyList<Delivery>, Task<int?>> tog
 
     private async Task TakeAsync(List<Waiting> group)
     {
-        var taken = await together([.. group.Select(w => w.Delivery!)]);
+        int? taken = null;
+        try
+        {
+            taken = await together([.. group.Select(w => w.Delivery!)]);
+        }
+        catch (Exception exception)
+        {
+            failed(exception);
+        }
+
         lock (gate)
         {
             for (var n = 0; n < (taken is null ? group.Count : taken is 0 ? 1 : 0); n++) alone.Add(head + (ulong)n);

@@ -25,31 +25,46 @@ public sealed class Learning(IDocumentStore store, UnitRegister units, HouseMetr
     /// <summary>The stream that keeps what is known of a source stream under a contract.</summary>
     public static string KeyOf(Type contract, string sourceStream) => $"{Topology.NameOf(contract)}/{sourceStream}";
 
-    /// <summary>Records the fact; false when it is not newer than what is known of its thing.</summary>
+    /// <summary>Records the fact, also one that an operator gave up; false when it is not newer than what is known of its thing.</summary>
     public async Task<bool> LearnAsync(IIntegrationEvent fact, string? messageId, CancellationToken ct) =>
-        await TogetherAsync([new(fact, messageId, Replayed: false, Activity.Current)], ct) == 1;
+        await RecordAsync([new(fact, messageId, Replayed: false, Activity.Current)], [], ct) == 1;
 
-    /// <summary>Records the facts, of one thing at most one, in their order and in one transaction; says how many were newer than what is known.</summary>
-    internal async Task<int> TogetherAsync(IReadOnlyCollection<Delivery> deliveries, CancellationToken ct)
+    /// <summary>
+    /// Records the facts, of one thing at most one, in their order and in one transaction; says how many were newer than what is known.
+    /// One that an operator gave up stays given up, however often it is sent again.
+    /// </summary>
+    internal Task<int> TogetherAsync(IReadOnlyCollection<Delivery> deliveries, CancellationToken ct) =>
+        RecordAsync(deliveries, [.. deliveries.Select(d => KeyOf(d.Fact))], ct);
+
+    /// <param name="heeded">Things of which what was given up is left out.</param>
+    private async Task<int> RecordAsync(IReadOnlyCollection<Delivery> deliveries, string[] heeded, CancellationToken ct)
     {
         await using var session = store.LightweightSession();
-        var marks = (await session.LoadManyAsync<InboxMark>(ct, [.. deliveries.Select(d => KeyOf(d.Fact))])).ToDictionary(m => m.Id, StringComparer.Ordinal);
+        var batch = session.CreateBatchQuery();
+        var known = batch.LoadMany<InboxMark>().ByIdList(deliveries.Select(d => KeyOf(d.Fact)));
+        var dropped = batch.Query<ParkedMessage>().Where(m => m.Status == ParkedStatus.Dropped && m.Thing!.IsOneOf(heeded)).Select(m => new GivenUp { Thing = m.Thing!, Order = m.Order }).ToList();
+        await batch.Execute(ct);
+        var marks = (await known).ToDictionary(m => m.Id, StringComparer.Ordinal);
+        HashSet<GivenUp> givenUp = [.. await dropped];
         List<IIntegrationEvent> learned = [];
+        List<IIntegrationEvent> old = [];
         foreach (var delivery in deliveries)
         {
             var (fact, mark) = (delivery.Fact, marks.GetValueOrDefault(KeyOf(delivery.Fact)));
             if (mark is not null && mark.Position >= fact.Origin.Position)
             {
-                metrics.FactWasOld(fact);
-                continue;
+                old.Add(fact);
             }
-
-            Describe(Append(session, fact, mark), delivery);
-            learned.Add(fact);
+            else if (!givenUp.Contains(new() { Thing = KeyOf(fact), Order = fact.Origin.Position }))
+            {
+                Describe(Append(session, fact, mark), delivery);
+                learned.Add(fact);
+            }
         }
 
-        if (learned.Count == 0) return 0;
-        await session.SaveChangesAsync(ct);
+        if (learned.Count > 0) await session.SaveChangesAsync(ct);
+        // Facts that are not taken in together are tried again alone: only then would they count twice.
+        foreach (var fact in old) metrics.FactWasOld(fact);
         if (learned.Exists(fact => fact is UnitChanged)) units.Invalidate();
         return learned.Count;
     }
@@ -76,6 +91,14 @@ public sealed class Learning(IDocumentStore store, UnitRegister units, HouseMetr
         if (delivery.Activity?.Id is { } traceparent) e.SetHeader(EventHeaders.TraceParent, traceparent);
         if (delivery.Fact.Origin.Demonstration) e.SetHeader(EventHeaders.Demonstration, true);
     }
+
+    /// <summary>A fact that an operator dropped.</summary>
+    private sealed record GivenUp
+    {
+        public required string Thing { get; init; }
+
+        public required long Order { get; init; }
+    }
 }
 
 /// <summary>Takes the facts of one contract from the queue.</summary>
@@ -84,6 +107,7 @@ internal sealed class Inbox<TContract>(InboxLines lines, Parking parking, Learni
 {
     public async Task Consume(ConsumeContext<TContract> context)
     {
+        MessageReading.MustBeWhole(context.Message, context.SupportedMessageTypes);
         var delivery = new Delivery(
             context.Message, context.MessageId?.ToString(), context.Headers.TryGetHeader(BrokerTopology.ReplayHeader, out _), Activity.Current);
         if (await lines.TurnAsync(context.ReceiveContext, delivery)) return;

@@ -73,10 +73,13 @@ internal sealed partial class InboxLines(
     }
 
     private (DeliveryLine Line, ulong Tag) PlaceOf(ReceiveContext context) =>
-        (lines.GetValue(context.GetPayload<ChannelContext>().Channel, _ => new(TogetherAsync, clock)), context.GetPayload<RabbitMqBasicConsumeContext>().DeliveryTag);
+        (lines.GetValue(context.GetPayload<ChannelContext>().Channel, _ => new(TogetherAsync, Unexpected, clock)), context.GetPayload<RabbitMqBasicConsumeContext>().DeliveryTag);
 
     [LoggerMessage(LogLevel.Debug, "A group of {Count} facts was not taken in; each is tried alone")]
     private partial void Apart(int count, Exception exception);
+
+    [LoggerMessage(LogLevel.Error, "A group of facts could not even be tried; each is tried alone")]
+    private partial void Unexpected(Exception exception);
 
     private sealed class InLine(InboxLines lines) : IFilter<ReceiveContext>
     {

@@ -66,6 +66,7 @@ internal sealed class Intake(string service, IReceiveEndpointConnector connector
         {
             retry.Ignore<Exception>(StoreAway.Is);
             retry.Ignore<WaitsBehindException>();
+            retry.Ignore<MalformedFactException>();
             retry.Intervals(20, 100, 300, 1_000, 2_000);
         });
     }

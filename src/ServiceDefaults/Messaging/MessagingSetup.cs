@@ -38,7 +38,8 @@ public static class MessagingSetup
             options.WaitUntilStarted = false;
             options.StopTimeout = TimeSpan.FromSeconds(4);
         });
-        builder.Services.AddSingleton<Learning>().AddSingleton<Parking>().AddSingleton<InboxLines>();
+        builder.Services.AddSingleton<Learning>().AddSingleton<InboxLines>();
+        AddFor<Parking>();
         AddFor<Introductions>();
         AddFor<Intake>();
         AddHosted<Subscriptions>();

@@ -18,11 +18,7 @@ internal sealed partial class ParkedRelease(
         {
             try
             {
-                foreach (var thing in parking.Things)
-                {
-                    while (subscriptions.Owns && await FirstAsync(thing, stoppingToken) is { WaitsBehind: true } waiting) await ReleaseAsync(waiting, stoppingToken);
-                    await parking.ForgetAsync(thing, stoppingToken);
-                }
+                await RoundAsync(() => subscriptions.Owns, stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -31,10 +27,21 @@ internal sealed partial class ParkedRelease(
         }
     }
 
-    private async Task<ParkedMessage?> FirstAsync(string thing, CancellationToken ct)
+    /// <summary>Takes in what need not wait any longer.</summary>
+    /// <param name="owns">Whether this process still owns the subscriptions; asked before each message.</param>
+    internal async Task RoundAsync(Func<bool> owns, CancellationToken ct)
+    {
+        foreach (var turn in parking.Turns)
+        {
+            while (owns() && await FirstAsync(turn, ct) is { WaitsBehind: true } waiting) await ReleaseAsync(waiting, ct);
+            await parking.ForgetAsync(turn, ct);
+        }
+    }
+
+    private async Task<ParkedMessage?> FirstAsync(Turn turn, CancellationToken ct)
     {
         await using var session = store.QuerySession();
-        return await session.Query<ParkedMessage>().Where(m => m.Status == ParkedStatus.Parked && m.Thing == thing).OrderBy(m => m.Order).FirstOrDefaultAsync(ct);
+        return await session.Query<ParkedMessage>().Where(m => m.Status == ParkedStatus.Parked && m.Thing!.IsOneOf(turn.Things)).OrderBy(m => m.Order).ThenBy(m => m.Message).FirstOrDefaultAsync(ct);
     }
 
     private async Task ReleaseAsync(ParkedMessage waiting, CancellationToken ct)
@@ -42,7 +49,8 @@ internal sealed partial class ParkedRelease(
         object settled;
         try
         {
-            var fact = Parking.Read(Convert.FromBase64String(waiting.Body)) ?? throw new InvalidOperationException("the message cannot be read any more");
+            var body = MessageReading.Read(Convert.FromBase64String(waiting.Body));
+            var fact = body.Fact ?? throw new MalformedFactException(body.Fault!);
             settled = new ParkedMessageReplayed(waiting.Message, await learning.LearnAsync(fact, waiting.Message, ct), Itself, clock.GetUtcNow());
         }
         catch (Exception exception) when (!StoreAway.Is(exception) && !ct.IsCancellationRequested)

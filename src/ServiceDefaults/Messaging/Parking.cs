@@ -1,38 +1,55 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using JasperFx.Events;
 using Marten;
 using MassTransit;
 using MassTransit.Configuration;
-using MassTransit.Serialization;
 using Microsoft.Extensions.Logging;
 using Ntm.Contracts;
 
 namespace Ntm.ServiceDefaults.Messaging;
 
-/// <summary>An older fact of the same thing is parked, and facts of this contract have effects of their own.</summary>
-internal sealed class WaitsBehindException(string thing) : Exception($"an older fact of {thing} is parked");
+/// <summary>An older fact of the same turn is parked, and facts of this contract have effects of their own.</summary>
+internal sealed class WaitsBehindException(string turn) : Exception($"an older fact of {turn} is parked");
+
+/// <summary>Facts that are taken in one after another: those of one source stream under all contracts that wait.</summary>
+/// <param name="Id">Owner and source stream.</param>
+/// <param name="Things">Keys of its things, one for each contract.</param>
+internal sealed record Turn(string Id, string[] Things)
+{
+    /// <summary>The owner's name stands before the first dot of a contract's name.</summary>
+    public static string IdOf(Type contract, string stream) => $"{Topology.NameOf(contract).Split('.')[0]}/{stream}";
+
+    /// <summary>Null where the contract is applied anyway.</summary>
+    public static Turn? Of(Type contract, string stream) =>
+        Topology.InTurnWith(contract) is { Count: > 0 } all ? new(IdOf(contract, stream), [.. all.Select(c => Learning.KeyOf(c, stream))]) : null;
+
+    /// <summary>The turn of a thing by its key.</summary>
+    public static Turn? Of(string thing) =>
+        thing.IndexOf('/', StringComparison.Ordinal) is > 0 and var at && Topology.Named(thing[..at]) is { } contract ? Of(contract, thing[(at + 1)..]) : null;
+}
 
 /// <summary>
 /// Where poison messages go: into the consumer's own store, as events, so that they outlive the broker and every step with them is
 /// on record. Kept by the owner of the subscriptions.
 /// </summary>
-internal sealed partial class Parking(IDocumentStore store, TimeProvider clock, HouseMetrics metrics, ILogger<Parking> log) : IDisposable
+internal sealed partial class Parking(string service, IDocumentStore store, TimeProvider clock, HouseMetrics metrics, ILogger<Parking> log) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
-    private readonly ConcurrentDictionary<string, bool> things = new(StringComparer.Ordinal);
+    private const int LongestReason = 4_000;
+    private readonly ConcurrentDictionary<string, Turn> turns = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim gate = new(1, 1);
 
-    public IEnumerable<string> Things => things.Keys;
+    /// <summary>Turns of which something is parked, or was a moment ago.</summary>
+    public IEnumerable<Turn> Turns => turns.Values;
 
     public void Dispose() => gate.Dispose();
 
-    /// <summary>Things of which something is parked; the store is asked before anything is made to wait.</summary>
+    /// <summary>Turns of which something is parked; the store is asked before anything is made to wait.</summary>
     public async Task LoadAsync(CancellationToken ct)
     {
         await using var session = store.QuerySession();
         foreach (var thing in await session.Query<ParkedMessage>().Where(m => m.Status == ParkedStatus.Parked && m.Thing != null).Select(m => m.Thing!).ToListAsync(ct))
-            things[thing] = true;
+            Remember(thing);
     }
 
     /// <summary>Whatever cannot be taken in from this queue is parked: unreadable, of no known contract, or failing again and again.</summary>
@@ -42,55 +59,47 @@ internal sealed partial class Parking(IDocumentStore store, TimeProvider clock, 
         endpoint.ConfigureDeadLetter(pipe => pipe.UseFilter(new Unknown(this)));
     }
 
-    /// <summary>Whether something of the fact's thing is parked for which its contract waits; the store says whether it is older.</summary>
+    /// <summary>Whether something is parked in the fact's turn; the store says whether it is older.</summary>
     public bool MayHaveToWait(IIntegrationEvent fact) =>
-        !things.IsEmpty && Topology.WaitsBehindParked(fact.GetType()) && things.ContainsKey(Learning.KeyOf(fact));
+        !turns.IsEmpty && Topology.WaitsBehindParked(fact.GetType()) && turns.ContainsKey(Turn.IdOf(fact.GetType(), fact.Origin.Stream));
 
-    /// <summary>Throws when the fact must wait: its contract says so, and an older one of its thing is parked.</summary>
+    /// <summary>Throws when the fact must wait: its contract says so, and an older one of its turn is parked. One that is known already need not.</summary>
     public async Task MustNotWaitAsync(IIntegrationEvent fact, CancellationToken ct)
     {
-        if (!MayHaveToWait(fact)) return;
-        var thing = Learning.KeyOf(fact);
+        if (!MayHaveToWait(fact) || Turn.Of(fact.GetType(), fact.Origin.Stream) is not { } turn) return;
         var position = fact.Origin.Position;
         await using var session = store.QuerySession();
-        if (await session.Query<ParkedMessage>().AnyAsync(m => m.Status == ParkedStatus.Parked && m.Thing == thing && m.Order < position, ct)) throw new WaitsBehindException(thing);
+        if (await session.LoadAsync<InboxMark>(Learning.KeyOf(fact), ct) is { } mark && mark.Position >= position) return;
+        if (await session.Query<ParkedMessage>().AnyAsync(m => m.Status == ParkedStatus.Parked && m.Order < position && m.Thing!.IsOneOf(turn.Things), ct))
+            throw new WaitsBehindException(turn.Id);
     }
 
-    /// <summary>Reads the fact of a parked message; null when it is none that this house knows.</summary>
-    public static IIntegrationEvent? Read(byte[] body)
+    /// <summary>Whether this service takes in facts of the contract at all.</summary>
+    public bool Listens(Type contract) => Topology.Listeners.GetValueOrDefault(service)?.Contains(contract) == true;
+
+    internal Task ParkAsync(ReceiveContext context, Exception? reason) => ParkAsync(context.GetMessageId(), context.GetBody(), reason, context.CancellationToken);
+
+    /// <summary>Puts a message aside, unless an operator gave it up before.</summary>
+    /// <param name="reason">What was thrown; null when nobody here takes such a message.</param>
+    internal async Task ParkAsync(Guid? message, byte[] bytes, Exception? reason, CancellationToken ct)
     {
+        var body = MessageReading.Read(bytes);
+        var id = message?.ToString() ?? DeterministicId.Of(Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(bytes))).ToString();
+        var root = reason is MassTransitException { InnerException: { } inner } ? inner : reason;
+        // What this service does not take in is no thing of its own, and nothing waits for it.
+        var thing = body.Contract is { } contract && Listens(contract) ? body.Thing : null;
+        var parked = new MessageParked(
+            id, body.Contract is null ? null : Topology.NameOf(body.Contract), thing, body.Position, WordsOf(root, body), root is WaitsBehindException, Convert.ToBase64String(bytes), clock.GetUtcNow());
+        await gate.WaitAsync(ct);
         try
         {
-            using var envelope = JsonDocument.Parse(body);
-            foreach (var urn in envelope.RootElement.GetProperty("messageType").EnumerateArray())
+            if (!await StoreAsync(id, parked, ct))
             {
-                if (urn.GetString() is { } name && Topology.ContractOf(name["urn:message:".Length..]) is { } contract)
-                    return (IIntegrationEvent?)envelope.RootElement.GetProperty("message").Deserialize(contract, SystemTextJsonMessageSerializer.Options);
+                StaysDropped(id, parked.Contract ?? "unreadable");
+                return;
             }
 
-            return null;
-        }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException or NotSupportedException)
-        {
-            return null;
-        }
-    }
-
-    internal async Task ParkAsync(ReceiveContext context, Exception? reason)
-    {
-        var body = context.GetBody();
-        var fact = Read(body);
-        var id = context.GetMessageId()?.ToString() ?? DeterministicId.Of(Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(body))).ToString();
-        var root = reason is MassTransitException { InnerException: { } inner } ? inner : reason;
-        var parked = new MessageParked(
-            id, fact is null ? null : Topology.NameOf(fact.GetType()), fact is null ? null : Learning.KeyOf(fact), fact?.Origin.Position ?? 0,
-            root is null ? "no contract of this house" : $"{root.GetType().Name}: {root.Message}".Replace("\0", "", StringComparison.Ordinal),
-            root is WaitsBehindException, Convert.ToBase64String(body), clock.GetUtcNow());
-        await gate.WaitAsync(context.CancellationToken);
-        try
-        {
-            await StoreAsync(id, parked, context.CancellationToken);
-            if (parked.Thing is { } thing) things[thing] = true;
+            Remember(thing);
         }
         finally
         {
@@ -100,14 +109,14 @@ internal sealed partial class Parking(IDocumentStore store, TimeProvider clock, 
         Parked(id, parked.Contract ?? "unreadable", root?.GetType().Name ?? "unknown");
     }
 
-    /// <summary>Lets the thing go once nothing of it is parked.</summary>
-    internal async Task ForgetAsync(string thing, CancellationToken ct)
+    /// <summary>Lets the turn go once nothing of it is parked.</summary>
+    internal async Task ForgetAsync(Turn turn, CancellationToken ct)
     {
         await gate.WaitAsync(ct);
         try
         {
             await using var session = store.QuerySession();
-            if (!await session.Query<ParkedMessage>().AnyAsync(m => m.Status == ParkedStatus.Parked && m.Thing == thing, ct)) things.TryRemove(thing, out _);
+            if (!await session.Query<ParkedMessage>().AnyAsync(m => m.Status == ParkedStatus.Parked && m.Thing!.IsOneOf(turn.Things), ct)) turns.TryRemove(turn.Id, out _);
         }
         finally
         {
@@ -115,7 +124,19 @@ internal sealed partial class Parking(IDocumentStore store, TimeProvider clock, 
         }
     }
 
-    private async Task StoreAsync(string id, MessageParked parked, CancellationToken ct)
+    private void Remember(string? thing)
+    {
+        if (thing is not null && Turn.Of(thing) is { } turn) turns[turn.Id] = turn;
+    }
+
+    private string WordsOf(Exception? root, MessageReading body)
+    {
+        var words = root is not null ? $"{root.GetType().Name}: {root.Message}" : body.Contract is { } contract && !Listens(contract) ? $"{service} does not take in {Topology.NameOf(contract)}" : body.Fault ?? "nobody took it";
+        return words[..Math.Min(words.Length, LongestReason)].Replace("\0", "", StringComparison.Ordinal);
+    }
+
+    /// <summary>False when an operator gave the message, or the fact that it brings, up.</summary>
+    private async Task<bool> StoreAsync(string id, MessageParked parked, CancellationToken ct)
     {
         while (true)
         {
@@ -125,13 +146,14 @@ internal sealed partial class Parking(IDocumentStore store, TimeProvider clock, 
                 session.LastModifiedBy = "system:inbox";
                 session.SetHeader(EventHeaders.Client, "system:inbox");
                 var known = await session.LoadAsync<ParkedMessage>(ParkedMessage.Key(id), ct);
+                if (known is { Status: ParkedStatus.Dropped } || await IsDroppedAsync(session, parked, ct)) return false;
                 // Delivered again while it waits here: once is enough.
-                if (known is { Status: ParkedStatus.Parked } && known.WaitsBehind == parked.WaitsBehind) return;
+                if (known is { Status: ParkedStatus.Parked } && known.WaitsBehind == parked.WaitsBehind) return true;
                 if (known is null) session.Events.StartStream(ParkedMessage.Key(id), parked);
                 else session.Events.Append(ParkedMessage.Key(id), known.Version + 1, parked);
                 await session.SaveChangesAsync(ct);
                 metrics.WasParked(parked.Contract ?? "unreadable");
-                return;
+                return true;
             }
             catch (Exception exception) when (StoreAway.Is(exception) && !ct.IsCancellationRequested)
             {
@@ -140,8 +162,18 @@ internal sealed partial class Parking(IDocumentStore store, TimeProvider clock, 
         }
     }
 
+    /// <summary>The same fact may have come under another id.</summary>
+    private static async Task<bool> IsDroppedAsync(IQuerySession session, MessageParked parked, CancellationToken ct)
+    {
+        if (parked is not { Thing: { } thing, Position: var position }) return false;
+        return await session.Query<ParkedMessage>().AnyAsync(m => m.Status == ParkedStatus.Dropped && m.Thing == thing && m.Order == position, ct);
+    }
+
     [LoggerMessage(LogLevel.Error, "Message {Message} ({Contract}) is parked: {Reason}; an operator replays or drops it")]
     private partial void Parked(string message, string contract, string reason);
+
+    [LoggerMessage(LogLevel.Information, "Message {Message} ({Contract}) came again and stays dropped, as an operator ordered")]
+    private partial void StaysDropped(string message, string contract);
 
     private sealed class Failed(Parking parking) : IFilter<ExceptionReceiveContext>
     {

@@ -33,10 +33,11 @@ public static class OperationsModule
             .WithSummary("Một thông điệp bị gác lại, kèm nội dung · One parked message with its body");
         api.MapPost("/parked/{message}/replay", ReplayParked.Handle).WithName("ReplayParkedMessage").Produces<GetParked.Item>()
             .ProducesProblem(403).ProducesProblem(404).ProducesProblem(409)
-            .WithSummary("Nhận lại thông điệp · Take a parked message in").WithDescription("409 khi vẫn lỗi, kèm lý do (when it still fails, with the reason).");
+            .WithSummary("Nhận lại thông điệp · Take a parked message in").WithDescription("Cũng nhận lại thông điệp đã bỏ. 409 khi vẫn lỗi, kèm lý do (one that was dropped too; 409 when it still fails, with the reason).");
         api.MapPost("/parked/{message}/drop", DropParked.Handle).WithName("DropParkedMessage").Produces<GetParked.Item>()
             .ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422)
-            .WithSummary("Bỏ thông điệp, có lý do · Give a parked message up, with a reason");
+            .WithSummary("Bỏ thông điệp, có lý do · Give a parked message up, with a reason")
+            .WithDescription("Gửi lại cũng không được nhận, cho đến khi người vận hành yêu cầu nhận lại (sent again it is not taken in, until an operator replays it here).");
         api.MapGet("/subscriptions", GetSubscriptions.Handle).WithName("GetSubscriptions").Produces<GetSubscriptions.View>().ProducesProblem(403)
             .WithSummary("Tình trạng tiếp nhận và phát sự kiện · How the subscriptions stand");
         if (!Topology.Listeners.ContainsKey(service)) return;

@@ -1,22 +1,30 @@
 using Marten;
 using Microsoft.AspNetCore.Http;
+using Ntm.Contracts;
 using Ntm.ServiceDefaults.Messaging;
 
 namespace Ntm.ServiceDefaults.Operations;
 
-/// <summary>An operator has a parked message taken in after all.</summary>
+/// <summary>An operator has a parked message taken in after all, also one that was given up before.</summary>
 public static class ReplayParked
 {
-    internal static Task<IResult> Handle(string message, HttpContext http, Commands commands, IDocumentStore store, Learning learning) =>
+    internal static Task<IResult> Handle(string message, HttpContext http, Commands commands, IDocumentStore store, Parking parking, Learning learning) =>
         commands.Run(http, ParkedMessage.Key(message), async (c, ct) =>
         {
             if (!c.Actor.Has(Roles.Operator)) return OperationsModule.OperatorsOnly;
             if (await c.Session.LoadAsync<ParkedMessage>(ParkedMessage.Key(message), ct) is not { } parked) return GetParked.Unknown;
             if (c.IsStale(parked.Version)) return Refusal.Stale(parked.Version);
-            if (parked.Status != ParkedStatus.Parked) return NotParked;
+            if (parked.Status == ParkedStatus.Replayed) return NotParked;
+            var body = MessageReading.Read(Convert.FromBase64String(parked.Body));
+            if (body.Contract is { } contract && !parking.Listens(contract)) return NotTakenIn(Topology.NameOf(contract));
+            if (body.Fact is not { } fact)
+            {
+                // What is old does nothing, whatever it says.
+                var old = body.Thing is { } thing && await c.Session.LoadAsync<InboxMark>(thing, ct) is { } mark && mark.Position >= body.Position;
+                return old ? Settle(c, parked, new ParkedMessageReplayed(message, Applied: false, c.Actor.Person, c.Now)) : Unreadable(body.Fault);
+            }
+
             if (await OlderAsync(store, parked, ct) is { } older) return OlderFirst(older);
-            if (Parking.Read(Convert.FromBase64String(parked.Body)) is not { } fact)
-                return Refusal.Conflict("message-unreadable", "Không đọc được thông điệp này; chỉ có thể bỏ.", "This message cannot be read; it can only be dropped.");
             bool applied;
             try
             {
@@ -45,11 +53,21 @@ public static class ReplayParked
     internal static Refusal OlderFirst(string older) =>
         Refusal.Conflict("older-one-parked", $"Thông điệp cũ hơn {older} của cùng đối tượng phải được xử lý trước.", $"The older message {older} of the same thing must be settled first.");
 
+    private static Refusal Unreadable(string? fault) =>
+        Refusal.Conflict("message-unreadable", "Không đọc được thông điệp này; chỉ có thể bỏ.", "This message cannot be read; it can only be dropped.") with
+        {
+            More = new Dictionary<string, object?>(StringComparer.Ordinal) { ["reason"] = fault },
+        };
+
+    private static Refusal NotTakenIn(string contract) =>
+        Refusal.Conflict("contract-not-taken-in", $"Dịch vụ này không tiếp nhận {contract}; chỉ có thể bỏ.", $"This service does not take in {contract}; it can only be dropped.");
+
     private static async Task<string?> OlderAsync(IDocumentStore store, ParkedMessage parked, CancellationToken ct)
     {
         if (parked.Thing is not { } thing) return null;
+        string[] things = Turn.Of(thing)?.Things ?? [thing];
         await using var session = store.QuerySession();
-        var older = await session.Query<ParkedMessage>().Where(m => m.Status == ParkedStatus.Parked && m.Thing == thing && m.Order < parked.Order).OrderBy(m => m.Order).FirstOrDefaultAsync(ct);
+        var older = await session.Query<ParkedMessage>().Where(m => m.Status == ParkedStatus.Parked && m.Order < parked.Order && m.Thing!.IsOneOf(things)).OrderBy(m => m.Order).FirstOrDefaultAsync(ct);
         return older?.Message;
     }
 }
