@@ -60,7 +60,7 @@ public sealed partial class DocumentTests(OperatedHouse house)
         foreach (var kind in (string[])["report.approved", "assessment", "recognition"]) Assert.Contains($"  {kind}  ", told[told.IndexOf("The ministry pulls ", StringComparison.Ordinal)..], StringComparison.Ordinal);
         Assert.Contains("Looking back to before the approval", told, StringComparison.Ordinal);
         var register = (await house.Api.GetAsync($"/api/appraisal/recognitions?unit={commune}&title=commune-ntm")).Must(200);
-        Assert.Equal($"{commune}/QĐ-UBND-TD", Assert.Single(register["items"].EnumerateArray().ToList()).GetProperty("decisionNumber").GetString());
+        Assert.Equal($"{commune}/QĐ-UBND-TD", Assert.Single(register["items"].EnumerateArray().ToList()).GetProperty("decision").GetProperty("number").GetString());
     }
 
     [GeneratedRegex(@"^The commune: .* \(([0-9]{5})\)\.$", RegexOptions.Multiline | RegexOptions.CultureInvariant, 1000)]
