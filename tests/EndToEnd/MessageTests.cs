@@ -100,6 +100,64 @@ public sealed class MessageTests(OperatedHouse house) : IClassFixture<ProvedHous
     }
 
     [Fact]
+    public async Task A_malformed_fact_is_parked_with_what_is_wrong_and_what_is_behind_it_goes_on()
+    {
+        const string json = "application/vnd.masstransit+json";
+        const string submitted = "urn:message:Ntm.Contracts.Criteria:ReportSubmitted";
+        var (unit, stream) = Thing();
+        string Of(string fact, string urn = submitted) => $$"""{ "messageId": "{{Guid.CreateVersion7()}}", "messageType": ["{{urn}}"], "message": {{fact}} }""";
+        string From(string owner, long position) => $$"""{ "origin": { "service": "{{owner}}", "stream": "{{stream}}", "position": {{position}} }, "report": {} }""";
+        (string Body, string? ContentType, string? Id, string Reason, string Rule)[] malformed =
+        [
+            (Of("{}"), json, null, "origin is missing", "message-unreadable"),
+            (Of("""{ "origin": {} }"""), json, "no-guid", "origin.service is missing", "message-unreadable"),
+            (Of(From("criteria", 0)), json, $"{Guid.CreateVersion7()}", "origin.position is not above 0", "message-unreadable"),
+            (Of(From("pilots", 1)), json, null, "origin.service does not announce", "message-unreadable"),
+            (Of($$"""{ "origin": { "service": "criteria", "stream": "{{new string('x', 9000)}}", "position": 1 }, "report": {} }"""), json, null, "origin.stream is no key", "message-unreadable"),
+            (Of("""{ "origin": { "service": "criteria", "stream": "a\u0000", "position": 1 }, "report": {} }"""), json, null, "origin.stream is no key", "message-unreadable"),
+            (Of("null"), json, null, "", "message-unreadable"),
+            (Of(From("criteria", 1), "urn:message:Ntm.Contracts.Criteria:NoSuchThing"), json, null, "names no contract", "message-unreadable"),
+            (Of(From("criteria", 1), "urn:message:Ntm.Contracts.Criteria:CalendarChanged"), json, null, "does not take in criteria.calendar-changed", "contract-not-taken-in"),
+            ("", json, null, "", "message-unreadable"),
+            ($"no json {unit.Id}", json, null, "", "message-unreadable"),
+            ($"no json either {unit.Id}", "text/plain", null, "", "message-unreadable"),
+            ($"nor this {unit.Id}", null, null, "", "message-unreadable"),
+            (Of($$"""{ "origin": { "service": "criteria", "stream": "{{stream}}", "position": 1 }, "report": "none" }"""), json, null, "", "message-unreadable"),
+        ];
+        var known = (await ParkedAsync("notifications")).Select(Id).ToHashSet(StringComparer.Ordinal);
+        await SendAsync([.. malformed.Select(m => (m.Body, m.ContentType, m.Id))]);
+        await PublishAsync(Submitted(unit, stream, 2), Submitted(unit, $"{stream}/other", 3));
+
+        // The last of them holds its own stream, and nothing holds what is behind.
+        await using var store = await Db.OpenAsync(house.Database("notifications"));
+        await Until.TrueAsync(async () => await store.NumberAsync($"select count(*) from mt_events where stream_id = 'criteria.report-submitted/{stream}/other'") == 1, "the queue goes on");
+        Assert.True((await FindAsync(stream, 2)).GetProperty("waitsBehind").GetBoolean());
+        var parked = (await ParkedAsync("notifications")).Where(p => !known.Contains(Id(p)) && !p.GetProperty("waitsBehind").GetBoolean()).ToList();
+        Assert.Equal(malformed.Length, parked.Count);
+        var shown = new Dictionary<string, System.Text.Json.JsonElement>(StringComparer.Ordinal);
+        foreach (var one in parked)
+        {
+            var whole = (await api.GetAsync($"{Parked}/{Id(one)}", Who.Operator)).Must(200);
+            shown.Add(whole["body"].GetString()!, whole["item"]);
+        }
+
+        foreach (var (body, _, _, reason, rule) in malformed)
+        {
+            Assert.Contains(reason, shown[body].GetProperty("reason").GetString(), StringComparison.Ordinal);
+            Assert.Equal(rule, (await api.PostAsync($"{Parked}/{Id(shown[body])}/replay", Who.Operator)).Must(409).Rule);
+            (await api.PostAsync($"{Parked}/{Id(shown[body])}/drop", Who.Operator, new { reason = "rác" })).Must(200);
+        }
+
+        await Until.TrueAsync(async () => await store.NumberAsync($"select count(*) from mt_events where stream_id = 'criteria.report-submitted/{stream}'") == 1, "what waited is taken in");
+
+        // What was dropped stays dropped.
+        await SendAsync([.. malformed.Select(m => (m.Body, m.ContentType, m.Id))]);
+        await PublishAsync(Submitted(unit, stream, 4));
+        await Until.TrueAsync(async () => await store.NumberAsync($"select count(*) from mt_events where stream_id = 'criteria.report-submitted/{stream}'") == 2, "what is behind them is taken in");
+        Assert.DoesNotContain(await ParkedAsync("notifications"), p => !known.Contains(Id(p)));
+    }
+
+    [Fact]
     public async Task A_broker_that_lost_its_data_is_refilled_and_everything_takes_effect_once()
     {
         const string unit = "18685";
@@ -269,6 +327,19 @@ public sealed class MessageTests(OperatedHouse house) : IClassFixture<ProvedHous
             },
             $"fact {position} is parked");
         return found!.Value;
+    }
+
+    /// <summary>Puts bodies into the queue as they are.</summary>
+    private async Task SendAsync(params IEnumerable<(string Body, string? ContentType, string? Id)> messages)
+    {
+        await using var connection = await new RabbitMQ.Client.ConnectionFactory { Uri = house.Broker() }.CreateConnectionAsync(TestContext.Current.CancellationToken);
+        await using var channel = await connection.CreateChannelAsync(
+            new RabbitMQ.Client.CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), TestContext.Current.CancellationToken);
+        foreach (var (body, contentType, id) in messages)
+        {
+            await channel.BasicPublishAsync(
+                "", "notifications", mandatory: true, new RabbitMQ.Client.BasicProperties { ContentType = contentType, MessageId = id }, System.Text.Encoding.UTF8.GetBytes(body), TestContext.Current.CancellationToken);
+        }
     }
 
     private async Task PublishAsync(params IIntegrationEvent[] facts)

@@ -31,7 +31,7 @@ internal sealed partial class SubscriptionWatch(
     public override void Dispose()
     {
         life.Cancel();
-        if (broker is { IsCompletedSuccessfully: true }) broker.Result.Dispose();
+        if (broker is { IsCompletedSuccessfully: true }) broker.GetAwaiter().GetResult().Dispose();
         life.Dispose();
         turn.Dispose();
         base.Dispose();
