@@ -164,7 +164,7 @@ public sealed class SubscriptionTests(ScratchPostgres postgres) : IClassFixture<
         var (store, metrics) = (host.Services.GetRequiredService<IDocumentStore>(), host.Services.GetRequiredService<HouseMetrics>());
         var lines = new InboxLines(
             new Learning(store, host.Services.GetRequiredService<UnitRegister>(), metrics), new Introductions(Name, store, clock),
-            new Parking(store, clock, metrics, NullLogger<Parking>.Instance), clock, NullLogger<InboxLines>.Instance);
+            new Parking(Name, store, clock, metrics, NullLogger<Parking>.Instance), clock, NullLogger<InboxLines>.Instance);
         return new(
             Name, store, host.Services.GetRequiredService<NpgsqlDataSource>(), subscriptions, lines, metrics, new ConfigurationManager { ["ConnectionStrings:broker"] = broker }, clock,
             NullLogger<SubscriptionWatch>.Instance);

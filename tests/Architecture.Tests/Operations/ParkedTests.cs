@@ -248,7 +248,7 @@ public sealed class ParkedTests(ScratchPostgres postgres) : IClassFixture<Scratc
     }
 
     private static async Task MustBeProvedAsync(NotificationsHost service) =>
-        Assert.Equal(ProofStep.Right, await ProofStep.RunAsync(service.Services, "notifications", "check", Ct));
+        Assert.Equal(ProofStep.Right, await ProofStep.RunAsync(service.Services, "notifications", "check", TextWriter.Null, TextWriter.Null, Ct));
 
     /// <summary>Things that were learned, with the position of each fact, in the order in which they were.</summary>
     private static Task<string> LearnedAsync(string database) => TextAsync(
