@@ -61,7 +61,23 @@ public sealed class BackoffTests
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            await RemoveAsync(folder);
+        }
+    }
+
+    /// <summary>The last note of a process that was just stopped may still be on its way to the folder.</summary>
+    private static async Task RemoveAsync(string folder)
+    {
+        for (var tries = 1; Directory.Exists(folder); tries++)
+        {
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (IOException) when (tries < 50)
+            {
+                await Task.Delay(100, TestContext.Current.CancellationToken);
+            }
         }
     }
 
