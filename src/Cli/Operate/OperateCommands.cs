@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using System.Text.Json;
 using Ntm.Cli.Running;
 using Ntm.Contracts;
@@ -74,9 +75,9 @@ internal static class OperateCommands
             {
                 await call(service);
             }
-            catch (HttpRequestException reason) when (GatewayClient.IsAway(reason))
+            catch (HttpRequestException reason) when (reason.StatusCode >= HttpStatusCode.InternalServerError)
             {
-                await Console.Error.WriteLineAsync($"{service}: not reachable");
+                await Console.Error.WriteLineAsync($"{service}: {(GatewayClient.IsAway(reason) ? "not reachable" : reason.Message)}");
                 code = 1;
             }
         }

@@ -10,6 +10,7 @@ namespace Ntm.Cli.Running;
 /// <param name="token">A bearer token that stands for every person: of an issuer of one's own, beside which there is no local one.</param>
 internal sealed class GatewayClient(Uri gateway, string clientSecret, string language, string? token = null) : IDisposable
 {
+    private static readonly string[] AwayRules = ["service-unavailable", "service-too-slow"];
     private readonly HttpClient http = new() { BaseAddress = gateway, Timeout = TimeSpan.FromSeconds(60) };
     private readonly ConcurrentDictionary<string, Task<string>> tokens = new(StringComparer.Ordinal);
 
@@ -24,9 +25,8 @@ internal sealed class GatewayClient(Uri gateway, string clientSecret, string lan
 
     public Task<JsonElement> PutAsync(string path, string client, object body, CancellationToken ct) => SendAsync(HttpMethod.Put, path, client, body, ct);
 
-    /// <summary>Whether the gateway answered for a service that does not.</summary>
-    public static bool IsAway(HttpRequestException reason) =>
-        reason.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
+    /// <summary>Whether the gateway answered for a service that does not; a service that cannot do it now says so itself, and why.</summary>
+    public static bool IsAway(HttpRequestException reason) => AwayRules.Any(rule => reason.Message.Contains(rule, StringComparison.Ordinal));
 
     public void Dispose() => http.Dispose();
 

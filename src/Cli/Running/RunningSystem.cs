@@ -14,7 +14,10 @@ internal sealed record RunningSystem(string Folder, JsonElement Endpoints)
         var file = Path.Combine(folder, "endpoints.json");
         if (!File.Exists(file)) return null;
         var endpoints = JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(file));
-        return StoppedFolder.Lives(endpoints.GetProperty("pid").GetInt32(), endpoints.GetProperty("startTime").GetInt64()) ? new(folder, endpoints) : null;
+        var pid = endpoints.GetProperty("pid").GetInt32();
+        // A version before this one does not say when its process began.
+        var runs = endpoints.TryGetProperty("startTime", out var started) ? StoppedFolder.Lives(pid, started.GetInt64()) : Directory.Exists($"/proc/{pid}");
+        return runs ? new(folder, endpoints) : null;
     }
 
     /// <summary>The option by which every command of a running system names its data folder.</summary>

@@ -31,7 +31,8 @@ public sealed class Learning(IDocumentStore store, UnitRegister units, HouseMetr
 
     /// <summary>
     /// Records the facts, of one thing at most one, in their order and in one transaction; says how many were newer than what is known.
-    /// One that an operator gave up stays given up, however often it is sent again.
+    /// One that an operator gave up stays given up, however often it is sent again; what was given up because it could not be read is another
+    /// thing than the same fact sent whole.
     /// </summary>
     internal Task<int> TogetherAsync(IReadOnlyCollection<Delivery> deliveries, CancellationToken ct) =>
         RecordAsync(deliveries, [.. deliveries.Select(d => KeyOf(d.Fact))], ct);
@@ -42,10 +43,10 @@ public sealed class Learning(IDocumentStore store, UnitRegister units, HouseMetr
         await using var session = store.LightweightSession();
         var batch = session.CreateBatchQuery();
         var known = batch.LoadMany<InboxMark>().ByIdList(deliveries.Select(d => KeyOf(d.Fact)));
-        var dropped = batch.Query<ParkedMessage>().Where(m => m.Status == ParkedStatus.Dropped && m.Thing!.IsOneOf(heeded)).Select(m => new GivenUp { Thing = m.Thing!, Order = m.Order }).ToList();
+        var dropped = batch.Query<ParkedMessage>().Where(m => m.Status == ParkedStatus.Dropped && m.Thing!.IsOneOf(heeded)).Select(m => new GivenUp { Thing = m.Thing!, Order = m.Order, Body = m.Body }).ToList();
         await batch.Execute(ct);
         var marks = (await known).ToDictionary(m => m.Id, StringComparer.Ordinal);
-        HashSet<GivenUp> givenUp = [.. await dropped];
+        HashSet<(string, long)> givenUp = [.. (await dropped).Where(d => MessageReading.IsWhole(d.Body)).Select(d => (d.Thing, d.Order))];
         List<IIntegrationEvent> learned = [];
         List<IIntegrationEvent> old = [];
         foreach (var delivery in deliveries)
@@ -55,7 +56,7 @@ public sealed class Learning(IDocumentStore store, UnitRegister units, HouseMetr
             {
                 old.Add(fact);
             }
-            else if (!givenUp.Contains(new() { Thing = KeyOf(fact), Order = fact.Origin.Position }))
+            else if (!givenUp.Contains((KeyOf(fact), fact.Origin.Position)))
             {
                 Describe(Append(session, fact, mark), delivery);
                 learned.Add(fact);
@@ -98,6 +99,8 @@ public sealed class Learning(IDocumentStore store, UnitRegister units, HouseMetr
         public required string Thing { get; init; }
 
         public required long Order { get; init; }
+
+        public required string Body { get; init; }
     }
 }
 

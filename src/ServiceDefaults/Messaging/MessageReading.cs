@@ -39,6 +39,9 @@ internal sealed record MessageReading(Type? Contract, string? Thing, long Positi
         return new(contract, Learning.KeyOf(contract, whence!.Stream!), whence.Position, fault is null ? fact : null, fault);
     }
 
+    /// <summary>Whether a parked body brings a fact that could be taken in.</summary>
+    public static bool IsWhole(string body) => Read(Convert.FromBase64String(body)).Fact is not null;
+
     /// <summary>Throws for what the consumers could not even look at.</summary>
     public static void MustBeWhole(IIntegrationEvent fact, IEnumerable<string> messageTypes)
     {

@@ -47,7 +47,7 @@ public sealed partial class Outbox : SubscriptionBase
     public override async Task<IChangeListener> ProcessEventsAsync(
         EventRange page, ISubscriptionController controller, IDocumentOperations operations, CancellationToken cancellationToken)
     {
-        if (await UnknownEvent.FirstAsync(operations.DocumentStore, database, page.SequenceFloor, page.SequenceCeiling, cancellationToken) is { } unknown)
+        if (await UnknownEvent.FirstAsync(operations.DocumentStore, database, page.SequenceCeiling, cancellationToken) is { } unknown)
             throw new UnknownEventTypeException(unknown.Type);
         await turn.Gate.WaitAsync(cancellationToken);
         try

@@ -42,8 +42,6 @@ public sealed class OutboxHealth(IServiceProvider services) : IHealthCheck
     private async Task<(long Sequence, string? Type)?> UnknownAsync(CancellationToken ct)
     {
         var (store, database) = (services.GetRequiredService<IDocumentStore>(), services.GetRequiredService<NpgsqlDataSource>());
-        await using var command = database.CreateCommand($"select coalesce((select last_seq_id from mt_event_progression where name = '{Outbox.SubscriptionName}:All'), 0)");
-        var at = (long)(await command.ExecuteScalarAsync(ct))!;
-        return await UnknownEvent.FirstAsync(store, database, at, long.MaxValue, ct) is { } unknown ? (unknown.Sequence, unknown.Type) : null;
+        return await UnknownEvent.FirstAsync(store, database, long.MaxValue, ct) is { } unknown ? (unknown.Sequence, unknown.Type) : null;
     }
 }

@@ -33,7 +33,13 @@ internal sealed partial class ParkedRelease(
     {
         foreach (var turn in parking.Turns)
         {
-            while (owns() && await FirstAsync(turn, ct) is { WaitsBehind: true } waiting) await ReleaseAsync(waiting, ct);
+            while (owns() && await FirstAsync(turn, ct) is { } first)
+            {
+                if (first.WaitsBehind) await ReleaseAsync(first, ct);
+                else if (await IsKnownAsync(first, ct)) await SettleAsync(first, new ParkedMessageReplayed(first.Message, Applied: false, Itself, clock.GetUtcNow()), ct);
+                else break;
+            }
+
             await parking.ForgetAsync(turn, ct);
         }
     }
@@ -41,7 +47,14 @@ internal sealed partial class ParkedRelease(
     private async Task<ParkedMessage?> FirstAsync(Turn turn, CancellationToken ct)
     {
         await using var session = store.QuerySession();
-        return await session.Query<ParkedMessage>().Where(m => m.Status == ParkedStatus.Parked && m.Thing!.IsOneOf(turn.Things)).OrderBy(m => m.Order).ThenBy(m => m.Message).FirstOrDefaultAsync(ct);
+        return await session.Query<ParkedMessage>().Where(m => m.Status == ParkedStatus.Parked && m.Thing!.IsOneOf(turn.Things)).OrderBy(m => m.Order).ThenByDescending(m => m.WaitsBehind).ThenBy(m => m.Message).FirstOrDefaultAsync(ct);
+    }
+
+    /// <summary>Whether the fact, or a newer one of its thing, was taken in meanwhile: sent again, say, after what was wrong had been mended.</summary>
+    private async Task<bool> IsKnownAsync(ParkedMessage first, CancellationToken ct)
+    {
+        await using var session = store.QuerySession();
+        return await session.LoadAsync<InboxMark>(first.Thing!, ct) is { } mark && mark.Position >= first.Order;
     }
 
     private async Task ReleaseAsync(ParkedMessage waiting, CancellationToken ct)
@@ -60,10 +73,15 @@ internal sealed partial class ParkedRelease(
                 waiting.Message, waiting.Contract, waiting.Thing, waiting.Order, $"{exception.GetType().Name}: {exception.Message}", WaitsBehind: false, waiting.Body, clock.GetUtcNow());
         }
 
+        await SettleAsync(waiting, settled, ct);
+    }
+
+    private async Task SettleAsync(ParkedMessage message, object settled, CancellationToken ct)
+    {
         await using var session = store.LightweightSession();
         session.LastModifiedBy = Itself;
         session.SetHeader(EventHeaders.Client, Itself);
-        session.Events.Append(waiting.Id, waiting.Version + 1, settled);
+        session.Events.Append(message.Id, message.Version + 1, settled);
         await session.SaveChangesAsync(ct);
     }
 

@@ -146,7 +146,7 @@ internal sealed partial class Parking(string service, IDocumentStore store, Time
                 session.LastModifiedBy = "system:inbox";
                 session.SetHeader(EventHeaders.Client, "system:inbox");
                 var known = await session.LoadAsync<ParkedMessage>(ParkedMessage.Key(id), ct);
-                if (known is { Status: ParkedStatus.Dropped } || await IsDroppedAsync(session, parked, ct)) return false;
+                if ((known is { Status: ParkedStatus.Dropped } && Holds(known.Body, parked)) || await IsDroppedAsync(session, parked, ct)) return false;
                 // Delivered again while it waits here: once is enough.
                 if (known is { Status: ParkedStatus.Parked } && known.WaitsBehind == parked.WaitsBehind) return true;
                 if (known is null) session.Events.StartStream(ParkedMessage.Key(id), parked);
@@ -166,8 +166,12 @@ internal sealed partial class Parking(string service, IDocumentStore store, Time
     private static async Task<bool> IsDroppedAsync(IQuerySession session, MessageParked parked, CancellationToken ct)
     {
         if (parked is not { Thing: { } thing, Position: var position }) return false;
-        return await session.Query<ParkedMessage>().AnyAsync(m => m.Status == ParkedStatus.Dropped && m.Thing == thing && m.Order == position, ct);
+        var dropped = await session.Query<ParkedMessage>().Where(m => m.Status == ParkedStatus.Dropped && m.Thing == thing && m.Order == position).Select(m => m.Body).ToListAsync(ct);
+        return dropped.Any(body => Holds(body, parked));
     }
+
+    /// <summary>What was given up because it could not be read says nothing of the same fact sent whole.</summary>
+    private static bool Holds(string dropped, MessageParked parked) => MessageReading.IsWhole(dropped) || !MessageReading.IsWhole(parked.Body);
 
     [LoggerMessage(LogLevel.Error, "Message {Message} ({Contract}) is parked: {Reason}; an operator replays or drops it")]
     private partial void Parked(string message, string contract, string reason);

@@ -41,7 +41,7 @@ internal sealed partial class SubscriptionWatch(
     {
         var lags = await LagsAsync(ct);
         var announcing = Topology.Owners.ContainsKey(service) ? lags.Find(l => l.Name == Outbox.SubscriptionName) : null;
-        await using var command = database.CreateCommand("select count(*) from mt_doc_parkedmessage where status = 'parked'");
+        await using var command = database.CreateCommand($"select count(*) from mt_doc_parkedmessage where status = '{nameof(ParkedStatus.Parked)}'");
         var parked = (long)(await command.ExecuteScalarAsync(ct))!;
         var queues = await QueuesAsync(ct);
         return new(announcing?.Events, announcing?.Seconds, queues.Find(q => q.Name == Topology.QueueOf(service))?.Messages, parked, lags, queues);
@@ -72,7 +72,7 @@ internal sealed partial class SubscriptionWatch(
         var shards = ((StoreOptions)store.Options).Projections.AllShards().Select(s => s.Name).ToDictionary(n => n.Identity, n => n.Name, StringComparer.Ordinal);
         await using var command = database.CreateCommand(
             """
-            select s.shard, greatest(0, coalesce((select last_value from mt_events_sequence where is_called), 0) - s.at),
+            select s.shard, greatest(0, coalesce((select max(seq_id) from mt_events), 0) - s.at),
                    (select timestamp from mt_events where seq_id > s.at and timestamp > '-infinity' order by seq_id limit 1)
             from (select shard, coalesce((select last_seq_id from mt_event_progression where name = shard), 0) at from unnest($1) shard) s
             order by 1

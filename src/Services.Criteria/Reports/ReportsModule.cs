@@ -63,7 +63,7 @@ internal static class ReportsModule
                 async (e, session, ct) =>
                 {
                     // Mostly the event is the last one of its report, and the snapshot is what its events yield.
-                    var report = await session.LoadAsync<Report>(e.StreamKey!, ct) is { } now && now.Version == e.Version
+                    var report = await session.LoadAsync<Report>(e.StreamKey!, ct) is { } now and not { SetVersion: null, SetKnownAt: null } && now.Version == e.Version
                         ? now
                         : (await session.Events.AggregateStreamAsync<Report>(e.StreamKey!, e.Version, token: ct))!;
                     return [announce(map.OriginOf(e), await StateAsync(map, session, report, e.Sequence, ct))];

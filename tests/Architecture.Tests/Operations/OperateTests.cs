@@ -16,6 +16,7 @@ public sealed class OperateTests : IAsyncLifetime
     private readonly ConcurrentQueue<(string Path, string Authorization)> calls = new();
     private readonly WebApplication gateway = WebApplication.CreateSlimBuilder().Build();
     private bool localIssuer = true;
+    private string? full;
 
     public async ValueTask InitializeAsync()
     {
@@ -47,6 +48,29 @@ public sealed class OperateTests : IAsyncLifetime
         Assert.Equal($"{Away}: not reachable", errors.Trim());
         foreach (var service in Topology.Services.Where(s => s != Away)) Assert.Contains($"{service}  m-{service}  c  r", output, StringComparison.Ordinal);
         Assert.All(calls, call => Assert.Equal("Bearer of-the-local-issuer", call.Authorization));
+    }
+
+    [Fact]
+    public async Task A_service_that_cannot_do_it_now_is_there_and_says_why()
+    {
+        full = Topology.Services.First(s => s != Away);
+        var (code, output, errors) = await NtmAsync(["parked", "list"]);
+        Assert.Equal(1, code);
+        Assert.Contains($"{full}: GET ", errors, StringComparison.Ordinal);
+        Assert.Contains("storage-full", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain($"{full}: not reachable", errors, StringComparison.Ordinal);
+        foreach (var service in Topology.Services.Where(s => s != Away && s != full)) Assert.Contains($"{service}  m-{service}  c  r", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_house_that_an_older_version_started_is_a_running_system()
+    {
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "endpoints.json"),
+            JsonSerializer.Serialize(new { pid = Environment.ProcessId, resources = new { gateway = new { http = gateway.Urls.First() } } }),
+            TestContext.Current.CancellationToken);
+        var (_, output, _) = await NtmAsync(["parked", "list"]);
+        foreach (var service in Topology.Services.Where(s => s != Away)) Assert.Contains($"{service}  m-{service}  c  r", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -163,6 +187,7 @@ public sealed class OperateTests : IAsyncLifetime
     private IResult Answer(string service, HttpContext http, Func<IResult> answer)
     {
         calls.Enqueue((http.Request.Path, http.Request.Headers.Authorization.ToString()));
+        if (service == full) return Results.Json(new { rule = "storage-full" }, statusCode: StatusCodes.Status503ServiceUnavailable);
         return service == Away ? Results.Json(new { rule = "service-unavailable" }, statusCode: StatusCodes.Status503ServiceUnavailable) : answer();
     }
 

@@ -89,6 +89,51 @@ public sealed class ParkedTests(ScratchPostgres postgres) : IClassFixture<Scratc
     }
 
     [Fact]
+    public async Task What_was_dropped_because_it_could_not_be_read_is_taken_in_when_it_comes_whole()
+    {
+        var database = await postgres.CreateAsync();
+        await using var service = await StartedAsync(database);
+        var fact = Fact<ReportSubmitted>("report/a", 1);
+        var broken = BodyOf(fact);
+        broken["message"]!["report"] = "no report";
+        var (id, bytes) = (Guid.CreateVersion7(), Encoding.UTF8.GetBytes(broken.ToJsonString()));
+        await service.Part<Parking>().ParkAsync(id, bytes, new JsonException("broken"), Ct);
+        Assert.Equal(200, (await DropAsync(service, id)).Status);
+
+        // As broken as before it stays dropped, under whatever id.
+        foreach (var under in (Guid[])[id, Guid.CreateVersion7()]) await service.Part<Parking>().ParkAsync(under, bytes, new JsonException("broken"), Ct);
+        Assert.Equal("Dropped", await TextAsync(database, "select string_agg(status, ' ') from mt_doc_parkedmessage"));
+        Assert.Equal(1, await NumberAsync(database, "select count(*) from mt_doc_parkedmessage"));
+
+        // Whole, and failing for another reason, it is parked anew; and taken in where it does not.
+        await ParkAsync(service, fact, Broken, Guid.CreateVersion7());
+        Assert.Equal("Dropped Parked", await TextAsync(database, "select string_agg(status, ' ' order by status) from mt_doc_parkedmessage"));
+        Assert.Equal(1, await TakeAsync(service, fact));
+        Assert.Equal("criteria.report-submitted/report/a@1", await LearnedAsync(database));
+        await MustBeProvedAsync(service);
+    }
+
+    [Fact]
+    public async Task A_parked_fact_that_was_taken_in_meanwhile_holds_nobody()
+    {
+        var database = await postgres.CreateAsync();
+        await using var service = await StartedAsync(database);
+        var (first, second) = (Fact<ReportSubmitted>("report/a", 1), Fact<ReportReturned>("report/a", 2));
+        var one = await ParkAsync(service, first, Broken);
+        await ParkAsync(service, second, new WaitsBehindException("report/a"));
+        Assert.Equal(2, (await service.Part<SubscriptionWatch>().LookAsync(Ct)).Parked);
+
+        // What was wrong is mended, and the owner sends it again.
+        Assert.Equal(1, await TakeAsync(service, first));
+        await ReleaseAsync(service);
+        Assert.Equal("criteria.report-submitted/report/a@1 criteria.report-returned/report/a@2", await LearnedAsync(database));
+        var (_, settled) = await ShownAsync(service, one);
+        Assert.Equal(("replayed", "a newer fact was known"), (settled.GetProperty("status").GetString(), settled.GetProperty("settledBecause").GetString()));
+        Assert.Equal(0, (await service.Part<SubscriptionWatch>().LookAsync(Ct)).Parked);
+        await MustBeProvedAsync(service);
+    }
+
+    [Fact]
     public async Task What_was_dropped_is_neither_parked_nor_taken_in_again_until_an_operator_replays_it()
     {
         var database = await postgres.CreateAsync();

@@ -32,6 +32,19 @@ public sealed class StartTests : IDisposable
         foreach (var supervisor in topology.Supervisors) supervisor.Dispose();
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("[1")]
+    [InlineData("null")]
+    public void A_damaged_book_of_ports_is_begun_anew(string book)
+    {
+        File.WriteAllText(Path.Combine(folder, "ports.json"), book);
+        using var data = DataFolder.Open(Builder());
+        var ports = new PortBook(data);
+        Assert.Null(ports.Kept("first-http"));
+        Assert.Equal(ports.Keep("first-http"), new PortBook(data).Kept("first-http"));
+    }
+
     [Fact]
     public void A_folder_that_another_holds_is_told_from_one_that_cannot_be_used()
     {

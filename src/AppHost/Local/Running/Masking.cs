@@ -30,8 +30,20 @@ internal sealed class Masking
         if (Directory.Exists(secrets))
             // What this user may not see is no reason to break off here: the folder is refused with a sentence when it is opened.
             foreach (var file in Directory.EnumerateFiles(secrets, "*", new EnumerationOptions { IgnoreInaccessible = true }))
-                masking.Add(File.ReadAllText(file).Trim());
+                masking.AddOf(file);
         return masking;
+    }
+
+    private void AddOf(string file)
+    {
+        try
+        {
+            Add(File.ReadAllText(file).Trim());
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // Another user's: what this run cannot read it cannot tell either.
+        }
     }
 
     public void Add(string secret)

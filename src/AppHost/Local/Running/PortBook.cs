@@ -15,7 +15,20 @@ internal sealed class PortBook
     public PortBook(DataFolder data)
     {
         _file = Path.Combine(data.Root, "ports.json");
-        _kept = File.Exists(_file) ? JsonSerializer.Deserialize<Dictionary<string, int>>(File.ReadAllText(_file)) ?? [] : [];
+        _kept = File.Exists(_file) ? Read(File.ReadAllText(_file)) : [];
+    }
+
+    /// <summary>A damaged book is begun anew: it keeps nothing that cannot be drawn again.</summary>
+    private static Dictionary<string, int> Read(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Dictionary<string, int>>(text) ?? [];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
     }
 
     /// <summary>The port that a start before this one had.</summary>
