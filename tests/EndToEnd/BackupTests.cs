@@ -8,7 +8,7 @@ namespace Ntm.EndToEnd;
 /// <summary>What <c>ntm backup</c> and <c>ntm restore</c> accept, refuse and leave behind.</summary>
 [Collection(OneOperatedHouse.Name)]
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
-public sealed class BackupTests(OperatedHouse house) : IClassFixture<ProvedHouse<OperatedHouse>>, IDisposable
+public sealed class BackupTests(OperatedHouse house) : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 

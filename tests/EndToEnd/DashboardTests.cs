@@ -8,7 +8,7 @@ namespace Ntm.EndToEnd;
 
 /// <summary>What the dashboard is served: resources, commands, console logs; and that processes that die come back.</summary>
 [Collection(OneOperatedHouse.Name)]
-public sealed class DashboardTests(OperatedHouse house) : IClassFixture<ProvedHouse<OperatedHouse>>, IDisposable
+public sealed class DashboardTests(OperatedHouse house) : IDisposable
 {
     private static readonly TimeSpan BackWithin = TimeSpan.FromSeconds(15);
     private readonly Operator desk = new(house);

@@ -2,7 +2,7 @@ namespace Ntm.EndToEnd;
 
 /// <summary>Commands that wait at the same time are committed together, and nobody notices.</summary>
 [Collection(OneHouse.Name)]
-public sealed class GroupTests(House house) : IClassFixture<ProvedHouse<House>>
+public sealed class GroupTests(House house)
 {
     private const int Writers = 57;
     private const string WaitingForLocks = "select count(*) from pg_stat_activity where application_name = 'ntm-criteria' and wait_event_type = 'Lock'";
