@@ -1,9 +1,7 @@
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Marten;
-using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
@@ -11,19 +9,14 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Protocols.OpenIdConnect;
-using Microsoft.IdentityModel.Tokens;
-using Ntm.ServiceDefaults;
 
 namespace Ntm.Architecture.Tests;
 
 /// <summary>Service Criteria as its own Program wires it, on a database of the test's, without a broker. Several of them are replicas.</summary>
 internal sealed class CriteriaHost : IAsyncDisposable
 {
-    private const string Issuer = "http://127.0.0.1:8080/";
-    private static readonly RSA Key = RSA.Create(2048);
     private readonly WebApplicationFactory<Criteria.Periods.Period> factory;
+    private readonly TestTokens tokens = new();
     private readonly HttpClient http;
     private Type? import;
 
@@ -33,13 +26,12 @@ internal sealed class CriteriaHost : IAsyncDisposable
         {
             host.UseSetting("ConnectionStrings:criteria", database);
             host.UseSetting("ConnectionStrings:broker", "amqp://127.0.0.1/ntm");
+            tokens.Admit(host);
             host.ConfigureLogging(logging => logging.ClearProviders());
             host.ConfigureTestServices(services =>
             {
                 import = services.Single(d => d.ImplementationType?.Name == "DataImport").ImplementationType;
                 services.RemoveAll<IHostedService>();
-                services.Configure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, options =>
-                    options.Configuration = new OpenIdConnectConfiguration { SigningKeys = { new RsaSecurityKey(Key) } });
             });
         });
         http = factory.CreateClient();
@@ -55,7 +47,7 @@ internal sealed class CriteriaHost : IAsyncDisposable
         HttpMethod method, string path, string client, string? body = null, string? key = null, string? ifMatch = null, string mediaType = "application/json")
     {
         using var request = new HttpRequestMessage(method, path);
-        request.Headers.Authorization = new("Bearer", TokenOf(client));
+        request.Headers.Authorization = new("Bearer", tokens.Of(client));
         request.Headers.Add("Idempotency-Key", key ?? Guid.CreateVersion7().ToString());
         request.Headers.AcceptLanguage.ParseAdd("en");
         if (ifMatch is not null) request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
@@ -70,13 +62,6 @@ internal sealed class CriteriaHost : IAsyncDisposable
     {
         http.Dispose();
         await factory.DisposeAsync();
+        tokens.Dispose();
     }
-
-    private static string TokenOf(string client) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
-    {
-        Issuer = Issuer,
-        Audience = Auth.Audience,
-        Claims = new Dictionary<string, object> { ["client_id"] = client, ["sub"] = Actor.PersonOf(client), ["right"] = client.Split('#')[0] },
-        SigningCredentials = new SigningCredentials(new RsaSecurityKey(Key), SecurityAlgorithms.RsaSha256),
-    });
 }

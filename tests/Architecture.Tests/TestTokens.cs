@@ -1,5 +1,9 @@
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
@@ -18,6 +22,14 @@ internal sealed class TestTokens : IDisposable
     {
         builder.Configuration["Ntm:Auth:Issuer"] = Issuer;
         builder.AddNtmAuthentication(options => options.Configuration = new OpenIdConnectConfiguration { SigningKeys = { new RsaSecurityKey(key) } });
+    }
+
+    /// <summary>So does one that is wired by its own Program.</summary>
+    public void Admit(IWebHostBuilder host)
+    {
+        host.UseSetting("Ntm:Auth:Issuer", Issuer);
+        host.ConfigureTestServices(services => services.Configure<JwtBearerOptions>(
+            JwtBearerDefaults.AuthenticationScheme, options => options.Configuration = new OpenIdConnectConfiguration { SigningKeys = { new RsaSecurityKey(key) } }));
     }
 
     public string Of(string client) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
