@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
@@ -28,7 +27,7 @@ internal sealed class TestTokens : IDisposable
     public void Admit(IWebHostBuilder host)
     {
         host.UseSetting("Ntm:Auth:Issuer", Issuer);
-        host.ConfigureTestServices(services => services.Configure<JwtBearerOptions>(
+        host.ConfigureServices(services => services.Configure<JwtBearerOptions>(
             JwtBearerDefaults.AuthenticationScheme, options => options.Configuration = new OpenIdConnectConfiguration { SigningKeys = { new RsaSecurityKey(key) } }));
     }
 
