@@ -4,14 +4,14 @@ namespace Ntm.Bench;
 
 /// <summary>What to measure, and for how long.</summary>
 internal sealed record Options(
-    IReadOnlyList<string> Parts, int Clients, TimeSpan WarmUp, TimeSpan Duration, int PerSecond, int Approvals, int Waiting, int Few, int Many, int Quarters, string Json, string Markdown)
+    IReadOnlyList<string> Parts, int Clients, TimeSpan WarmUp, TimeSpan Duration, int PerSecond, int Approvals, int Waiting, int Few, int Many, int Quarters, bool Watched, string Json, string Markdown)
 {
     // The country comes last: the house at rest is the one that a province has.
     public static readonly string[] AllParts = ["put", "get", "search", "catalogue", "import", "visible", "drain", "store", "growth", "reports", "rebuild", "rest", "start", "rest", "eligibility", "appraisal", "units"];
 
     public const string Usage =
         """
-        bench/report [--quick] [--only part,part] [--option value …]
+        bench/report [--quick] [--watched] [--only part,part] [--option value …]
 
           Starts the house (Release) on ports and a data folder of its own, measures, and prints one table; it takes about a quarter of an hour.
           Parts: put      an indicator recorded through the gateway and at the service, beside pgbench with the same rows
@@ -32,6 +32,7 @@ internal sealed record Options(
                  rest     memory and CPU while nobody calls
 
           --quick              short series, to try the bench itself: its figures are no measurements
+          --watched            the dashboard collects from the first start on, not for start and rest only
           --only               these parts, in this order (all, and rest a second time after start)
           --clients 16         clients at once
           --warm-up 25         seconds before a series; below 20 the compiler is measured
@@ -50,17 +51,18 @@ internal sealed record Options(
         var given = new Dictionary<string, string>(StringComparer.Ordinal);
         for (var n = 0; n < args.Length; n++)
         {
-            if (args[n] == "--quick") given["quick"] = "";
+            if (args[n] is "--quick" or "--watched") given[args[n][2..]] = "";
             else if (args[n].StartsWith("--", StringComparison.Ordinal) && n + 1 < args.Length) given[args[n][2..]] = args[++n];
             else return null;
         }
 
         var quick = given.Remove("quick");
+        var watched = given.Remove("watched");
         var options = new Options(
             Text("only", string.Join(',', AllParts)).Split(','), Number("clients", 16), TimeSpan.FromSeconds(Number("warm-up", quick ? 4 : 25)),
             TimeSpan.FromSeconds(Number("seconds", quick ? 6 : 60)), Number("per-second", 50), Number("approvals", quick ? 100 : 500),
             Number("waiting", quick ? 1_000 : 10_000), Number("few", 12_000), Number("many", quick ? 50_000 : 1_200_000),
-            Math.Clamp(Number("quarters", quick ? 4 : 20), 2, 20), Text("json", "bench.json"), Text("markdown", "bench.md"));
+            Math.Clamp(Number("quarters", quick ? 4 : 20), 2, 20), watched, Text("json", "bench.json"), Text("markdown", "bench.md"));
         return given.Count == 0 && options.Parts.All(AllParts.Contains) ? options : null;
 
         string Text(string name, string otherwise) => given.Remove(name, out var value) ? value : otherwise;

@@ -22,8 +22,8 @@ Console.CancelKeyPress += (_, e) =>
 var table = new Table();
 await using (var house = new House())
 {
-    // The first start makes the data. The dashboard collects what it is sent on the same cores, so it runs for start and rest only.
-    await house.StartAsync(dashboard: false, stop.Token);
+    // The first start makes the data. The dashboard collects what it is sent on the same cores, so it runs for start and rest only unless asked for.
+    await house.StartAsync(options.Watched, stop.Token);
     using var api = new Api(house.Gateway, house.Gateway, house.ClientSecret, options.Clients);
     await new Run(house, api, options, table, stop.Token).AllAsync();
 }

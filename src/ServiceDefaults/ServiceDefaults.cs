@@ -142,7 +142,7 @@ public static class ServiceDefaults
                 .AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation()
                 .AddMeter("Npgsql", "Marten", "MassTransit", TelemetryNames.Meter))
             .WithTracing(tracing => tracing
-                .SetSampler(new ParentBasedSampler(new WorkSampler()))
+                .SetSampler(new ParentBasedSampler(new WorkSampler(builder.Configuration.GetValue("Ntm:TracesPerSecond", 50))))
                 .AddSource(service, "Npgsql", "Marten", "MassTransit", TelemetryNames.Messaging)
                 .AddAspNetCoreInstrumentation(options => options.Filter = http => !http.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal))
                 .AddHttpClientInstrumentation())
