@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using Marten;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
@@ -9,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Ntm.ServiceDefaults;
 
 namespace Ntm.Architecture.Tests;
 
@@ -19,6 +19,7 @@ internal sealed class CriteriaHost : IAsyncDisposable
     private readonly TestTokens tokens = new();
     private readonly HttpClient http;
     private Type? import;
+    private KeptElsewhere? hearing;
 
     public CriteriaHost(string database)
     {
@@ -38,7 +39,14 @@ internal sealed class CriteriaHost : IAsyncDisposable
         http.Timeout = TimeSpan.FromMinutes(5);
     }
 
-    public Task ApplySchemaAsync() => factory.Services.GetRequiredService<IDocumentStore>().Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+    public Task ApplySchemaAsync() => SchemaStep.ApplyAsync(factory.Services, "postgres", CancellationToken.None);
+
+    /// <summary>Hears from now on what others write of what this one holds in memory.</summary>
+    public Task HearAsync(CancellationToken ct)
+    {
+        hearing = ActivatorUtilities.CreateInstance<KeptElsewhere>(factory.Services, "criteria");
+        return hearing.StartAsync(ct);
+    }
 
     /// <summary>Loads the data files as each start does.</summary>
     public Task ImportDataAsync(CancellationToken ct) => ((IHostedService)ActivatorUtilities.CreateInstance(factory.Services, import!)).StartAsync(ct);
@@ -61,6 +69,8 @@ internal sealed class CriteriaHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         http.Dispose();
+        if (hearing is not null) await hearing.StopAsync(CancellationToken.None);
+        hearing?.Dispose();
         await factory.DisposeAsync();
         tokens.Dispose();
     }

@@ -37,6 +37,32 @@ public sealed class RegisterStoreTests(ScratchPostgres postgres, ITestOutputHelp
     }
 
     [Fact]
+    public async Task What_one_replica_or_a_rebuild_writes_the_other_shows_at_once()
+    {
+        var database = await postgres.CreateAsync();
+        await using var one = await StartedAsync(database);
+        await using var two = new CriteriaHost(database);
+        await two.HearAsync(Ct);
+        var (unit, set) = ($"{Units}/99001?on=2027-01-01", "/api/criteria/sets/xa-ntm-2021-2025");
+        Assert.Equal((404, 200), (await StatusAsync(unit), await StatusAsync(set)));
+
+        const string body = """{ "code": "99001", "name": "Mới", "kind": "xa", "level": "commune", "parent": "42", "on": "2027-01-01", "legalBasis": "NQ 1" }""";
+        Assert.Equal(201, (await one.SendAsync(HttpMethod.Post, Units, Province, body)).Status);
+        await UntilAsync(unit, 200);
+        await NumberAsync(database, "with gone as (delete from mt_doc_setrecord returning 1) select count(*) from gone");
+        await UntilAsync(set, 404);
+
+        async Task<int> StatusAsync(string path) => (await two.SendAsync(HttpMethod.Get, path, Province)).Status;
+
+        // Well before the ten seconds after which it is read anew in any case.
+        async Task UntilAsync(string path, int status)
+        {
+            var clock = Stopwatch.StartNew();
+            while (await StatusAsync(path) != status) Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"{path} does not answer {status}");
+        }
+    }
+
+    [Fact]
     public async Task A_dry_run_writes_nothing_and_shows_what_the_act_then_does()
     {
         var database = await postgres.CreateAsync();

@@ -1,6 +1,6 @@
 namespace Ntm.ServiceDefaults;
 
-/// <summary>What was read from the store and is held in memory; read anew when this process says that it changed, else every ten seconds.</summary>
+/// <summary>What was read from the store and is held in memory; read anew when it changed here or elsewhere, and every ten seconds should nobody have told.</summary>
 /// <param name="read">Reads it anew; is given what was known. Runs once at a time.</param>
 public sealed class Kept<T>(T nothing, Func<T, CancellationToken, Task<T>> read, TimeProvider clock) : IDisposable
 {
@@ -11,7 +11,7 @@ public sealed class Kept<T>(T nothing, Func<T, CancellationToken, Task<T>> read,
     private int changes = 1;
     private int seen;
 
-    /// <summary>Says that it changed in this process.</summary>
+    /// <summary>Says that it changed.</summary>
     public void Invalidate() => Interlocked.Increment(ref changes);
 
     /// <summary>While it is read anew, what was known before counts no more: who was answered a write sees it.</summary>

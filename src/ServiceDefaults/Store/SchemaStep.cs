@@ -17,6 +17,7 @@ internal static class SchemaStep
         await services.GetRequiredService<IDocumentStore>().Storage.ApplyAllConfiguredChangesToDatabaseAsync();
         await using var command = services.GetRequiredService<NpgsqlDataSource>().CreateCommand(
             $"""
+            {KeptElsewhere.Telling(services.GetServices<KeptTable>())}
             create index if not exists {TimestampIndex} on mt_events (timestamp);
             grant usage on schema public to "{role}";
             grant select, insert, update, delete on all tables in schema public to "{role}";

@@ -29,6 +29,8 @@ public static class StoreSetup
         builder.Services.AddSingleton<AsOf>();
         builder.Services.AddSingleton<Commands>();
         builder.Services.AddSingleton<UnitRegister>();
+        builder.Services.AddSingleton(provider => new KeptTable("mt_doc_unitrecord", provider.GetRequiredService<UnitRegister>().Invalidate));
+        builder.Services.AddHostedService(provider => ActivatorUtilities.CreateInstance<KeptElsewhere>(provider, service));
         builder.Services.AddHostedService<ReceiptCleanup>();
         // Started and stopped by whichever replica owns the subscriptions.
         builder.Services.AddSingleton<JasperFx.Events.Daemon.IProjectionCoordinator, ProjectionCoordinator>();

@@ -12,8 +12,8 @@ public sealed record UnitRecord(string Id, UnitState State)
 }
 
 /// <summary>
-/// The unit tree of this service's own store, held in memory; looked at anew when this process learns of a change, else every ten
-/// seconds. Only the units that were written meanwhile are read.
+/// The unit tree of this service's own store, held in memory; looked at anew when it changed here or elsewhere, and every ten
+/// seconds should nobody have told. Only the units that were written meanwhile are read.
 /// </summary>
 public sealed class UnitRegister : IDisposable
 {
@@ -28,7 +28,7 @@ public sealed class UnitRegister : IDisposable
         tree = new(UnitTree.Empty, async (kept, ct) => await CatchUpAsync(ct) ? new UnitTree(known.Values.Select(k => k.State)) : kept, clock);
     }
 
-    /// <summary>Says that a unit changed in this process.</summary>
+    /// <summary>Says that a unit changed.</summary>
     public void Invalidate() => tree.Invalidate();
 
     public ValueTask<UnitTree> GetAsync(CancellationToken ct) => tree.GetAsync(ct);

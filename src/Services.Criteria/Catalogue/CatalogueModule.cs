@@ -19,7 +19,8 @@ internal static class CatalogueModule
         return options;
     }
 
-    public static IServiceCollection AddCatalogue(this IServiceCollection services) => services.AddSingleton<SetCatalogue>().AddSingleton<SetCommands>();
+    public static IServiceCollection AddCatalogue(this IServiceCollection services) => services.AddSingleton<SetCatalogue>().AddSingleton<SetCommands>()
+        .AddSingleton(provider => new KeptTable("mt_doc_setrecord", provider.GetRequiredService<SetCatalogue>().Invalidate));
 
     public static void MapCatalogue(this RouteGroupBuilder api)
     {

@@ -3,13 +3,13 @@ using Ntm.ServiceDefaults;
 
 namespace Ntm.Criteria.Catalogue;
 
-/// <summary>The sets with their versions, held in memory; read anew when this process changes one, else every ten seconds.</summary>
+/// <summary>The sets with their versions, held in memory; read anew when one changed here or elsewhere, and every ten seconds should nobody have told.</summary>
 public sealed class SetCatalogue(IDocumentStore store, AsOf past, TimeProvider clock) : IDisposable
 {
     private readonly Kept<IReadOnlyDictionary<string, SetRecord>> sets =
         new(new Dictionary<string, SetRecord>(StringComparer.Ordinal), (_, ct) => ReadAllAsync(store, ct), clock);
 
-    /// <summary>Says that a set changed in this process.</summary>
+    /// <summary>Says that a set changed.</summary>
     public void Invalidate() => sets.Invalidate();
 
     /// <summary>All sets, also those that are only drafted.</summary>

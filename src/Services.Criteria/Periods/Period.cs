@@ -167,6 +167,9 @@ public sealed class PeriodBook(IDocumentStore store)
 {
     private readonly ConcurrentDictionary<string, Period> known = new(StringComparer.Ordinal);
 
+    /// <summary>Says that a stored period was written, if only to put it right.</summary>
+    public void Forget() => known.Clear();
+
     public async ValueTask<Period?> FindAsync(string code, CancellationToken ct)
     {
         if (known.TryGetValue(code, out var period)) return period;

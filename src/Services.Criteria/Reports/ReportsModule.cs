@@ -32,7 +32,8 @@ internal static class ReportsModule
     }
 
     public static IServiceCollection AddReports(this IServiceCollection services) =>
-        services.AddSingleton<PeriodBook>().AddSingleton<ReportCommands>().AddScoped<GetReports>();
+        services.AddSingleton<PeriodBook>().AddSingleton(provider => new KeptTable("mt_doc_period", provider.GetRequiredService<PeriodBook>().Forget))
+            .AddSingleton<ReportCommands>().AddScoped<GetReports>();
 
     public static IntegrationMap AnnounceReports(this IntegrationMap map)
     {
