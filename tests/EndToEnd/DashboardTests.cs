@@ -33,6 +33,7 @@ public sealed class DashboardTests(OperatedHouse house) : IDisposable
     public async Task Where_the_dashboard_is_installed_its_pages_and_its_collector_ask_for_theirs()
     {
         Assert.SkipUnless(house.Endpoints.GetProperty("dashboardApi").ValueKind == JsonValueKind.String, "the dashboard is not installed");
+        Assert.All(Listening.Of(house.Running().Select(p => p.Id)), at => Assert.True(IPAddress.IsLoopback(at.Address), $"{at} is not on loopback"));
         using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false });
         var page = new Uri(house.Endpoints.GetProperty("dashboardApi").GetString()!);
         using var front = await http.GetAsync(page, TestContext.Current.CancellationToken);

@@ -9,7 +9,7 @@ namespace Ntm.EndToEnd;
 
 /// <summary>A disk is full: the caller is told, nothing is lost, and the work goes on by itself when there is room.</summary>
 [Collection(OneOperatedHouse.Name)]
-public sealed class DiskTests(OperatedHouse house) : IClassFixture<ProvedHouse<OperatedHouse>>
+public sealed class DiskTests(OperatedHouse house, SmallDisk disk) : IClassFixture<SmallDisk>
 {
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(60);
     private readonly Api api = house.Api;
@@ -41,8 +41,8 @@ public sealed class DiskTests(OperatedHouse house) : IClassFixture<ProvedHouse<O
     [Fact]
     public async Task A_full_store_is_said_clearly_and_works_again_when_there_is_room()
     {
+        disk.Free();
         const string unit = "18682";
-        await using var disk = await SmallDisk.MoveAsync(house);
         var report = Scene.Report(await scene.PeriodAsync(Scene.TwoTiers), unit);
         (await api.PutAsync($"{report}/indicators/1.1", Who.Commune(unit), new { value = true, validOn = Scene.TwoTiers })).Must(200);
         await Until.TrueAsync(async () => (await api.GetAsync("/api/notifications/inbox", Who.Commune(unit))).Status == 200, "the inbox answers");
@@ -79,8 +79,8 @@ public sealed class DiskTests(OperatedHouse house) : IClassFixture<ProvedHouse<O
     [Fact]
     public async Task A_store_that_cannot_write_its_log_comes_back_by_itself_when_there_is_room()
     {
+        disk.Free();
         const string unit = "18685";
-        await using var disk = await SmallDisk.MoveAsync(house);
         var report = Scene.Report(await scene.PeriodAsync(Scene.TwoTiers), unit);
         (await api.PutAsync($"{report}/indicators/1.1", Who.Commune(unit), new { value = true, validOn = Scene.TwoTiers })).Must(200);
         disk.Fill();
@@ -155,85 +155,84 @@ public sealed class DiskTests(OperatedHouse house) : IClassFixture<ProvedHouse<O
         await using var store = await Db.OpenAsync(house.Database("notifications"));
         return await store.NumberAsync($"select count(*) from mt_doc_inboxmark where id like '%/report/{name}/%'");
     }
+}
 
-    /// <summary>PostgreSQL's folder on a file system of its own that has a few MB left, until the end of the test.</summary>
-    private sealed class SmallDisk : IAsyncDisposable
+/// <summary>PostgreSQL's folder on a file system of its own that has a few MB left, until the end of the class; after which the house is proved.</summary>
+public sealed class SmallDisk : IAsyncLifetime
+{
+    private readonly OperatedHouse house;
+    private readonly string folder;
+    private readonly string aside;
+    private bool mounted;
+
+    public SmallDisk(OperatedHouse house)
     {
-        private readonly OperatedHouse house;
-        private readonly string folder;
-        private readonly string aside;
-        private bool mounted;
+        (this.house, folder) = (house, Path.Combine(house.Folder, "postgres"));
+        aside = folder + ".aside";
+    }
 
-        private SmallDisk(OperatedHouse house)
+    private string Ballast => Path.Combine(folder, "ballast");
+
+    public async ValueTask InitializeAsync()
+    {
+        await house.StopAsync();
+        try
         {
-            (this.house, folder) = (house, Path.Combine(house.Folder, "postgres"));
-            aside = folder + ".aside";
-        }
-
-        private string Ballast => Path.Combine(folder, "ballast");
-
-        public static async Task<SmallDisk> MoveAsync(OperatedHouse house)
-        {
-            var disk = new SmallDisk(house);
-            await house.StopAsync();
-            try
-            {
-                var used = long.Parse((await Shell.RunAsync("du", "-sk", disk.folder)).Split('\t')[0], CultureInfo.InvariantCulture);
-                Directory.Move(disk.folder, disk.aside);
-                Directory.CreateDirectory(disk.folder);
-                var (code, output) = await Shell.TryAsync("mount", ["-t", "tmpfs", "-o", $"size={used + 96 * 1024}k,mode=700", "tmpfs", disk.folder]);
-                Assert.True(code == 0, $"This test fills a small disk, and needs the right to mount one (root): {output}");
-                disk.mounted = true;
-                await Shell.RunAsync("cp", "-a", disk.aside + "/.", disk.folder);
-                await house.StartAsync();
-                return disk;
-            }
-            catch
-            {
-                await disk.DisposeAsync();
-                throw;
-            }
-        }
-
-        public void Fill()
-        {
-            using var file = File.OpenWrite(Ballast);
-            var block = new byte[64 * 1024];
-            try
-            {
-                while (true)
-                {
-                    file.Write(block);
-                    file.Flush();
-                }
-            }
-            catch (IOException)
-            {
-                // No room is left, which is what was wanted: the free space is checked below.
-                Assert.True(new DriveInfo(folder).AvailableFreeSpace < block.Length);
-            }
-        }
-
-        public void Free() => File.Delete(Ballast);
-
-        public async ValueTask DisposeAsync()
-        {
-            await house.StopAsync();
-            if (mounted)
-            {
-                Free();
-                await Shell.RunAsync("rm", "-rf", aside);
-                await Shell.RunAsync("cp", "-a", folder, aside);
-                await Shell.RunAsync("umount", folder);
-            }
-
-            if (Directory.Exists(aside))
-            {
-                Directory.Delete(folder, recursive: true);
-                Directory.Move(aside, folder);
-            }
-
+            var used = long.Parse((await Shell.RunAsync("du", "-sk", folder)).Split('\t')[0], CultureInfo.InvariantCulture);
+            Directory.Move(folder, aside);
+            Directory.CreateDirectory(folder);
+            var (code, output) = await Shell.TryAsync("mount", ["-t", "tmpfs", "-o", $"size={used + 96 * 1024}k,mode=700", "tmpfs", folder]);
+            Assert.True(code == 0, $"These tests fill a small disk, and need the right to mount one (root): {output}");
+            mounted = true;
+            await Shell.RunAsync("cp", "-a", aside + "/.", folder);
             await house.StartAsync();
         }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+    }
+
+    public void Fill()
+    {
+        using var file = File.OpenWrite(Ballast);
+        var block = new byte[64 * 1024];
+        try
+        {
+            while (true)
+            {
+                file.Write(block);
+                file.Flush();
+            }
+        }
+        catch (IOException)
+        {
+            // No room is left, which is what was wanted: the free space is checked below.
+            Assert.True(new DriveInfo(folder).AvailableFreeSpace < block.Length);
+        }
+    }
+
+    public void Free() => File.Delete(Ballast);
+
+    public async ValueTask DisposeAsync()
+    {
+        await house.StopAsync();
+        if (mounted)
+        {
+            Free();
+            await Shell.RunAsync("rm", "-rf", aside);
+            await Shell.RunAsync("cp", "-a", folder, aside);
+            await Shell.RunAsync("umount", folder);
+        }
+
+        if (Directory.Exists(aside))
+        {
+            Directory.Delete(folder, recursive: true);
+            Directory.Move(aside, folder);
+        }
+
+        await house.StartAsync();
+        await Proof.MustHoldAsync(house);
     }
 }

@@ -90,6 +90,8 @@ public sealed class ExternalTests(OperatedHouse house)
 
         protected override bool HoldsBack => false;
 
+        protected override bool HasCollector => false;
+
         protected override bool IsProved => false;
 
         private static int FreeBase() => Enumerable.Range(0, 1000).Select(n => 11_000 + (n * 3)).First(first => Enumerable.Range(first, 3).All(IsFree));

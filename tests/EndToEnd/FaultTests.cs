@@ -104,7 +104,10 @@ public sealed class FaultTests(House house) : IClassFixture<ProvedHouse<House>>
                 end $$
                 """);
             Signals.Send(process, Signals.Kill);
-            await Until.TrueAsync(async () => await store.TextAsync(content) == old, $"{service} is as it was", TimeSpan.FromSeconds(90));
+            var now = "";
+            await Until.TrueAsync(
+                async () => (now = await store.TextAsync(content)) == old, $"{service} is as it was", TimeSpan.FromSeconds(90),
+                () => $"Missing:\n{Beyond(old, now)}\nMore:\n{Beyond(now, old)}\n{string.Concat(house.LogOf(service).TakeLast(4_000))}");
             await SettledAsync(store, content);
             Assert.Equal(old, await store.TextAsync(content));
         }
@@ -152,6 +155,8 @@ public sealed class FaultTests(House house) : IClassFixture<ProvedHouse<House>>
             await store.NumberAsync(
                 $"select count(*) from (select (data -> 'origin' ->> 'position')::bigint p, lag((data -> 'origin' ->> 'position')::bigint) over (order by version) l from mt_events where stream_id = '{mark}') x where p <= l"));
     }
+
+    private static string Beyond(string all, string known) => string.Join('\n', all.Split('\n').Except(known.Split('\n')).Take(20));
 
     private static ReportSubmitted Fact(UnitRef unit, string stream, int n) => new(
         new("criteria", stream, n, n, Guid.CreateVersion7(), TimeProvider.System.GetUtcNow(), "an", "test", Demonstration: false),

@@ -24,7 +24,7 @@ public sealed class HouseTests(House house)
         Assert.Empty(left);
         await house.StartAsync();
 
-        // Whatever the house runs, servers and dashboard too, takes connections from this machine alone.
+        // Whatever the house runs, servers too, takes connections from this machine alone.
         var listening = Listening.Of(house.Running().Select(p => p.Id));
         Assert.All(listening, at => Assert.True(System.Net.IPAddress.IsLoopback(at.Address), $"{at} is not on loopback"));
         Assert.Superset(new HashSet<int> { house.Gateway.Port, house.Grpc.Port, house.AddressOf("criteria").Port, house.AddressOf("postgres", "tcp").Port, house.AddressOf("rabbitmq", "tcp").Port }, listening.Select(at => at.Port).ToHashSet());

@@ -1,13 +1,10 @@
-using System.Globalization;
-using System.Net;
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace Ntm.EndToEnd;
 
 /// <summary>Traces, logs and metrics as a collector receives them: they tell what was done, not what was written.</summary>
-[Collection(OneOperatedHouse.Name)]
-public sealed partial class TelemetryTests(OperatedHouse house)
+[Collection(OneHouse.Name)]
+public sealed class TelemetryTests(House house)
 {
     private const string Unit = "18160";
     private readonly Api api = house.Api;
@@ -16,47 +13,29 @@ public sealed partial class TelemetryTests(OperatedHouse house)
     [Fact]
     public async Task No_secret_token_note_remark_or_ballot_leaves_with_telemetry()
     {
-        using var collector = new Collector();
-        await house.StopAsync();
-        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["ASPIRE_DASHBOARD_PATH"] = "/nonexistent",
-            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Address,
-            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
-        };
-        foreach (var (name, value) in settings) house.Settings[name] = value;
-        try
-        {
-            await house.StartAsync();
-            var written = await ActAsync();
-            await Until.TrueAsync(
-                () => ((string[])["/v1/traces", "/v1/logs", "/v1/metrics"]).All(collector.Received().ContainsKey)
-                    && collector.Holds("/v1/traces", "/api/appraisal/dossiers/{id:guid}/votes/close"),
-                "the collector has all three signals, the last act among them", explain: collector.Tell);
-            await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+        using var received = house.Collector!.Keep();
+        var written = await ActAsync();
+        await Until.TrueAsync(
+            () => ((string[])["/v1/traces", "/v1/logs", "/v1/metrics"]).All(received.BySignal().ContainsKey)
+                && received.Holds("/v1/traces", "/api/appraisal/dossiers/{id:guid}/votes/close"),
+            "the collector has all three signals, the last act among them", explain: received.Tell);
+        await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
 
-            // The proof can fail: the same search finds what is meant to be there.
-            foreach (var expected in (string[])["/api/criteria/reports/{period}/{unit}/indicators/{indicator}", "appraisal", "gateway", "access_token=Redacted"])
-                Assert.True(collector.Holds("/v1/traces", expected), $"{expected} is missing from the traces");
-            foreach (var (signal, content) in collector.Received())
-            {
-                foreach (var secret in written.Append(house.Secret("local-client-secret")).Append(house.Secret("postgres-password")))
-                    Assert.False(content.Contains(secret, StringComparison.Ordinal), $"{signal} carries {secret}");
-                Assert.False(content.Contains("eyJhbGci", StringComparison.Ordinal), $"{signal} carries a token");
-            }
-
-            foreach (var log in Directory.GetFiles(Path.Combine(house.Folder, "logs")))
-            {
-                var content = await ReadAsync(log);
-                foreach (var secret in written.Where(w => !w.Contains("vote", StringComparison.Ordinal)).Append("eyJhbGci"))
-                    Assert.False(content.Contains(secret, StringComparison.Ordinal), $"{log} holds {secret}");
-            }
+        // The proof can fail: the same search finds what is meant to be there.
+        foreach (var expected in (string[])["/api/criteria/reports/{period}/{unit}/indicators/{indicator}", "appraisal", "gateway", "access_token=Redacted"])
+            Assert.True(received.Holds("/v1/traces", expected), $"{expected} is missing from the traces");
+        foreach (var (signal, content) in received.BySignal())
+        {
+            foreach (var secret in written.Append(house.Secret("local-client-secret")).Append(house.Secret("postgres-password")))
+                Assert.False(content.Contains(secret, StringComparison.Ordinal), $"{signal} carries {secret}");
+            Assert.False(content.Contains("eyJhbGci", StringComparison.Ordinal), $"{signal} carries a token");
         }
-        finally
+
+        foreach (var log in Directory.GetFiles(Path.Combine(house.Folder, "logs")))
         {
-            foreach (var name in settings.Keys) house.Settings.Remove(name);
-            await house.StopAsync();
-            await house.StartAsync();
+            var content = await ReadAsync(log);
+            foreach (var secret in written.Where(w => !w.Contains("vote", StringComparison.Ordinal)).Append("eyJhbGci"))
+                Assert.False(content.Contains(secret, StringComparison.Ordinal), $"{log} holds {secret}");
         }
     }
 
@@ -112,75 +91,5 @@ public sealed partial class TelemetryTests(OperatedHouse house)
         await using var file = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         using var reader = new StreamReader(file, Encoding.UTF8);
         return await reader.ReadToEndAsync();
-    }
-
-    /// <summary>Takes whatever is sent and keeps it as it came, by signal.</summary>
-    private sealed partial class Collector : IDisposable
-    {
-        private readonly HttpListener listener = new();
-        private readonly Dictionary<string, StringBuilder> received = new(StringComparer.Ordinal);
-
-        public Collector()
-        {
-            Address = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{House.FreePort()}");
-            listener.Prefixes.Add(Address + "/");
-            listener.Start();
-            _ = Task.Run(TakeAsync);
-        }
-
-        public string Address { get; }
-
-        public Dictionary<string, string> Received()
-        {
-            lock (received) return received.ToDictionary(r => r.Key, r => r.Value.ToString(), StringComparer.Ordinal);
-        }
-
-        public bool Holds(string signal, string text)
-        {
-            lock (received) return received.TryGetValue(signal, out var content) && content.ToString().Contains(text, StringComparison.Ordinal);
-        }
-
-        public string Tell()
-        {
-            lock (received)
-            {
-                return string.Join('\n', received.Select(r =>
-                    $"{r.Key}: {r.Value.Length} characters with {string.Join(' ', Paths().Matches(r.Value.ToString()).Select(m => m.Value).Distinct(StringComparer.Ordinal).Take(40))}"));
-            }
-        }
-
-        public void Dispose() => listener.Close();
-
-        [GeneratedRegex("/api/[a-z/{}:]+")]
-        private static partial Regex Paths();
-
-        private async Task TakeAsync()
-        {
-            while (listener.IsListening)
-            {
-                HttpListenerContext context;
-                try
-                {
-                    context = await listener.GetContextAsync();
-                }
-                catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException)
-                {
-                    // The test is over.
-                    return;
-                }
-
-                // The texts in a protobuf message are plain UTF-8.
-                using var reader = new StreamReader(context.Request.InputStream, Encoding.UTF8);
-                var body = await reader.ReadToEndAsync();
-                lock (received)
-                {
-                    if (!received.TryGetValue(context.Request.Url!.AbsolutePath, out var content)) received[context.Request.Url.AbsolutePath] = content = new();
-                    content.Append(body).Append('\n');
-                }
-
-                context.Response.ContentType = "application/x-protobuf";
-                context.Response.Close();
-            }
-        }
     }
 }

@@ -30,6 +30,9 @@ public class House : IAsyncLifetime
 
     public Api Api { get; private set; } = null!;
 
+    /// <summary>Where this house sends its telemetry in place of a dashboard; null where it goes its own way.</summary>
+    public Collector? Collector { get; private set; }
+
     /// <summary>The consumers that were held back at the first start.</summary>
     public IReadOnlyCollection<string> HeldBack { get; private set; } = [];
 
@@ -65,8 +68,20 @@ public class House : IAsyncLifetime
     /// <summary>Whether the consumers come late on the first start.</summary>
     protected virtual bool HoldsBack => true;
 
+    protected virtual bool HasCollector => true;
+
     public async ValueTask InitializeAsync()
     {
+        if (HasCollector)
+        {
+            Collector = new Collector();
+            Settings["ASPIRE_DASHBOARD_PATH"] = "/nonexistent";
+            Settings["OTEL_EXPORTER_OTLP_ENDPOINT"] = Collector.Address;
+            Settings["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
+            // The rights table alone would use up what may be traced.
+            Settings["Ntm__TracesPerSecond"] = "100000";
+        }
+
         var holding = HoldsBack ? HoldBackAsync() : Task.FromResult(HeldBack);
         await StartAsync();
         HeldBack = await holding;
@@ -84,6 +99,7 @@ public class House : IAsyncLifetime
         {
             Api?.Dispose();
             await StopAsync();
+            Collector?.Dispose();
             Directory.Delete(folder, recursive: true);
         }
 
@@ -254,6 +270,8 @@ public sealed class OneHouse : ICollectionFixture<House>
 public sealed class OperatedHouse : House
 {
     protected override bool HoldsBack => false;
+
+    protected override bool HasCollector => false;
 }
 
 /// <summary>The tests of operations share the second house, after the first is gone.</summary>
