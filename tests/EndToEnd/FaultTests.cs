@@ -156,6 +156,24 @@ public sealed class FaultTests(House house) : IClassFixture<ProvedHouse<House>>
                 $"select count(*) from (select (data -> 'origin' ->> 'position')::bigint p, lag((data -> 'origin' ->> 'position')::bigint) over (order by version) l from mt_events where stream_id = '{mark}') x where p <= l"));
     }
 
+    /// <summary>The first service that has not handled all it knows of; empty when none.</summary>
+    private async Task<string> BehindAsync()
+    {
+        foreach (var service in Topology.Services)
+        {
+            var answer = await api.GetAsync($"/api/{service}/operations/subscriptions", Who.Operator);
+            if (answer.Status != 200) return $"{service} answers {answer.Status}";
+            var state = answer["state"];
+            // Without the broker no queue is told of.
+            if (Topology.Listeners.ContainsKey(service) && state.GetProperty("queues").GetArrayLength() == 0) return $"{service} does not see its queue";
+            if (answer["awaitedReplays"].GetArrayLength() > 0
+                || state.GetProperty("subscriptions").EnumerateArray().Any(s => s.GetProperty("events").GetInt64() > 0)
+                || state.GetProperty("queues").EnumerateArray().Any(q => q.GetProperty("messages").GetInt64() > 0)) return $"{service}: {answer.Text}";
+        }
+
+        return "";
+    }
+
     private static string Beyond(string all, string known) => string.Join('\n', all.Split('\n').Except(known.Split('\n')).Take(20));
 
     private static ReportSubmitted Fact(UnitRef unit, string stream, int n) => new(
@@ -192,9 +210,11 @@ public sealed class FaultTests(House house) : IClassFixture<ProvedHouse<House>>
         return answer!;
     }
 
-    /// <summary>Unchanged for two seconds.</summary>
-    private static async Task SettledAsync(Db store, string content)
+    /// <summary>All that is recorded is handled and taken in, in every service; and for two seconds nothing new came of it.</summary>
+    private async Task SettledAsync(Db store, string content)
     {
+        var behind = "";
+        await Until.TrueAsync(async () => (behind = await BehindAsync()).Length == 0, "everything that is recorded is handled", TimeSpan.FromSeconds(90), () => behind);
         var (last, since) = ("", TimeProvider.System.GetTimestamp());
         await Until.TrueAsync(
             async () =>
