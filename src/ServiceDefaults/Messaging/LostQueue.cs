@@ -23,15 +23,16 @@ internal sealed partial class LostQueue(Introductions introductions, ILogger<Los
     private async Task LookAsync(ChannelContext context, string queue)
     {
         introductions.Hears = false;
+        // Not to be cancelled: an endpoint whose start was cancelled is not started again, one whose start failed is. The client itself waits 20 s at most.
         // The broker closes the channel on which it says no.
-        await using var channel = await context.ConnectionContext.CreateChannel(null, context.CancellationToken);
+        await using var channel = await context.ConnectionContext.CreateChannel(null, CancellationToken.None);
         try
         {
-            await channel.QueueDeclarePassiveAsync(queue, context.CancellationToken);
+            await channel.QueueDeclarePassiveAsync(queue, CancellationToken.None);
         }
         catch (OperationInterruptedException missing) when (missing.ShutdownReason?.ReplyCode == NotFound)
         {
-            await introductions.ForgetAsync(context.CancellationToken);
+            await introductions.ForgetAsync(CancellationToken.None);
             Lost(queue);
         }
     }
