@@ -18,8 +18,7 @@ if (servers is null)
 }
 
 // Roles, databases, broker users and the broker's topology exist before any service runs
-var provision = servers.AddProvision(builder)
-    .WithEnvironment("Ntm__Provision__RestoredDefinitions", Path.Combine(data, "broker-definitions.json"));
+var provision = servers.AddProvision(builder, data);
 
 // The services, each with its database, its two roles, its broker user and its schema step
 var house = new House(builder, servers, provision, $"http://127.0.0.1:{httpPort}/", demonstration, replicas);

@@ -61,14 +61,20 @@ internal sealed class Servers
     }
 
     /// <summary>The step that makes databases, roles and the broker's topology; it waits itself for servers that are not ours.</summary>
-    public IResourceBuilder<ProjectResource> AddProvision(IDistributedApplicationBuilder builder)
+    /// <param name="data">The folder in which the step finds what a restore has put there, and keeps what a broker of the house's own begins with.</param>
+    public IResourceBuilder<ProjectResource> AddProvision(IDistributedApplicationBuilder builder, string data)
     {
         var provision = builder.AddProject("provision", "../Cli/Cli.csproj")
             .WithArgs("provision")
             .WithReference(postgresAdministrator, connectionName: "postgres")
-            .WithReference(rabbitmqAdministrator, connectionName: "rabbitmq");
+            .WithReference(rabbitmqAdministrator, connectionName: "rabbitmq")
+            .WithEnvironment("Ntm__Provision__RestoredDefinitions", Path.Combine(data, "broker-definitions.json"));
         return management is null
-            ? provision.WithReference(rabbitmq!.GetEndpoint("management")).WithEnvironment("Ntm__Provision__OwnServers", "true").WaitFor(postgres!).WaitFor(rabbitmq!)
+            ? provision.WithReference(rabbitmq!.GetEndpoint("management"))
+                .WithEnvironment("Ntm__Provision__OwnServers", "true")
+                .WithEnvironment("Ntm__Provision__BrokerAccounts", Path.Combine(data, "broker-accounts.json"))
+                .WaitFor(postgres!)
+                .WaitFor(rabbitmq!)
             : provision.WithEnvironment("services__rabbitmq__management__0", management.ToString());
     }
 

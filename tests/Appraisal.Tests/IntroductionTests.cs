@@ -38,6 +38,30 @@ public sealed class IntroductionTests(ScratchPostgres postgres) : IClassFixture<
     }
 
     [Fact]
+    public async Task With_the_queue_goes_what_was_asked_for_and_only_the_answer_to_a_new_request_counts()
+    {
+        await using var service = await AppraisalService.StartAsync(await postgres.CreateAsync());
+        using var introductions = new Introductions(Consumer, service.Store, TimeProvider.System);
+        var (before, anew) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        await introductions.AskedAsync(Owner, before, Ct);
+        Assert.True(introductions.Heard(Owner, before));
+
+        await introductions.ForgetAsync(Ct);
+        Assert.True(introductions.IsAwaited(Owner));
+        Assert.False(introductions.Heard(Owner, before));
+        Assert.False(await introductions.EndedAsync(new(Consumer, Owner, before, 1), Ct));
+        // Another process of the service finds the same in the store.
+        using var another = new Introductions(Consumer, service.Store, TimeProvider.System);
+        Assert.Equal(default, Assert.Single(await another.LoadAsync(Ct)).Request);
+
+        await introductions.AskedAsync(Owner, anew, Ct);
+        Assert.False(introductions.Heard(Owner, before));
+        Assert.True(introductions.Heard(Owner, anew));
+        Assert.True(await introductions.EndedAsync(new(Consumer, Owner, anew, 1), Ct));
+        Assert.False(introductions.IsAwaited(Owner));
+    }
+
+    [Fact]
     public async Task A_replay_is_asked_for_anew_when_nothing_is_heard_of_it_and_no_request_outlives_that()
     {
         var database = await postgres.CreateAsync();
@@ -48,22 +72,26 @@ public sealed class IntroductionTests(ScratchPostgres postgres) : IClassFixture<
         using var subscriptions = new Subscriptions(Consumer, configuration, service.Services.GetRequiredService<IProjectionCoordinator>(), clock, NullLogger<Subscriptions>.Instance);
         var bus = Bus.Factory.CreateUsingInMemory(_ => { });
         var asked = new Asked(clock);
-        bus.ConnectPublishObserver(asked);
+        bus.ConnectSendObserver(asked);
         await bus.StartAsync(Ct);
         using var introduction = new Introduction(Consumer, introductions, subscriptions, bus, clock, NullLogger<Introduction>.Instance);
         await subscriptions.StartAsync(Ct);
         await introduction.StartAsync(Ct);
+        // Nobody is asked as long as the answer would come to a queue that is not there.
+        for (var n = 0; n < 5; n++) await GoOnAsync();
+        Assert.Empty(asked.Requests);
+        introductions.Hears = true;
         await GoOnUntilAsync(() => asked.Requests.Count == 1);
         var (request, at, life) = asked.Requests.Single();
         Assert.Equal(Introduction.Silence, life);
 
         await GoOnUntilAsync(() => clock.GetUtcNow() - at > TimeSpan.FromSeconds(100));
-        introductions.UnderWay(new(Consumer, Owner, request.Request, 1_000));
+        Assert.True(introductions.Heard(Owner, request.Request));
         var heard = clock.GetUtcNow();
         await GoOnUntilAsync(() => clock.GetUtcNow() - heard > TimeSpan.FromSeconds(100));
         Assert.Single(asked.Requests);
         // What is said of another request is nothing to go by.
-        introductions.UnderWay(new(Consumer, Owner, Guid.CreateVersion7(), 1_000));
+        Assert.False(introductions.Heard(Owner, Guid.CreateVersion7()));
         await GoOnUntilAsync(() => asked.Requests.Count == 2);
         Assert.InRange(asked.Requests.Last().At - heard, TimeSpan.FromSeconds(120), TimeSpan.FromSeconds(150));
         Assert.NotEqual(request.Request, asked.Requests.Last().Request.Request);
@@ -76,27 +104,32 @@ public sealed class IntroductionTests(ScratchPostgres postgres) : IClassFixture<
             for (var n = 0; !condition(); n++)
             {
                 Assert.True(n < 1_000, "It does not come to that.");
-                clock.Advance(TimeSpan.FromSeconds(1));
-                await Task.Delay(10, Ct);
+                await GoOnAsync();
             }
+        }
+
+        async Task GoOnAsync()
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(10, Ct);
         }
     }
 
-    private sealed class Asked(TimeProvider clock) : IPublishObserver
+    private sealed class Asked(TimeProvider clock) : ISendObserver
     {
         public ConcurrentQueue<(ReplayRequested Request, DateTimeOffset At, TimeSpan? Life)> Requests { get; } = [];
 
-        public Task PrePublish<T>(PublishContext<T> context)
+        public Task PreSend<T>(SendContext<T> context)
             where T : class
         {
             if (context.Message is ReplayRequested request) Requests.Enqueue((request, clock.GetUtcNow(), context.TimeToLive));
             return Task.CompletedTask;
         }
 
-        public Task PostPublish<T>(PublishContext<T> context)
+        public Task PostSend<T>(SendContext<T> context)
             where T : class => Task.CompletedTask;
 
-        public Task PublishFault<T>(PublishContext<T> context, Exception exception)
+        public Task SendFault<T>(SendContext<T> context, Exception exception)
             where T : class => Task.CompletedTask;
     }
 }

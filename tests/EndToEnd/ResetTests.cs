@@ -16,7 +16,7 @@ public sealed class ResetTests : IDisposable
     {
         File.WriteAllText(Path.Combine(folder, "kind"), "real");
         string[] ours = ["postgres/data/PG_VERSION", "rabbitmq/mnesia/x", "keys/k", "secrets/postgres-password", "logs/criteria.log", "ports.json",
-            "broker-definitions.json", "restoring", "restore.unfinished/secrets/x", "replaced-20260102T030405Z/postgres/data/PG_VERSION"];
+            "broker-definitions.json", "broker-accounts.json", "restoring", "restore.unfinished/secrets/x", "replaced-20260102T030405Z/postgres/data/PG_VERSION"];
         foreach (var file in ours.Append("notes.txt").Append("replaced-by-me/notes.txt"))
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, file))!);

@@ -14,7 +14,7 @@ public static class RestoreCommand
     private const string Marker = "restoring";
 
     // The broker's data go aside with nothing in their place: it is declared anew, and filled by the rewound subscriptions.
-    private static readonly IReadOnlyList<string> Replaced = [BackupCommand.Postgres, "rabbitmq", BackupCommand.BrokerDefinitions, .. BackupCommand.Kept];
+    private static readonly IReadOnlyList<string> Replaced = [BackupCommand.Postgres, "rabbitmq", "broker-accounts.json", BackupCommand.BrokerDefinitions, .. BackupCommand.Kept];
 
     // What was on its way in the broker is announced again from the first event; consumers drop what they know. The other subscriptions record
     // only what is not recorded yet. The high-water mark is no subscription: it says what stands in the store. Positions that were given out

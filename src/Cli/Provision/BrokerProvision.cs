@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace Ntm.Cli.Provision;
 
@@ -29,6 +30,27 @@ public sealed class BrokerProvision : IDisposable
             await PutAsync($"/api/users/{service.Name}", new { password = service.BrokerPassword, tags = "" }, cancellationToken);
             await PermitAsync(service.Name, RightsOf(service.Name), cancellationToken);
         }
+    }
+
+    /// <summary>
+    /// What a broker that begins with nothing needs to let the house in: the virtual host, the house's users with the hashes of their passwords, their
+    /// rights. No queue: that one is missing tells that what lay in it is lost. Nobody else's user: one that was taken away would be back.
+    /// </summary>
+    public async Task<byte[]> AccountsAsync(CancellationToken cancellationToken)
+    {
+        var all = (await _management.GetFromJsonAsync<JsonObject>(new Uri("/api/definitions", UriKind.Relative), cancellationToken))!;
+        HashSet<string> users = [_administrator, .. _settings.Services.Select(service => service.Name)];
+        var accounts = new JsonObject
+        {
+            ["vhosts"] = Those("vhosts", host => Is(host, "name", ProvisionSettings.VirtualHost)),
+            ["users"] = Those("users", user => users.Contains((string)user["name"]!)),
+            ["permissions"] = Those("permissions", right => users.Contains((string)right["user"]!) && Is(right, "vhost", ProvisionSettings.VirtualHost)),
+        };
+        return Encoding.UTF8.GetBytes(accounts.ToJsonString());
+
+        JsonArray Those(string kind, Func<JsonNode, bool> wanted) => [.. all[kind]!.AsArray().Where(one => wanted(one!)).Select(one => one!.DeepClone())];
+
+        static bool Is(JsonNode one, string name, string value) => (string?)one[name] == value;
     }
 
     /// <summary>Whether the broker holds the queue.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.Configuration;
 using Npgsql;
+using Ntm.Cli.Backups;
 using Ntm.Contracts;
 using Ntm.ServiceDefaults;
 using Ntm.ServiceDefaults.Messaging;
@@ -38,6 +39,7 @@ public static class ProvisionCommand
             var at = $"RabbitMQ's management at {management}";
             if (configuration["Ntm:Provision:RestoredDefinitions"] is { Length: > 0 } restored) await AnsweringAsync(at, () => broker.TakeBackAsync(restored, cancellationToken), cancellationToken);
             await AnsweringAsync(at, () => broker.ApplyAsync(cancellationToken), cancellationToken);
+            if (configuration["Ntm:Provision:BrokerAccounts"] is { Length: > 0 } kept) await AnsweringAsync(at, () => KeepAccountsAsync(broker, kept, cancellationToken), cancellationToken);
             foreach (var consumer in Topology.Listeners.Keys)
             {
                 var there = false;
@@ -56,6 +58,15 @@ public static class ProvisionCommand
             await Console.Error.WriteLineAsync($"provision: {reason.Message.ReplaceLineEndings(" ")}");
             return 1;
         }
+    }
+
+    /// <summary>For a broker of the house's own that loses its data while the house runs: it begins with them, before it lets anybody in.</summary>
+    private static async Task KeepAccountsAsync(BrokerProvision broker, string file, CancellationToken cancellationToken)
+    {
+        var unfinished = file + ".new";
+        File.Delete(unfinished);
+        await Folders.WriteAsync(unfinished, await broker.AccountsAsync(cancellationToken), cancellationToken);
+        File.Move(unfinished, file, overwrite: true);
     }
 
     /// <summary>Servers that are not the house's own may still be starting; every part of the work may be done again.</summary>

@@ -15,7 +15,7 @@ public static class BrokerTopology
             configurator.DeployTopologyOnly = true;
             ConfigureMessages(configurator);
             foreach (var service in Topology.Listeners.Keys) configurator.ReceiveEndpoint(Topology.QueueOf(service), endpoint => BindFacts(endpoint, service));
-            foreach (var owner in Topology.Owners.Keys) configurator.ReceiveEndpoint(Topology.ReplayQueueOf(owner), BindReplay);
+            foreach (var owner in Topology.Owners.Keys) configurator.ReceiveEndpoint(Topology.ReplayQueueOf(owner), endpoint => BindRequests(endpoint, owner));
         });
         await bus.DeployAsync(ct);
     }
@@ -25,6 +25,9 @@ public static class BrokerTopology
 
     /// <summary>Exchange for facts that are meant for one consumer alone.</summary>
     internal static string ReplayExchangeOf(string consumer) => $"Ntm.Replay.{consumer}";
+
+    /// <summary>Exchange for requests to one owner: the broker tells whether the owner's own queue has taken it.</summary>
+    internal static string RequestExchangeOf(string owner) => $"Ntm.Request.{owner}";
 
     /// <summary>MassTransit takes TLS from the port; here the scheme says it, on whatever port.</summary>
     internal static void ConnectTo(this IRabbitMqBusFactoryConfigurator configurator, Uri broker) => configurator.Host(broker, host =>
@@ -42,10 +45,10 @@ public static class BrokerTopology
         endpoint.Bind(ReplayExchangeOf(service));
     }
 
-    internal static void BindReplay(IRabbitMqReceiveEndpointConfigurator endpoint)
+    internal static void BindRequests(IRabbitMqReceiveEndpointConfigurator endpoint, string owner)
     {
         Durable(endpoint);
-        endpoint.Bind($"{typeof(ReplayRequested).Namespace}:{nameof(ReplayRequested)}");
+        endpoint.Bind(RequestExchangeOf(owner));
     }
 
     private static void Durable(IRabbitMqReceiveEndpointConfigurator endpoint)

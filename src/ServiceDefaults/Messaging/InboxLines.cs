@@ -31,13 +31,14 @@ internal sealed partial class InboxLines(
         return line.TurnAsync(tag, delivery, context.CancellationToken);
     }
 
-    /// <summary>Whether the fact is to be learned: while its owner's replay is awaited, what is announced to all is left to that.</summary>
+    /// <summary>
+    /// Whether the fact is to be learned: while its owner's replay is awaited, everything else is left to that, also what an earlier replay still
+    /// brings, which may follow on what was lost with the broker's data.
+    /// </summary>
     public bool Counts(Delivery delivery)
     {
         var owner = delivery.Fact.Origin.Service;
-        if (!introductions.IsAwaited(owner)) return true;
-        if (delivery.Replayed) introductions.Heard(owner);
-        return delivery.Replayed;
+        return !introductions.IsAwaited(owner) || (delivery.Replay is { } request && introductions.Heard(owner, request));
     }
 
     private async Task<int?> TogetherAsync(IReadOnlyList<Delivery> waiting)

@@ -4,7 +4,7 @@ using Ntm.Contracts;
 namespace Ntm.ServiceDefaults.Messaging;
 
 /// <summary>The service's queues, open while this process owns the subscriptions: facts in the order of their delivery, requests for a replay.</summary>
-internal sealed class Intake(string service, IReceiveEndpointConnector connector, Introductions introductions, InboxLines lines, Parking parking)
+internal sealed class Intake(string service, IReceiveEndpointConnector connector, Introductions introductions, InboxLines lines, Parking parking, LostQueue lost)
 {
     private readonly List<HostReceiveEndpointHandle> open = [];
 
@@ -17,6 +17,7 @@ internal sealed class Intake(string service, IReceiveEndpointConnector connector
             Open(Topology.QueueOf(service), 128, (context, endpoint) =>
             {
                 lines.Keep(endpoint);
+                lost.Watch(endpoint, Topology.QueueOf(service));
                 BrokerTopology.BindFacts(endpoint, service);
                 foreach (var contract in contracts) endpoint.ConfigureConsumer(context, typeof(Inbox<>).MakeGenericType(contract));
                 endpoint.ConfigureConsumer<ReplayCourse>(context);
@@ -27,7 +28,7 @@ internal sealed class Intake(string service, IReceiveEndpointConnector connector
         {
             Open(Topology.ReplayQueueOf(service), 1, (context, endpoint) =>
             {
-                BrokerTopology.BindReplay(endpoint);
+                BrokerTopology.BindRequests(endpoint, service);
                 endpoint.ConfigureConsumer<Replay>(context);
             });
         }

@@ -24,6 +24,7 @@ internal sealed class Introductions(string service, IDocumentStore store, TimePr
 
     private readonly ConcurrentDictionary<string, Introduced> waiting = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, long> heard = new(StringComparer.Ordinal);
+    private volatile bool hears;
 
     // What is waited for and what is stored of it change together: a wait that ended while it was being read would begin anew, and what
     // is announced meanwhile would be left to a replay that is over.
@@ -32,15 +33,24 @@ internal sealed class Introductions(string service, IDocumentStore store, TimePr
     /// <summary>Owners whose facts this service listens to.</summary>
     public IReadOnlyList<string> Owners { get; } = [.. Topology.Owners.Where(o => o.Value.Intersect(Topology.Listeners.GetValueOrDefault(service) ?? []).Any()).Select(o => o.Key)];
 
+    /// <summary>Whether the service's own queue is there and taken from: a replay that is asked for before would be sent to nobody.</summary>
+    public bool Hears
+    {
+        get => hears;
+        set => hears = value;
+    }
+
     public bool IsAwaited(string owner) => waiting.ContainsKey(owner);
 
-    /// <summary>Something of the owner's replay came, or it was asked for.</summary>
+    /// <summary>It was asked for.</summary>
     public void Heard(string owner) => heard[owner] = clock.GetTimestamp();
 
-    /// <summary>The owner is at the request; another than the last one made is nothing to go by.</summary>
-    public void UnderWay(ReplayUnderWay at)
+    /// <summary>Something of the owner's replay came; false for another than the one that was asked for last, which is nothing to go by.</summary>
+    public bool Heard(string owner, Guid request)
     {
-        if (waiting.GetValueOrDefault(at.Owner)?.Request == at.Request) Heard(at.Owner);
+        if (waiting.GetValueOrDefault(owner)?.Request != request) return false;
+        Heard(owner);
+        return true;
     }
 
     /// <summary>For how long nothing of the owner's replay has come.</summary>
@@ -71,6 +81,20 @@ internal sealed class Introductions(string service, IDocumentStore store, TimePr
         session.Store(introduced);
         await session.SaveChangesAsync(ct);
         return introduced;
+    }, ct);
+
+    /// <summary>What was announced or sent again may not have come: all owners are asked anew, and until they have answered it is left to that.</summary>
+    public Task ForgetAsync(CancellationToken ct) => InTurnAsync(async () =>
+    {
+        await using var session = store.LightweightSession();
+        foreach (var owner in Owners)
+        {
+            waiting[owner] = new(owner, Waiting: true);
+            session.Store(waiting[owner]);
+        }
+
+        await session.SaveChangesAsync(ct);
+        return true;
     }, ct);
 
     private List<string> ContractsOf(string owner) => [.. Topology.Owners[owner].Intersect(Topology.Listeners[Service]).Select(Topology.NameOf)];
@@ -123,7 +147,7 @@ internal sealed partial class Introduction(
             try
             {
                 foreach (var introduced in await introductions.LoadAsync(stoppingToken))
-                    if (introduced.Request == default || introductions.SilenceOf(introduced.Id) > Silence) await AskAsync(introduced.Id, stoppingToken);
+                    if (introductions.Hears && (introduced.Request == default || introductions.SilenceOf(introduced.Id) > Silence)) await AskAsync(introduced.Id, stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -140,7 +164,13 @@ internal sealed partial class Introduction(
         await introductions.AskedAsync(owner, request, ct);
         try
         {
-            await bus.Publish(new ReplayRequested(service, owner, request), asked => asked.TimeToLive = Silence, ct);
+            var endpoint = await bus.GetSendEndpoint(new Uri($"exchange:{BrokerTopology.RequestExchangeOf(owner)}"));
+            await endpoint.Send(new ReplayRequested(service, owner, request), Pipe.Execute<SendContext>(asked =>
+            {
+                asked.TimeToLive = Silence;
+                // On a broker that begins anew the owner may be behind us: it is asked until it is there.
+                if (asked.TryGetPayload(out RabbitMqSendContext? rabbit)) rabbit.Mandatory = true;
+            }), ct);
         }
         catch
         {
@@ -158,7 +188,7 @@ internal sealed partial class ReplayCourse(Introductions introductions, InboxLin
 {
     public Task Consume(ConsumeContext<ReplayUnderWay> context)
     {
-        introductions.UnderWay(context.Message);
+        introductions.Heard(context.Message.Owner, context.Message.Request);
         return Task.CompletedTask;
     }
 

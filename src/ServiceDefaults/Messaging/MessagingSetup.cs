@@ -38,7 +38,7 @@ public static class MessagingSetup
             options.WaitUntilStarted = false;
             options.StopTimeout = TimeSpan.FromSeconds(4);
         });
-        builder.Services.AddSingleton<Learning>().AddSingleton<InboxLines>();
+        builder.Services.AddSingleton<Learning>().AddSingleton<InboxLines>().AddSingleton<LostQueue>();
         AddFor<Parking>();
         AddFor<Introductions>();
         AddFor<Intake>();

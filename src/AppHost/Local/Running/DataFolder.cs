@@ -13,7 +13,9 @@ internal sealed class DataFolder : IDisposable
 
     // What a run makes here, and so what a reset takes away; a file of somebody else stays whatever it is called.
     private static readonly string[] Ours =
-        ["postgres", "rabbitmq", "broker-definitions.json", "keys", "secrets", "logs", "dashboard", "ports.json", HalfRestored, "restore.unfinished"];
+        ["postgres", "rabbitmq", "broker-definitions.json", BrokerAccounts, "keys", "secrets", "logs", "dashboard", "ports.json", HalfRestored, "restore.unfinished"];
+
+    private const string BrokerAccounts = "broker-accounts.json";
 
     private const string HalfRestored = "restoring";
 
@@ -34,6 +36,9 @@ internal sealed class DataFolder : IDisposable
     public bool IsToBeReset { get; }
 
     public string Logs => Path.Combine(Root, "logs");
+
+    /// <summary>The house's users on its broker, as the provisioning step keeps them.</summary>
+    public string BrokerAccountsFile => Path.Combine(Root, BrokerAccounts);
 
     /// <summary>Tells other programs that all is ready, and where. It exists only while the system runs.</summary>
     public string EndpointsFile => Path.Combine(Root, "endpoints.json");

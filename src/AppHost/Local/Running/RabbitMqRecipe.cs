@@ -15,6 +15,8 @@ internal sealed class RabbitMqRecipe(
 
     private const string Program = "/usr/lib/rabbitmq/bin/rabbitmq-server";
 
+    private const string Definitions = "definitions.json";
+
     private readonly ServerFolder _folder = new(data, resource.Name, User);
 
     private EndpointReference Management => new(resource, "management");
@@ -26,7 +28,11 @@ internal sealed class RabbitMqRecipe(
         await _folder.CreateAsync();
         await _folder.WriteAsync(".erlang.cookie", secrets.Read($"{resource.Name}-cookie", mayGenerate: true));
         await _folder.WriteAsync("enabled_plugins", Management.Exists ? "[rabbitmq_management].\n" : "[].\n");
-        await _folder.WriteAsync("rabbitmq.conf", await ConfigurationAsync(cancellationToken));
+        // Also over a folder that was emptied while the house runs: the services are let in from the first moment, or they would not come back.
+        var accounts = File.Exists(data.BrokerAccountsFile) ? await File.ReadAllTextAsync(data.BrokerAccountsFile, cancellationToken) : null;
+        if (accounts is not null)
+            await _folder.WriteAsync(Definitions, accounts);
+        await _folder.WriteAsync("rabbitmq.conf", await ConfigurationAsync(accounts is not null, cancellationToken));
         return new(Program, [], _folder.Root) { User = User, Environment = Variables(), DeathSignal = "TERM" };
     }
 
@@ -34,7 +40,7 @@ internal sealed class RabbitMqRecipe(
         await Probe.AcceptsAsync(resource.PrimaryEndpoint.Port, cancellationToken)
         && (!Management.Exists || await Probe.StatusAsync(Management.Url, cancellationToken) == 200);
 
-    private async Task<string> ConfigurationAsync(CancellationToken cancellationToken)
+    private async Task<string> ConfigurationAsync(bool hasAccounts, CancellationToken cancellationToken)
     {
         var lines = new List<string>
         {
@@ -48,6 +54,8 @@ internal sealed class RabbitMqRecipe(
             "raft.wal_max_size_bytes = 67108864",
             "disk_free_limit.absolute = 200MB",
         };
+        if (hasAccounts)
+            lines.Add($"load_definitions = {Path.Combine(_folder.Root, Definitions)}");
         if (Management.Exists)
         {
             lines.Add("management.tcp.ip = 127.0.0.1");
