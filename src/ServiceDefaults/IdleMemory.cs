@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting;
 
 namespace Ntm.ServiceDefaults;
@@ -23,7 +24,18 @@ internal sealed class IdleMemory(TimeProvider clock) : BackgroundService
             used = now;
             if (!isIdle || GC.GetTotalAllocatedBytes() - collectedAt < WorthIt) continue;
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            Trim();
             collectedAt = GC.GetTotalAllocatedBytes();
         }
     }
+
+    /// <summary>What the compiler and the libraries below .NET took and gave back stays with the process until somebody asks for it.</summary>
+    private static void Trim()
+    {
+        if (NativeLibrary.TryLoad("libc.so.6", out var libc) && NativeLibrary.TryGetExport(libc, "malloc_trim", out var trim))
+            Marshal.GetDelegateForFunctionPointer<MallocTrim>(trim)(0);
+    }
+
+    /// <summary>Of glibc; other C libraries have no such thing.</summary>
+    private delegate int MallocTrim(nuint pad);
 }
