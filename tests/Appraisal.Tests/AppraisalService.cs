@@ -77,6 +77,9 @@ internal sealed class AppraisalService : IAsyncDisposable
         return service;
     }
 
+    /// <summary>A map of nothing yet, with the parts of this service.</summary>
+    public IntegrationMap Map() => new(Name) { Parts = Services.GetRequiredService };
+
     public Task LearnAsync(IIntegrationEvent fact, CancellationToken ct) => app.Services.GetRequiredService<Learning>().LearnAsync(fact, null, ct);
 
     /// <summary>A unit by its own register of one version, as Criteria announces it.</summary>

@@ -201,7 +201,7 @@ public sealed class BasisTests(ScratchPostgres postgres) : IClassFixture<Scratch
             new BasisFlagAnswered(1, "immaterial", "Không ảnh hưởng", "quy", Given.Now),
             new CouncilNamed("1", [new("1", "council-member@42#1"), new("9", "council-member@42#9", Voting: false)], "voting", "quy", Given.Now));
         await session.SaveChangesAsync(Ct);
-        var map = new IntegrationMap("appraisal").AnnounceDossiers(Given.Book).AnnounceFlags(Given.Book);
+        var map = service.Map().AnnounceDossiers(Given.Book).AnnounceFlags(Given.Book);
         var named = (await session.Events.FetchStreamAsync(dossier.Id, token: Ct))[^1];
         var flags = Assert.Single((await map.MapAsync(named, session, Ct)).OfType<DossierFlagged>()).Flags;
         Assert.Equal(("1", "1,9", "immaterial", null), (string.Join(',', flags.Raised), string.Join(',', flags.Council), flags.Flags[0].Answer, flags.Answered));

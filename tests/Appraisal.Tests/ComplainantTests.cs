@@ -79,7 +79,7 @@ public sealed class ComplainantTests(ScratchPostgres postgres) : IClassFixture<S
 
     private static async Task<string> AnnouncedAsync(AppraisalService service)
     {
-        var map = new IntegrationMap("appraisal").AnnounceDossiers(Given.Book);
+        var map = service.Map().AnnounceDossiers(Given.Book);
         await using var query = service.Store.QuerySession();
         List<string> told = [];
         foreach (var e in await query.Events.QueryAllRawEvents().OrderBy(e => e.Sequence).ToListAsync(Ct))

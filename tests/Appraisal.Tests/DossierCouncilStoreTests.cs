@@ -110,15 +110,15 @@ public sealed class DossierCouncilStoreTests(ScratchPostgres postgres) : IClassF
         votes["deadline"] = JsonSerializer.SerializeToNode(new { value = 5, kind = "calendar_days", mark = "internal" });
         var book = Given.BookWith(("commune-ntm.json", file));
         await using var service = await StartAsync(await postgres.CreateAsync(), book);
+        await LearnCalendarAsync(service, Given.Calendar.Calendar);
         var session = await AppointAsync(service);
         Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{session}/dissolution", Officer, new { reason = "Hội đồng không đủ thành viên" })).Status);
         Assert.Equal(200, (await NameAsync(service)).Status);
         foreach (var person in (string[])["1", "2", "3", "4", "5"]) Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{Path}/votes", Member(person), new { vote = "for" })).Status);
         Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{Path}/votes/close", Member("1"), new { })).Status);
 
-        var map = new IntegrationMap("appraisal").AnnounceDossiers(book);
+        var map = service.Map().AnnounceDossiers(book);
         await using var query = service.Store.QuerySession();
-        await service.LearnAsync(new CalendarChanged(Given.Origin with { Stream = "calendar/vn", Position = 999 }, Given.Calendar.Calendar), Ct);
         List<DossierMoved> told = [];
         var events = await query.Events.FetchStreamAsync(Dossier.Key(Id), token: Ct);
         foreach (var e in events) told.AddRange((await map.MapAsync(e, query, Ct)).OfType<DossierMoved>());
@@ -133,6 +133,37 @@ public sealed class DossierCouncilStoreTests(ScratchPostgres postgres) : IClassF
         Assert.NotNull(inSession.Due);
         Assert.Equal((alone.NextSteps.Single(s => s.Step == "votes").Due, 3L), (alone.Due, alone.CalendarVersion!.Value));
         Assert.Equal((null, null), (told[^1].Dossier.Due, told[^1].Dossier.CalendarVersion));
+    }
+
+    [Fact]
+    public async Task A_calendar_that_changes_later_moves_no_day_that_was_announced()
+    {
+        var file = Given.ProcedureFile("commune-ntm.json");
+        foreach (var step in file["steps"]!.AsArray().Where(s => (string?)s!["id"] is StepIds.Council or StepIds.Votes))
+            step!["deadline"] = JsonSerializer.SerializeToNode(new { value = 5, kind = "working_days", mark = "internal" });
+        var book = Given.BookWith(("commune-ntm.json", file));
+        await using var service = await StartAsync(await postgres.CreateAsync(), book, new Standstill(Given.Now));
+        await LearnCalendarAsync(service, Given.Calendar.Calendar);
+        Assert.Equal(200, (await NameAsync(service)).Status);
+        Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{Path}/votes", Member("2"), new { vote = "for" })).Status);
+        var told = await ToldAsync();
+        // Until a calendar was learned no day in working days could be told, and none is told now.
+        Assert.Equal([(null, null), (null, null), (null, null), (new(2026, 12, 1), 3), (new(2026, 12, 1), 3)], told.Select(d => (d.Due, d.CalendarVersion)));
+
+        var off = Given.Calendar.Calendar.Days[0] with { Date = Given.Today.AddDays(1) };
+        await LearnCalendarAsync(service, Given.Calendar.Calendar with { Version = 4, Days = [.. Given.Calendar.Calendar.Days, off] });
+        Assert.Equal(JsonSerializer.Serialize(told), JsonSerializer.Serialize(await ToldAsync()));
+        Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{Path}/votes", Member("3"), new { vote = "for" })).Status);
+        Assert.Equal((new(2026, 12, 2), 4), (await ToldAsync())[^1] is var last ? (last.Due, last.CalendarVersion) : default);
+
+        async Task<List<DossierState>> ToldAsync()
+        {
+            var map = service.Map().AnnounceDossiers(book);
+            await using var query = service.Store.QuerySession();
+            List<DossierState> moved = [];
+            foreach (var e in await query.Events.FetchStreamAsync(Dossier.Key(Id), token: Ct)) moved.AddRange((await map.MapAsync(e, query, Ct)).OfType<DossierMoved>().Select(m => m.Dossier));
+            return moved;
+        }
     }
 
     [Fact]
@@ -156,9 +187,9 @@ public sealed class DossierCouncilStoreTests(ScratchPostgres postgres) : IClassF
         Assert.Equal(200, (await service.SendAsync(HttpMethod.Post, $"{session}/close", Member("1"), new { })).Status);
     }
 
-    private static async Task<AppraisalService> StartAsync(string database, ProcedureBook? book = null)
+    private static async Task<AppraisalService> StartAsync(string database, ProcedureBook? book = null, TimeProvider? clock = null)
     {
-        var service = await AppraisalService.StartAsync(database, book);
+        var service = await AppraisalService.StartAsync(database, book, clock: clock);
         await service.LearnAsync(new UnitChanged(Given.Origin with { Stream = "unit/p", Position = 101 }, new(Given.Province, "province", null, [new("42", "Hà Tĩnh", "Tỉnh Hà Tĩnh", "tinh", null, null, null, null, "seen")], [], [])), Ct);
         await service.LearnAsync(new UnitChanged(Given.Origin with { Stream = "unit/c", Position = 102 }, new(Given.Unit.Id, "commune", null, [new("18073", "Thạch Hạ", "Xã Thạch Hạ", "xa", Given.Province, null, null, null, "seen")], [], [])), Ct);
         var opened = (DossierOpened)OpenDossier.Decide(null, Given.Target(), Given.Eligible(), Id, "an", Given.Now).Events[0];
@@ -196,6 +227,9 @@ public sealed class DossierCouncilStoreTests(ScratchPostgres postgres) : IClassF
         stream.AppendOne(new BasisChanged([new(BasisChanges.Figure, indicator, new("met", null), new("notMet", null))], 5, Given.Now));
         await session.SaveChangesAsync(Ct);
     }
+
+    private static Task LearnCalendarAsync(AppraisalService service, CalendarState calendar) =>
+        service.LearnAsync(new CalendarChanged(Given.Origin with { Stream = "calendar/vn", Version = calendar.Version, Position = 1000 + calendar.Version }, calendar), Ct);
 
     private static string Member(string person) => $"council-member@42#{person}";
 

@@ -93,7 +93,7 @@ public sealed class RecordedStoreTests(ScratchPostgres postgres) : IClassFixture
         await MustAsync(service, $"{dossier}/meeting", new { date = "2026-01-26", attending = 10, @for = 10, against = 0 });
         await MustAsync(service, $"{dossier}/withdraw", new { reason = "Chưa sẵn sàng" });
 
-        var map = new IntegrationMap("appraisal").AnnounceDossiers(Given.Book);
+        var map = service.Map().AnnounceDossiers(Given.Book);
         await using var session = service.Store.QuerySession();
         List<(string, string)> told = [];
         foreach (var e in await session.Events.FetchStreamAsync(Dossier.Key(Guid.Parse(dossier.Split('/')[^1])), token: Ct))

@@ -505,7 +505,7 @@ public sealed partial class SessionStoreTests(ScratchPostgres postgres) : IClass
     /// <summary>All that is announced of what is stored, as it goes to the inbox and to whoever else listens.</summary>
     private static async Task<string> ToldAsync(AppraisalService service)
     {
-        var map = new IntegrationMap("appraisal").AnnounceDossiers(Given.Book).AnnounceSessions();
+        var map = service.Map().AnnounceDossiers(Given.Book).AnnounceSessions();
         await using var query = service.Store.QuerySession();
         StringBuilder told = new();
         foreach (var e in await query.Events.QueryAllRawEvents().OrderBy(e => e.Sequence).ToListAsync(Ct))

@@ -13,7 +13,8 @@ namespace Ntm.Architecture.Tests;
 
 /// <summary>
 /// Each read model of each service, on a real store as its own Program wires it: a row that is changed, missing or too many is named by
-/// the check, and the rebuild puts it right. The tables are those of the database, so none is forgotten.
+/// the check, and the rebuild puts it right. The tables are those of the database, so none is forgotten. So it is with the store's own list
+/// of streams, by which an append tells what comes next.
 /// </summary>
 public sealed class ReadModelProofTests(ScratchPostgres postgres) : IClassFixture<ScratchPostgres>
 {
@@ -49,6 +50,10 @@ public sealed class ReadModelProofTests(ScratchPostgres postgres) : IClassFixtur
         ["central"] = [],
     };
 
+    private const string Parked = "parked/0199c0de-0000-7000-8000-000000000001";
+
+    private const string StreamRows = "select string_agg(concat_ws(' ', id, version, tenant_id, is_archived), chr(10) order by id) from mt_streams";
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     /// <summary>The services beside each other: a rebuild waits for two seconds, whoever writes.</summary>
@@ -65,6 +70,7 @@ public sealed class ReadModelProofTests(ScratchPostgres postgres) : IClassFixtur
 
         await using var store = new NpgsqlConnection(database);
         await store.OpenAsync(Ct);
+        var streams = await TextAsync(store, StreamRows);
         List<string> changed = [], missing = [];
         foreach (var table in (await TablesAsync(store)).Except(ReadModels.NoProjection.Keys, StringComparer.Ordinal))
         {
@@ -81,11 +87,18 @@ public sealed class ReadModelProofTests(ScratchPostgres postgres) : IClassFixtur
             missing.Add($"{service}: {table} {id} $: stored none, folded a document");
         }
 
+        var documents = changed.Count;
+        changed.AddRange(await DamageStreamsAsync(store, service));
         await MustFindAsync(changed);
-        await MustMendAsync(changed.Count);
+        await MustMendAsync(documents, streams: 3);
+        Assert.Equal(streams, await TextAsync(store, StreamRows));
         foreach (var line in missing) await ExecuteAsync(store, $"delete from {line.Split(' ')[1]} where id::text = '{line.Split(' ')[2]}'");
+        missing.Add($"{service}: mt_streams {Parked} $: stored none, folded a stream");
+        // Else its events would go with it.
+        await ExecuteAsync(store, $"set session_replication_role = replica; delete from mt_streams where id = '{Parked}'; reset session_replication_role");
         await MustFindAsync(missing);
-        await MustMendAsync(missing.Count);
+        await MustMendAsync(missing.Count - 1, streams: 1);
+        Assert.Equal(streams, await TextAsync(store, StreamRows));
         await MustFindAsync([]);
 
         async Task MustFindAsync(IReadOnlyCollection<string> differences)
@@ -96,30 +109,85 @@ public sealed class ReadModelProofTests(ScratchPostgres postgres) : IClassFixtur
             Assert.Equal(differences.Count == 0 ? ProofStep.Right : ProofStep.Wrong, code);
         }
 
-        async Task MustMendAsync(int rows)
+        async Task MustMendAsync(int rows, int streams)
         {
             var (code, lines) = await RunAsync("rebuild");
-            Assert.StartsWith(string.Create(CultureInfo.InvariantCulture, $"{service}: {rows} of "), Assert.Single(lines), StringComparison.Ordinal);
+            Assert.Matches(string.Create(CultureInfo.InvariantCulture, $"^{service}: {rows} of [0-9]+ documents and {streams} of [0-9]+ streams were put right from "), Assert.Single(lines));
             Assert.Equal(ProofStep.Right, code);
         }
 
-        async Task<(int Code, string[] Lines)> RunAsync(string verb)
-        {
-            await using var output = new StringWriter(CultureInfo.InvariantCulture);
-            await using var errors = new StringWriter(CultureInfo.InvariantCulture);
-            var code = await ProofStep.RunAsync(program.Services, service, verb, output, errors, Ct);
-            Assert.Equal("", errors.ToString());
-            return (code, output.ToString().TrimEnd('\n').Split('\n'));
-        }
+        Task<(int Code, string[] Lines)> RunAsync(string verb) => ReadModelProofTests.RunAsync(program, service, verb);
+    }
+
+    /// <summary>Who holds the row of a wrong stream and appends may wait for the rebuild, but the rebuild does not wait for him.</summary>
+    [Fact]
+    public async Task A_writer_who_holds_a_wrong_stream_goes_first()
+    {
+        const string service = "pilots";
+        var database = await postgres.CreateAsync();
+        using var program = ServiceProgram.Of(service, database);
+        await program.Store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+        await FillAsync(program, service);
+        await using var store = new NpgsqlConnection(database);
+        await store.OpenAsync(Ct);
+        await using var writer = new NpgsqlConnection(database);
+        await writer.OpenAsync(Ct);
+        await ExecuteAsync(store, $"update mt_streams set version = 7 where id = '{Parked}'");
+        await ExecuteAsync(writer, $"begin; select from mt_streams where id = '{Parked}' for update");
+
+        var rebuild = RunAsync(program, service, "rebuild");
+        while ((await TextAsync(store, "select 'waits' from pg_locks where not granted limit 1")).Length == 0 && !rebuild.IsCompleted) await Task.Yield();
+        // A number that a failed append took, as the store fills it.
+        await ExecuteAsync(writer, $"{Tombstone(8)}; commit");
+        var (code, lines) = await rebuild;
+        Assert.Contains(" and 1 of ", Assert.Single(lines), StringComparison.Ordinal);
+        Assert.Equal(ProofStep.Right, code);
+        Assert.Equal("1", await TextAsync(store, $"select version::text from mt_streams where id = '{Parked}'"));
+    }
+
+    private static async Task<(int Code, string[] Lines)> RunAsync(ServiceProgram program, string service, string verb)
+    {
+        await using var output = new StringWriter(CultureInfo.InvariantCulture);
+        await using var errors = new StringWriter(CultureInfo.InvariantCulture);
+        var code = await ProofStep.RunAsync(program.Services, service, verb, output, errors, Ct);
+        Assert.Equal("", errors.ToString());
+        return (code, output.ToString().TrimEnd('\n').Split('\n'));
+    }
+
+    /// <summary>One version too low, one stream that may not be written to any more, one without events; answers what the check must say of each.</summary>
+    private static async Task<string[]> DamageStreamsAsync(NpgsqlConnection store, string service)
+    {
+        var learned = await TextAsync(store, $"select coalesce(min(id), '') from mt_streams where id not in ('{Parked}', 'mt_tombstone')");
+        await ExecuteAsync(
+            store,
+            $"""
+            update mt_streams set version = version - 1 where id = '{Parked}';
+            update mt_streams set is_archived = true, tenant_id = 'another' where id = '{learned}';
+            insert into mt_streams (id, version, tenant_id) values ('nobody/1', 2, '*DEFAULT*');
+            """);
+        return
+        [
+            $"{service}: mt_streams {Parked} version: stored 0, folded 1",
+            $"{service}: mt_streams {learned} is_archived: stored true, folded false",
+            $"{service}: mt_streams {learned} tenant_id: stored \"another\", folded \"*DEFAULT*\"",
+            $"{service}: mt_streams nobody/1 $: stored a stream, folded none",
+        ];
     }
 
     private static async Task FillAsync(ServiceProgram program, string service)
     {
         var events = program.Events;
-        foreach (var (key, samples) in Streams[service].Append(("parked/0199c0de-0000-7000-8000-000000000001", ["message-parked.v1"])))
+        foreach (var (key, samples) in Streams[service].Append((Parked, ["message-parked.v1"])))
         {
             await using var session = program.Store.LightweightSession();
             session.Events.StartStream(key, samples.Select(name => Sample(name == "message-parked.v1" ? "architecture" : service, name, events[name])));
+            await session.SaveChangesAsync(Ct);
+        }
+
+        await using (var session = program.Store.LightweightSession())
+        {
+            session.QueueSqlCommand("insert into mt_streams (id, tenant_id, version, is_archived) values ('mt_tombstone', '*DEFAULT*', 0, false)");
+            session.QueueSqlCommand(Tombstone(5));
             await session.SaveChangesAsync(Ct);
         }
 
@@ -134,6 +202,14 @@ public sealed class ReadModelProofTests(ScratchPostgres postgres) : IClassFixtur
                 Assert.True(await learning.LearnAsync(recognition with { Origin = origin with { Stream = $"{origin.Stream}-before", Position = origin.Position - 1 } }, null, Ct));
         }
     }
+
+    /// <summary>What the store writes for a number that a failed append took: into one stream, whose version it leaves as it is.</summary>
+    private static string Tombstone(int version) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"""
+        insert into mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, is_archived)
+        values (nextval('mt_events_sequence'), gen_random_uuid(), 'mt_tombstone', {version}, jsonb_build_object(), 'tombstone', '-infinity', '*DEFAULT*', 'JasperFx.Events.Tombstone, JasperFx.Events', false)
+        """);
 
     private static object Sample(string service, string name, Type type) => JsonSerializer.Deserialize(
         Repository.Read($"tests/{char.ToUpperInvariant(service[0])}{service[1..]}.Tests/Events/{name.Replace(':', '.')}.json"), type, NtmJson.Stored)!;

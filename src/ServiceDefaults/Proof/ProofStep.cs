@@ -11,8 +11,8 @@ namespace Ntm.ServiceDefaults.Proof;
 internal sealed record StoreRecipe(Func<StoreOptions> Options);
 
 /// <summary>
-/// <c>check</c> compares the service's read models with a fresh fold of its events; <c>rebuild</c> writes them anew. Both run as the
-/// owner's role beside the running service.
+/// <c>check</c> compares the service's read models, and the store's list of streams, with a fresh fold of its events; <c>rebuild</c> writes
+/// them anew. Both run as the owner's role beside the running service.
 /// </summary>
 internal static class ProofStep
 {
@@ -55,9 +55,9 @@ internal static class ProofStep
     private static async Task<int> CheckAsync(string service, Fold fold, NpgsqlConnection reading, TextWriter output, CancellationToken ct)
     {
         var clock = Stopwatch.StartNew();
-        var (events, documents, differences) = await CompareAsync(fold, reading, fold.AllAsync, ct);
+        var (events, documents, streams, differences) = await CompareAsync(fold, reading, fold.AllAsync, ct);
         Show(output, service, differences);
-        Say(output, $"{service}: {differences.Count} differences in {documents} documents of {events} events ({clock.Elapsed.TotalSeconds:F1} s)");
+        Say(output, $"{service}: {differences.Count} differences in {documents} documents and {streams} streams of {events} events ({clock.Elapsed.TotalSeconds:F1} s)");
         return differences.Count == 0 ? Right : Wrong;
     }
 
@@ -66,14 +66,15 @@ internal static class ProofStep
     /// are the fold of the events, whoever writes meanwhile. The transaction only reads and so holds up neither writers nor the
     /// high-water mark.
     /// </summary>
-    private static async Task<(long Events, long Documents, IReadOnlyList<Difference> Differences)> CompareAsync(
+    private static async Task<(long Events, long Documents, long Streams, IReadOnlyList<Difference> Differences)> CompareAsync(
         Fold fold, NpgsqlConnection reading, Func<NpgsqlTransaction, CancellationToken, Task<long>> foldAsync, CancellationToken ct)
     {
         await using var snapshot = await reading.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct);
         await using (var only = new NpgsqlCommand("set transaction read only", reading)) await only.ExecuteNonQueryAsync(ct);
         var events = await foldAsync(snapshot, ct);
         long documents = 0;
-        List<Difference> all = [];
+        var (streams, heads) = await StreamHeads.OfAsync(snapshot, ct);
+        List<Difference> all = [.. heads];
         foreach (var model in fold.Models)
         {
             var (count, differences) = await Comparison.OfAsync(fold, model, snapshot, ct);
@@ -81,7 +82,7 @@ internal static class ProofStep
             all.AddRange(differences);
         }
 
-        return (events, documents, all);
+        return (events, documents, streams, all);
     }
 
     /// <summary>
@@ -91,21 +92,21 @@ internal static class ProofStep
     private static async Task<int> RebuildAsync(string service, Fold fold, NpgsqlConnection reading, TextWriter output, CancellationToken ct)
     {
         var clock = Stopwatch.StartNew();
-        var (events, documents, differences) = await CompareAsync(fold, reading, fold.AllAsync, ct);
+        var (events, documents, streams, differences) = await CompareAsync(fold, reading, fold.AllAsync, ct);
         var folded = clock.Elapsed;
-        var (written, longest) = (0L, TimeSpan.Zero);
+        var (written, heads, longest) = (0L, 0L, TimeSpan.Zero);
         for (var round = 0; differences.Count > 0 && round < Rounds; round++)
         {
             foreach (var model in fold.Models) await SuspectAsync(fold, model, differences, ct);
-            var (swapped, held) = await PutRightAsync(fold, reading, ct);
-            (written, longest) = (written + swapped, held > longest ? held : longest);
+            var (documentsWritten, headsWritten, held) = await PutRightAsync(fold, reading, IdsOf(differences, StreamHeads.Table), ct);
+            (written, heads, longest) = (written + documentsWritten, heads + headsWritten, held > longest ? held : longest);
             await Task.Delay(Settling, ct);
-            (var added, documents, differences) = await CompareAsync(fold, reading, (seen, token) => fold.CatchUpAsync(seen, within: null, token), ct);
+            (var added, documents, streams, differences) = await CompareAsync(fold, reading, (seen, token) => fold.CatchUpAsync(seen, within: null, token), ct);
             events += added;
         }
 
         Show(output, service, differences);
-        Say(output, $"{service}: {written} of {documents} documents were put right from {events} events (folded in {folded.TotalSeconds:F1} s, writers waited {longest.TotalMilliseconds:F0} ms)");
+        Say(output, $"{service}: {written} of {documents} documents and {heads} of {streams} streams were put right from {events} events (folded in {folded.TotalSeconds:F1} s, writers waited {longest.TotalMilliseconds:F0} ms)");
         return differences.Count == 0 ? Right : Wrong;
     }
 
@@ -113,7 +114,7 @@ internal static class ProofStep
     /// Follows the writers until little is left, then holds them back for the moment in which the wrong documents are replaced, in one
     /// transaction: readers see all of the old ones or all of the new.
     /// </summary>
-    private static async Task<(long Written, TimeSpan Held)> PutRightAsync(Fold fold, NpgsqlConnection reading, CancellationToken ct)
+    private static async Task<(long Documents, long Streams, TimeSpan Held)> PutRightAsync(Fold fold, NpgsqlConnection reading, string[] streams, CancellationToken ct)
     {
         for (var round = 0; round < Rounds; round++)
         {
@@ -123,13 +124,15 @@ internal static class ProofStep
 
         await using var swap = await fold.Connection.BeginTransactionAsync(ct);
         var held = Stopwatch.StartNew();
-        // A command appends before it writes documents: whoever waits here holds nothing that the swap needs.
+        // A command appends before it writes documents: whoever waits here holds nothing that the swap needs, but maybe a stream.
         await ExecuteAsync(fold, "lock table public.mt_events in exclusive mode", ct);
+        // Before anything is folded in this transaction: it is given up to whoever holds one.
+        if (await StreamHeads.PutRightAsync(swap, streams, ct) is not { } heads) return (0, 0, held.Elapsed);
         await using (var seen = await reading.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct)) await fold.CatchUpAsync(seen, swap, ct);
         long written = 0;
         foreach (var model in fold.Models) written += await SwapAsync(fold, model, ct);
         await swap.CommitAsync(ct);
-        return (written, held.Elapsed);
+        return (written, heads, held.Elapsed);
     }
 
     private static void Show(TextWriter output, string service, IReadOnlyList<Difference> differences)
@@ -138,12 +141,14 @@ internal static class ProofStep
         if (differences.Count > Shown) Say(output, $"{service}: … and {differences.Count - Shown} more");
     }
 
+    private static string[] IdsOf(IReadOnlyList<Difference> differences, string table) =>
+        [.. differences.Where(d => d.Table == table).Select(d => d.Id).Distinct(StringComparer.Ordinal)];
+
     private static async Task SuspectAsync(Fold fold, ReadModel model, IReadOnlyList<Difference> differences, CancellationToken ct)
     {
-        var ids = differences.Where(d => d.Table == model.Table).Select(d => d.Id).Distinct(StringComparer.Ordinal).ToArray();
         await using var command = new NpgsqlCommand(
             $"insert into {Fold.SuspectsOf(model)} select id from (select id from {Fold.TableOf(model)} union select id from public.{model.Table}) d where id::text = any($1) on conflict do nothing", fold.Connection);
-        command.Parameters.Add(new() { Value = ids });
+        command.Parameters.Add(new() { Value = IdsOf(differences, model.Table) });
         await command.ExecuteNonQueryAsync(ct);
         // Nobody else does so for temporary tables, and the swap must not be planned blindly.
         await ExecuteAsync(fold, $"analyze {Fold.SuspectsOf(model)}; analyze {Fold.TableOf(model)}", ct);

@@ -53,7 +53,7 @@ internal static class DossierAnnouncements
         // A session tells its members itself: an act on sixty dossiers is not sixty pieces of news.
         if (step == StepIds.Votes && dossier.Council?.Session is not null) return [];
         var inSession = step == StepIds.Council ? dossier.Council?.Session is not null : e.Data is CouncilDissolved { Reason: null };
-        var waiting = Waiting(dossier, book, e, await KnownCalendar.LoadAsync(session, ct));
+        var waiting = Waiting(dossier, book, e, await CalendarAsync(map, e, ct));
         var moved = Of(map, book, e, step, before, dossier, waiting, inSession ? [] : waiting);
         // A council has all flags before it, also those that the office has answered.
         int[] flags = step == StepIds.Council && !inSession ? [.. dossier.Flags.Select(f => f.No)] : [];
@@ -81,11 +81,14 @@ internal static class DossierAnnouncements
     internal static async Task<IReadOnlyList<IIntegrationEvent>> RecordedAsync(
         IntegrationMap map, ProcedureBook book, IEvent e, string step, IQuerySession session, CancellationToken ct)
     {
-        var calendar = await KnownCalendar.LoadAsync(session, ct);
+        var calendar = await CalendarAsync(map, e, ct);
         var (before, dossier) = await CourseAsync(e, session, ct);
         var (then, now) = (before is null ? [] : Waiting(before, book, e, calendar), Waiting(dossier, book, e, calendar));
         return then.Select(s => s.Href).SequenceEqual(now.Select(s => s.Href), StringComparer.Ordinal) ? [] : [Of(map, book, e, step, before, dossier, now, now)];
     }
+
+    /// <summary>The calendar as this service knew it at the event: one that changes later moves no day that was announced.</summary>
+    private static Task<KnownCalendar?> CalendarAsync(IntegrationMap map, IEvent e, CancellationToken ct) => KnownCalendar.LoadAsync(map.Part<AsOf>(), e.Sequence, ct);
 
     /// <param name="waiting">All that is waited for, whose nearest last day is told.</param>
     /// <param name="asked">What of it this asks for; what a session asks for, it asks itself.</param>
