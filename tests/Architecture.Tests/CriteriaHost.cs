@@ -38,6 +38,8 @@ internal sealed class CriteriaHost : IAsyncDisposable
         http.Timeout = TimeSpan.FromMinutes(5);
     }
 
+    public IServiceProvider Services => factory.Services;
+
     public Task ApplySchemaAsync() => factory.Services.GetRequiredService<IDocumentStore>().Storage.ApplyAllConfiguredChangesToDatabaseAsync();
 
     /// <summary>Loads the data files as each start does.</summary>
