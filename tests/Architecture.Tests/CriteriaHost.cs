@@ -39,6 +39,8 @@ internal sealed class CriteriaHost : IAsyncDisposable
         http.Timeout = TimeSpan.FromMinutes(5);
     }
 
+    public IServiceProvider Services => factory.Services;
+
     public Task ApplySchemaAsync() => SchemaStep.ApplyAsync(factory.Services, "postgres", CancellationToken.None);
 
     /// <summary>Hears from now on what others write of what this one holds in memory.</summary>

@@ -34,15 +34,15 @@ public sealed class MessageTests(OperatedHouse house) : IClassFixture<ProvedHous
 
         await MendAsync(store);
         var key = Api.NewKey();
-        var answer = (await api.PostAsync($"{Parked}/{Id(first)}/replay", Who.Operator, null, key, "\"1\"")).Must(200);
-        Assert.Equal("\"2\"", answer.ETag);
-        Assert.Equal(answer.Text, (await api.PostAsync($"{Parked}/{Id(first)}/replay", Who.Operator, null, key, "\"1\"")).Must(200).Text);
+        var answer = (await api.PostAsync($"{Parked}/{Id(first)}/replay", Who.Operator, null, key, "\"2\"")).Must(200);
+        Assert.Equal("\"3\"", answer.ETag);
+        Assert.Equal(answer.Text, (await api.PostAsync($"{Parked}/{Id(first)}/replay", Who.Operator, null, key, "\"2\"")).Must(200).Text);
         Assert.Equal("not-parked", (await api.PostAsync($"{Parked}/{Id(first)}/replay", Who.Operator)).Must(409).Rule);
         await Until.TrueAsync(async () => await EntriesAsync(store, unit) == 2, "what waited is taken in");
         Assert.Equal("1,2", await store.TextAsync($"select string_agg(data -> 'origin' ->> 'position', ',' order by version) from mt_events where stream_id = 'criteria.report-submitted/{stream}'"));
-        Assert.Equal(
-            "message-parked.v1 system:inbox,parked-message-replayed.v1 van-hanh",
-            await store.TextAsync($"select string_agg(type || ' ' || user_name, ',' order by version) from mt_events where stream_id = 'parked/{Id(first)}'"));
+        const string steps = "message-parked.v1 system:inbox,parked-message-replay-failed.v1 van-hanh,parked-message-replayed.v1 van-hanh";
+        Assert.Equal(steps, await store.TextAsync($"select string_agg(type || ' ' || user_name, ',' order by version) from mt_events where stream_id = 'parked/{Id(first)}'"));
+        Assert.Equal(steps, string.Join(',', (await api.GetAsync($"{Parked}/{Id(first)}", Who.Auditor)).Must(200)["steps"].EnumerateArray().Select(s => $"{s.GetProperty("type")} {s.GetProperty("person")}")));
         Assert.Equal("replayed", (await api.GetAsync($"{Parked}/{Id(second)}", Who.Operator)).Must(200)["item"].GetProperty("status").GetString());
 
         // The thing is free again: what comes now does not wait.
@@ -123,6 +123,7 @@ public sealed class MessageTests(OperatedHouse house) : IClassFixture<ProvedHous
             ($"no json either {unit.Id}", "text/plain", null, "", "message-unreadable"),
             ($"nor this {unit.Id}", null, null, "", "message-unreadable"),
             (Of($$"""{ "origin": { "service": "criteria", "stream": "{{stream}}", "position": 1 }, "report": "none" }"""), json, null, "", "message-unreadable"),
+            (Of($$"""{ "origin": {{System.Text.Json.JsonSerializer.Serialize(OriginOf(stream, 1), System.Text.Json.JsonSerializerOptions.Web)}}, "report": {} }"""), json, null, "report.unit is missing", "message-unreadable"),
         ];
         var known = (await ParkedAsync("notifications")).Select(Id).ToHashSet(StringComparer.Ordinal);
         await SendAsync([.. malformed.Select(m => (m.Body, m.ContentType, m.Id))]);

@@ -11,7 +11,8 @@ namespace Ntm.Notifications.Tests;
 public sealed class MessageReadingTests
 {
     private const string Submitted = "urn:message:Ntm.Contracts.Criteria:ReportSubmitted";
-    private const string Origin = """{ "service": "criteria", "stream": "report/p/u", "position": 7 }""";
+    private const string Origin =
+        """{ "service": "criteria", "stream": "report/p/u", "version": 2, "position": 7, "eventId": "0199c0de-0000-7000-8000-000000000001", "recordedAt": "2026-11-24T08:30:00+07:00", "person": "an", "client": "c" }""";
 
     /// <summary>Body, and what is wrong with it; contract and thing cannot be relied on.</summary>
     public static TheoryData<string, string> Strange => new()
@@ -54,6 +55,9 @@ public sealed class MessageReadingTests
         { $$"""{ "origin": {{Origin}}, "report": 3 }""", "could not be converted" },
         { $$"""{ "origin": {{Origin}}, "report": { "unit": "no unit" } }""", "could not be converted" },
         { """{ "origin": { "service": "criteria", "stream": "report/p/u", "position": 7, "eventId": "no id" }, "report": {} }""", "could not be converted" },
+        { """{ "origin": { "service": "criteria", "stream": "report/p/u", "position": 7 }, "report": {} }""", "origin.eventId is missing" },
+        { $$"""{ "origin": {{Origin}}, "report": {} }""", "report.unit is missing" },
+        { $$"""{ "origin": {{Origin}}, "report": { "unit": { "id": "0199c0de-0000-7000-8000-0000000000aa", "code": "1" } } }""", "report.unit.name is missing" },
     };
 
     [Theory]
@@ -125,6 +129,27 @@ public sealed class MessageReadingTests
         Assert.NotEqual(Turn.Of(typeof(ReportSubmitted), "s")!.Id, Turn.Of(typeof(ReportSubmitted), "t")!.Id);
         Assert.Null(Turn.Of("no-thing"));
         Assert.Null(Turn.Of("no.contract/s"));
+    }
+
+    [Fact]
+    public void A_reason_is_one_line_of_the_fault_that_tells_most()
+    {
+        var cause = new FormatException("the\u0000 cause\r\nis\there\u2028.");
+        Assert.Equal("FormatException: the cause is here .", Reason.Of(new MassTransitException("outer", new AggregateException(cause))));
+        // Of JSON the outer one tells the place.
+        Assert.Equal("JsonException: at $.report", Reason.Of(new InvalidOperationException("outer", new System.Text.Json.JsonException("at $.report", cause))));
+        var longest = Reason.Line($"{new string('x', 3_999)}\U0001F33E and more");
+        Assert.Equal((3_999, 'x'), (longest.Length, longest[^1]));
+    }
+
+    [Fact]
+    public void What_is_sent_again_says_the_same_and_what_differs_does_not()
+    {
+        string Said(string body) => MessageReading.Saying(Encoding.UTF8.GetBytes(body));
+        string Sent(string at, string report) => $$"""{ "messageType": ["{{Submitted}}"], "sentTime": "{{at}}", "message": { "report": {{report}} } }""";
+        Assert.Equal(Said(Sent("1", "1")), Said(Sent("2", "1")));
+        Assert.NotEqual(Said(Sent("1", "1")), Said(Sent("1", "2")));
+        Assert.NotEqual(Said("no json"), Said("no json either"));
     }
 
     private static MessageReading Read(string fact) => MessageReading.Read(Encoding.UTF8.GetBytes($$"""{ "messageType": ["{{Submitted}}"], "message": {{fact}} }"""));

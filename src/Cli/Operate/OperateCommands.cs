@@ -58,7 +58,7 @@ internal static class OperateCommands
             {
                 var page = await client.GetAsync(at, system.Operator(parsed), ct);
                 foreach (var item in page.GetProperty("items").EnumerateArray())
-                    Console.WriteLine($"{service}  {item.GetProperty("message")}  {item.GetProperty("contract")}  {item.GetProperty("reason")}");
+                    Console.WriteLine($"{service}  {item.GetProperty("message")}  {item.GetProperty("contract")}  {item.GetProperty("reason").GetString()?.ReplaceLineEndings(" ")}");
                 at = page.GetProperty("next").GetString();
             }
         })));

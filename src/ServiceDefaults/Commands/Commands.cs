@@ -12,8 +12,22 @@ using Npgsql;
 namespace Ntm.ServiceDefaults;
 
 /// <summary>One attempt at a command: its session, who acts, when, and which version the caller expects.</summary>
-public sealed record CommandContext(IDocumentSession Session, Actor Actor, DateTimeOffset Now, long? Expected)
+public sealed record CommandContext
 {
+    internal CommandContext(IDocumentSession session, CommandRequest request, DateTimeOffset now) => (Session, Request, Now) = (session, request, now);
+
+    public IDocumentSession Session { get; }
+
+    public DateTimeOffset Now { get; }
+
+    public Actor Actor => Request.Actor;
+
+    /// <summary>The version that the caller's If-Match names; null without one.</summary>
+    public long? Expected => Request.Expected;
+
+    /// <summary>Says of what is recorded beside the command's own transaction that it is this request's.</summary>
+    internal CommandRequest Request { get; }
+
     public DateOnly Today => VietnamTime.DayOf(Now);
 
     /// <summary>Whether the caller's If-Match names another version than the stream's.</summary>
@@ -99,7 +113,7 @@ public sealed partial class Commands(IDocumentStore store, TimeProvider clock, D
             if (await earlier is { } receiptOfFirst) return request.Again(receiptOfFirst);
 
             var now = clock.GetUtcNow();
-            var outcome = await handle(new(session, request.Actor, now, request.Expected), ct);
+            var outcome = await handle(new(session, request, now), ct);
             if (outcome.Refusal is { } refusal)
             {
                 // What refuses may be the effect of this very command under the same key, sent twice at once.

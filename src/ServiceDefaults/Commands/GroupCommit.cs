@@ -100,7 +100,7 @@ internal sealed partial class GroupCommit : IDisposable
     private async Task<IResult?> DecideAsync(IDocumentSession session, Waiting command)
     {
         var now = clock.GetUtcNow();
-        var outcome = await command.Decide(new(session, command.Request.Actor, now, command.Request.Expected));
+        var outcome = await command.Decide(new(session, command.Request, now));
         var refused = outcome.Refusal is not null || ReferenceEquals(outcome, Outcome.Raced);
         foreach (var e in session.PendingChanges.Streams().SelectMany(s => s.Events).Where(e => e.CausationId is null))
         {

@@ -19,6 +19,8 @@ public sealed record InboxMark(string Id, long Position, long Version);
 /// </summary>
 public sealed class Learning(IDocumentStore store, UnitRegister units, HouseMetrics metrics)
 {
+    private const int Attempts = 4;
+
     /// <summary>One stream per foreign thing and contract.</summary>
     public static string KeyOf(IIntegrationEvent fact) => KeyOf(fact.GetType(), fact.Origin.Stream);
 
@@ -37,10 +39,48 @@ public sealed class Learning(IDocumentStore store, UnitRegister units, HouseMetr
     internal Task<int> TogetherAsync(IReadOnlyCollection<Delivery> deliveries, CancellationToken ct) =>
         RecordAsync(deliveries, [.. deliveries.Select(d => KeyOf(d.Fact))], ct);
 
-    /// <param name="heeded">Things of which what was given up is left out.</param>
+    /// <summary>
+    /// Records the fact that a parked message brings, also one that an operator gave up, and that the message is settled by it, in one
+    /// transaction: who had it taken in is on record with the fact, or neither is. The fact stays its author's.
+    /// </summary>
+    /// <param name="describe">Says whose the settlement is.</param>
+    /// <returns>What settled it; null where another has settled it, or parked it anew: it is to be judged by that.</returns>
+    internal async Task<ParkedMessageReplayed?> SettleAsync(ParkedMessage parked, IIntegrationEvent fact, string by, DateTimeOffset at, Action<IEvent> describe, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            await using var session = store.LightweightSession();
+            var stream = await session.Events.FetchForWriting<ParkedMessage>(parked.Id, ct);
+            if (stream.CurrentVersion != parked.Version) return null;
+            var taken = await AppendAsync(session, [new(fact, parked.Message, Replayed: false, Activity.Current)], [], ct);
+            var settled = new ParkedMessageReplayed(parked.Message, taken.Learned is [_], by, at);
+            stream.AppendOne(settled);
+            describe(stream.Events[^1]);
+            try
+            {
+                await session.SaveChangesAsync(ct);
+                Took(taken);
+                return settled;
+            }
+            catch (Exception race) when (attempt < Attempts && Commands.IsRace(race))
+            {
+                // What looks like a race each time is a rule of the store's that the fact breaks.
+            }
+        }
+    }
+
     private async Task<int> RecordAsync(IReadOnlyCollection<Delivery> deliveries, string[] heeded, CancellationToken ct)
     {
         await using var session = store.LightweightSession();
+        var taken = await AppendAsync(session, deliveries, heeded, ct);
+        if (taken.Learned.Count > 0) await session.SaveChangesAsync(ct);
+        Took(taken);
+        return taken.Learned.Count;
+    }
+
+    /// <param name="heeded">Things of which what was given up is left out.</param>
+    private static async Task<Taken> AppendAsync(IDocumentSession session, IReadOnlyCollection<Delivery> deliveries, string[] heeded, CancellationToken ct)
+    {
         var batch = session.CreateBatchQuery();
         var known = batch.LoadMany<InboxMark>().ByIdList(deliveries.Select(d => KeyOf(d.Fact)));
         var dropped = batch.Query<ParkedMessage>().Where(m => m.Status == ParkedStatus.Dropped && m.Thing!.IsOneOf(heeded)).Select(m => new GivenUp { Thing = m.Thing!, Order = m.Order, Body = m.Body }).ToList();
@@ -63,11 +103,14 @@ public sealed class Learning(IDocumentStore store, UnitRegister units, HouseMetr
             }
         }
 
-        if (learned.Count > 0) await session.SaveChangesAsync(ct);
-        // Facts that are not taken in together are tried again alone: only then would they count twice.
-        foreach (var fact in old) metrics.FactWasOld(fact);
-        if (learned.Exists(fact => fact is UnitChanged)) units.Invalidate();
-        return learned.Count;
+        return new(learned, old);
+    }
+
+    /// <summary>Once it is saved: facts that are not taken in together are tried again alone, and would count twice.</summary>
+    private void Took(Taken taken)
+    {
+        foreach (var fact in taken.Old) metrics.FactWasOld(fact);
+        if (taken.Learned.Exists(fact => fact is UnitChanged)) units.Invalidate();
     }
 
     private static IEvent Append(IDocumentSession session, IIntegrationEvent fact, InboxMark? mark)
@@ -92,6 +135,8 @@ public sealed class Learning(IDocumentStore store, UnitRegister units, HouseMetr
         if (delivery.Activity?.Id is { } traceparent) e.SetHeader(EventHeaders.TraceParent, traceparent);
         if (delivery.Fact.Origin.Demonstration) e.SetHeader(EventHeaders.Demonstration, true);
     }
+
+    private sealed record Taken(List<IIntegrationEvent> Learned, List<IIntegrationEvent> Old);
 
     /// <summary>A fact that an operator dropped.</summary>
     private sealed record GivenUp

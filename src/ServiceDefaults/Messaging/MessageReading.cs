@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
-using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using MassTransit;
 using MassTransit.Serialization;
@@ -23,7 +23,6 @@ internal sealed record MessageReading(Type? Contract, string? Thing, long Positi
     // Longer keys do not fit into an index.
     private const int LongestStream = 500;
     private static readonly string EndOfReplay = MessageUrn.ForTypeString<ReplayCompleted>();
-    private static readonly ConcurrentDictionary<Type, PropertyInfo[]> Needed = new();
 
     public static MessageReading Read(byte[] body)
     {
@@ -41,6 +40,17 @@ internal sealed record MessageReading(Type? Contract, string? Thing, long Positi
 
     /// <summary>Whether a parked body brings a fact that could be taken in.</summary>
     public static bool IsWhole(string body) => Read(Convert.FromBase64String(body)).Fact is not null;
+
+    /// <summary>
+    /// Hash of what a body says: sent again, a message has another envelope (the instant, the sender's process). What is no envelope says
+    /// all of its bytes.
+    /// </summary>
+    public static string Saying(byte[] body)
+    {
+        var (envelope, _) = Try(() => JsonSerializer.Deserialize<Envelope>(body, SystemTextJsonMessageSerializer.Options));
+        var said = envelope is { MessageType: { } type, Message: { } message } ? Encoding.UTF8.GetBytes($"{JsonSerializer.Serialize(type)}\n{message.GetRawText()}") : body;
+        return Convert.ToHexString(SHA256.HashData(said));
+    }
 
     /// <summary>Throws for what the consumers could not even look at.</summary>
     public static void MustBeWhole(IIntegrationEvent fact, IEnumerable<string> messageTypes)
@@ -70,15 +80,7 @@ internal sealed record MessageReading(Type? Contract, string? Thing, long Positi
         _ => null,
     };
 
-    private static string? FaultOf(IIntegrationEvent fact) =>
-        Needed.GetOrAdd(fact.GetType(), NeededOf).FirstOrDefault(p => p.GetValue(fact) is null) is { } missing ? $"{JsonNamingPolicy.CamelCase.ConvertName(missing.Name)} is missing" : null;
-
-    /// <summary>The members of the fact itself that are never null; what is deeper the projections find.</summary>
-    private static PropertyInfo[] NeededOf(Type contract)
-    {
-        var nullability = new NullabilityInfoContext();
-        return [.. contract.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => !p.PropertyType.IsValueType && nullability.Create(p).ReadState == NullabilityState.NotNull)];
-    }
+    private static string? FaultOf(IIntegrationEvent fact) => Wholeness.Missing(fact) is { } missing ? $"{missing} is missing" : null;
 
     private static (T? Read, string? Fault) Try<T>(Func<T?> read)
     {
@@ -88,7 +90,7 @@ internal sealed record MessageReading(Type? Contract, string? Thing, long Positi
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException or NotSupportedException)
         {
-            return (default, exception.Message);
+            return (default, Reason.Line(exception.Message));
         }
     }
 

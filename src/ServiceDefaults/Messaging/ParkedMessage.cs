@@ -16,7 +16,14 @@ public sealed record MessageParked(string Message, string? Contract, string? Thi
 /// <summary>A parked message was taken in after all.</summary>
 /// <param name="Applied">False when a newer fact of its thing was known already, so that nothing was left to do.</param>
 /// <param name="By">The operator's person id; <c>system:release</c> for one that only waited behind another.</param>
-public sealed record ParkedMessageReplayed(string Message, bool Applied, string By, DateTimeOffset At);
+public sealed record ParkedMessageReplayed(string Message, bool Applied, string By, DateTimeOffset At)
+{
+    internal string Because => Applied ? "applied" : "a newer fact was known";
+}
+
+/// <summary>An operator had a parked message taken in, and it failed again: it stays as it was.</summary>
+/// <param name="Reason">Why, as of <see cref="MessageParked"/>.</param>
+public sealed record ParkedMessageReplayFailed(string Message, string Reason, string By, DateTimeOffset At);
 
 /// <summary>An operator gave a parked message up.</summary>
 public sealed record ParkedMessageDropped(string Message, string Reason, string By, DateTimeOffset At);
@@ -46,10 +53,11 @@ public sealed record ParkedMessage(
         {
             Status = ParkedStatus.Replayed,
             SettledBy = r.By,
-            SettledBecause = r.Applied ? "applied" : "a newer fact was known",
+            SettledBecause = r.Because,
             SettledAt = r.At,
             Version = message.Version + 1,
         },
+        ParkedMessageReplayFailed => message! with { Version = message.Version + 1 },
         ParkedMessageDropped d => message! with { Status = ParkedStatus.Dropped, SettledBy = d.By, SettledBecause = d.Reason, SettledAt = d.At, Version = message.Version + 1 },
         _ => message,
     };
@@ -62,6 +70,7 @@ public sealed partial class ParkedMessages : SingleStreamProjection<ParkedMessag
     {
         IncludeType<MessageParked>();
         IncludeType<ParkedMessageReplayed>();
+        IncludeType<ParkedMessageReplayFailed>();
         IncludeType<ParkedMessageDropped>();
     }
 

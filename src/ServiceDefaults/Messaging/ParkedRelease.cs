@@ -1,3 +1,4 @@
+using JasperFx.Events;
 using Marten;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -33,13 +34,7 @@ internal sealed partial class ParkedRelease(
     {
         foreach (var turn in parking.Turns)
         {
-            while (owns() && await FirstAsync(turn, ct) is { } first)
-            {
-                if (first.WaitsBehind) await ReleaseAsync(first, ct);
-                else if (await IsKnownAsync(first, ct)) await SettleAsync(first, new ParkedMessageReplayed(first.Message, Applied: false, Itself, clock.GetUtcNow()), ct);
-                else break;
-            }
-
+            while (owns() && await FirstAsync(turn, ct) is { WaitsBehind: true } first) await ReleaseAsync(first, ct);
             await parking.ForgetAsync(turn, ct);
         }
     }
@@ -47,42 +42,39 @@ internal sealed partial class ParkedRelease(
     private async Task<ParkedMessage?> FirstAsync(Turn turn, CancellationToken ct)
     {
         await using var session = store.QuerySession();
-        return await session.Query<ParkedMessage>().Where(m => m.Status == ParkedStatus.Parked && m.Thing!.IsOneOf(turn.Things)).OrderBy(m => m.Order).ThenByDescending(m => m.WaitsBehind).ThenBy(m => m.Message).FirstOrDefaultAsync(ct);
-    }
-
-    /// <summary>Whether the fact, or a newer one of its thing, was taken in meanwhile: sent again, say, after what was wrong had been mended.</summary>
-    private async Task<bool> IsKnownAsync(ParkedMessage first, CancellationToken ct)
-    {
-        await using var session = store.QuerySession();
-        return await session.LoadAsync<InboxMark>(first.Thing!, ct) is { } mark && mark.Position >= first.Order;
+        return await Parking.Awaited(session).Where(m => m.Thing!.IsOneOf(turn.Things)).OrderBy(m => m.Order).ThenByDescending(m => m.WaitsBehind).ThenBy(m => m.Message).FirstOrDefaultAsync(ct);
     }
 
     private async Task ReleaseAsync(ParkedMessage waiting, CancellationToken ct)
     {
-        object settled;
         try
         {
             var body = MessageReading.Read(Convert.FromBase64String(waiting.Body));
             var fact = body.Fact ?? throw new MalformedFactException(body.Fault!);
-            settled = new ParkedMessageReplayed(waiting.Message, await learning.LearnAsync(fact, waiting.Message, ct), Itself, clock.GetUtcNow());
+            // Where an operator was first, the next look tells what is left to do.
+            await learning.SettleAsync(waiting, fact, Itself, clock.GetUtcNow(), Describe, ct);
         }
         catch (Exception exception) when (!StoreAway.Is(exception) && !ct.IsCancellationRequested)
         {
             // Now it is the one that the others wait for.
-            settled = new MessageParked(
-                waiting.Message, waiting.Contract, waiting.Thing, waiting.Order, $"{exception.GetType().Name}: {exception.Message}", WaitsBehind: false, waiting.Body, clock.GetUtcNow());
+            await FailedAsync(waiting, Reason.Of(exception), ct);
         }
-
-        await SettleAsync(waiting, settled, ct);
     }
 
-    private async Task SettleAsync(ParkedMessage message, object settled, CancellationToken ct)
+    private async Task FailedAsync(ParkedMessage waiting, string reason, CancellationToken ct)
     {
         await using var session = store.LightweightSession();
-        session.LastModifiedBy = Itself;
-        session.SetHeader(EventHeaders.Client, Itself);
-        session.Events.Append(message.Id, message.Version + 1, settled);
+        var stream = await session.Events.FetchForWriting<ParkedMessage>(waiting.Id, ct);
+        if (stream.CurrentVersion != waiting.Version) return;
+        stream.AppendOne(new MessageParked(waiting.Message, waiting.Contract, waiting.Thing, waiting.Order, reason, WaitsBehind: false, waiting.Body, clock.GetUtcNow()));
+        Describe(stream.Events[^1]);
         await session.SaveChangesAsync(ct);
+    }
+
+    private static void Describe(IEvent e)
+    {
+        e.UserName = Itself;
+        e.SetHeader(EventHeaders.Client, Itself);
     }
 
     [LoggerMessage(LogLevel.Warning, "What waits behind parked messages cannot be taken in now ({Reason}); it is tried again")]

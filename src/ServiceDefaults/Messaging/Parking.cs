@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using JasperFx.Events;
 using Marten;
+using Marten.Linq.MatchesSql;
 using MassTransit;
 using MassTransit.Configuration;
 using Microsoft.Extensions.Logging;
@@ -35,7 +37,11 @@ internal sealed record Turn(string Id, string[] Things)
 internal sealed partial class Parking(string service, IDocumentStore store, TimeProvider clock, HouseMetrics metrics, ILogger<Parking> log) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
-    private const int LongestReason = 4_000;
+
+    // By its thing's mark: a copy of a fact that is known, broken on the way, is nothing that others would have to wait for.
+    private const string IsAwaited =
+        "((d.data ->> 'waitsBehind')::boolean or not exists (select 1 from mt_doc_inboxmark m where m.id = d.thing and (m.data ->> 'position')::bigint >= (d.data ->> 'order')::bigint))";
+
     private readonly ConcurrentDictionary<string, Turn> turns = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim gate = new(1, 1);
 
@@ -48,7 +54,7 @@ internal sealed partial class Parking(string service, IDocumentStore store, Time
     public async Task LoadAsync(CancellationToken ct)
     {
         await using var session = store.QuerySession();
-        foreach (var thing in await session.Query<ParkedMessage>().Where(m => m.Status == ParkedStatus.Parked && m.Thing != null).Select(m => m.Thing!).ToListAsync(ct))
+        foreach (var thing in await Awaited(session).Where(m => m.Thing != null).Select(m => m.Thing!).ToListAsync(ct))
             Remember(thing);
     }
 
@@ -70,7 +76,7 @@ internal sealed partial class Parking(string service, IDocumentStore store, Time
         var position = fact.Origin.Position;
         await using var session = store.QuerySession();
         if (await session.LoadAsync<InboxMark>(Learning.KeyOf(fact), ct) is { } mark && mark.Position >= position) return;
-        if (await session.Query<ParkedMessage>().AnyAsync(m => m.Status == ParkedStatus.Parked && m.Order < position && m.Thing!.IsOneOf(turn.Things), ct))
+        if (await Awaited(session).AnyAsync(m => m.Order < position && m.Thing!.IsOneOf(turn.Things), ct))
             throw new WaitsBehindException(turn.Id);
     }
 
@@ -84,18 +90,19 @@ internal sealed partial class Parking(string service, IDocumentStore store, Time
     internal async Task ParkAsync(Guid? message, byte[] bytes, Exception? reason, CancellationToken ct)
     {
         var body = MessageReading.Read(bytes);
-        var id = message?.ToString() ?? DeterministicId.Of(Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(bytes))).ToString();
-        var root = reason is MassTransitException { InnerException: { } inner } ? inner : reason;
+        var root = reason is null ? null : Reason.Telling(reason);
         // What this service does not take in is no thing of its own, and nothing waits for it.
         var thing = body.Contract is { } contract && Listens(contract) ? body.Thing : null;
         var parked = new MessageParked(
-            id, body.Contract is null ? null : Topology.NameOf(body.Contract), thing, body.Position, WordsOf(root, body), root is WaitsBehindException, Convert.ToBase64String(bytes), clock.GetUtcNow());
+            message?.ToString() ?? DeterministicId.Of(Convert.ToHexString(SHA256.HashData(bytes))).ToString(), body.Contract is null ? null : Topology.NameOf(body.Contract), thing, body.Position,
+            WordsOf(root, body), root is WaitsBehindException, Convert.ToBase64String(bytes), clock.GetUtcNow());
         await gate.WaitAsync(ct);
         try
         {
-            if (!await StoreAsync(id, parked, ct))
+            (parked, var stored) = await StoreAsync(parked, MessageReading.Saying(bytes), ct);
+            if (!stored)
             {
-                StaysDropped(id, parked.Contract ?? "unreadable");
+                StaysDropped(parked.Message, parked.Contract ?? "unreadable");
                 return;
             }
 
@@ -106,17 +113,23 @@ internal sealed partial class Parking(string service, IDocumentStore store, Time
             gate.Release();
         }
 
-        Parked(id, parked.Contract ?? "unreadable", root?.GetType().Name ?? "unknown");
+        Parked(parked.Message, parked.Contract ?? "unreadable", root?.GetType().Name ?? "unknown");
     }
 
-    /// <summary>Lets the turn go once nothing of it is parked.</summary>
+    /// <summary>
+    /// What is parked and is waited for, or waits itself. Of what is wrong the rest stays listed and holds nobody: as new a fact of its
+    /// thing is known, and an operator settles it when he likes.
+    /// </summary>
+    internal static IQueryable<ParkedMessage> Awaited(IQuerySession session) => session.Query<ParkedMessage>().Where(m => m.Status == ParkedStatus.Parked).Where(m => m.MatchesSql(IsAwaited));
+
+    /// <summary>Lets the turn go once nothing of it is waited for.</summary>
     internal async Task ForgetAsync(Turn turn, CancellationToken ct)
     {
         await gate.WaitAsync(ct);
         try
         {
             await using var session = store.QuerySession();
-            if (!await session.Query<ParkedMessage>().AnyAsync(m => m.Status == ParkedStatus.Parked && m.Thing!.IsOneOf(turn.Things), ct)) turns.TryRemove(turn.Id, out _);
+            if (!await Awaited(session).AnyAsync(m => m.Thing!.IsOneOf(turn.Things), ct)) turns.TryRemove(turn.Id, out _);
         }
         finally
         {
@@ -129,14 +142,12 @@ internal sealed partial class Parking(string service, IDocumentStore store, Time
         if (thing is not null && Turn.Of(thing) is { } turn) turns[turn.Id] = turn;
     }
 
-    private string WordsOf(Exception? root, MessageReading body)
-    {
-        var words = root is not null ? $"{root.GetType().Name}: {root.Message}" : body.Contract is { } contract && !Listens(contract) ? $"{service} does not take in {Topology.NameOf(contract)}" : body.Fault ?? "nobody took it";
-        return words[..Math.Min(words.Length, LongestReason)].Replace("\0", "", StringComparison.Ordinal);
-    }
+    private string WordsOf(Exception? root, MessageReading body) =>
+        root is not null ? Reason.Of(root) : body.Contract is { } contract && !Listens(contract) ? $"{service} does not take in {Topology.NameOf(contract)}" : body.Fault ?? "nobody took it";
 
-    /// <summary>False when an operator gave the message, or the fact that it brings, up.</summary>
-    private async Task<bool> StoreAsync(string id, MessageParked parked, CancellationToken ct)
+    /// <summary>Says under which id it stands, and false when an operator gave the message, or the fact that it brings, up.</summary>
+    /// <param name="saying">As of <see cref="MessageReading.Saying"/>.</param>
+    private async Task<(MessageParked Parked, bool Stored)> StoreAsync(MessageParked parked, string saying, CancellationToken ct)
     {
         while (true)
         {
@@ -145,15 +156,21 @@ internal sealed partial class Parking(string service, IDocumentStore store, Time
                 await using var session = store.LightweightSession();
                 session.LastModifiedBy = "system:inbox";
                 session.SetHeader(EventHeaders.Client, "system:inbox");
-                var known = await session.LoadAsync<ParkedMessage>(ParkedMessage.Key(id), ct);
-                if ((known is { Status: ParkedStatus.Dropped } && Holds(known.Body, parked)) || await IsDroppedAsync(session, parked, ct)) return false;
+                var stream = await session.Events.FetchForWriting<ParkedMessage>(ParkedMessage.Key(parked.Message), ct);
+                if (stream.Aggregate is { } other && MessageReading.Saying(Convert.FromBase64String(other.Body)) != saying)
+                {
+                    // Two messages under one id: neither stands for the other.
+                    parked = parked with { Message = DeterministicId.Of(parked.Message, saying).ToString() };
+                    continue;
+                }
+
+                if ((stream.Aggregate is { Status: ParkedStatus.Dropped } known && Holds(known.Body, parked)) || await IsDroppedAsync(session, parked, ct)) return (parked, false);
                 // Delivered again while it waits here: once is enough.
-                if (known is { Status: ParkedStatus.Parked } && known.WaitsBehind == parked.WaitsBehind) return true;
-                if (known is null) session.Events.StartStream(ParkedMessage.Key(id), parked);
-                else session.Events.Append(ParkedMessage.Key(id), known.Version + 1, parked);
+                if (stream.Aggregate is { Status: ParkedStatus.Parked } here && here.WaitsBehind == parked.WaitsBehind) return (parked, true);
+                stream.AppendOne(parked);
                 await session.SaveChangesAsync(ct);
                 metrics.WasParked(parked.Contract ?? "unreadable");
-                return true;
+                return (parked, true);
             }
             catch (Exception exception) when (StoreAway.Is(exception) && !ct.IsCancellationRequested)
             {

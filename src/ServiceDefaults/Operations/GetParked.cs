@@ -1,4 +1,5 @@
 using System.Text;
+using JasperFx.Events;
 using Marten;
 using Microsoft.AspNetCore.Http;
 using Ntm.ServiceDefaults.Messaging;
@@ -16,7 +17,14 @@ public static class GetParked
         string? SettledBy, string? SettledBecause, DateTimeOffset? SettledAt);
 
     /// <param name="Body">The message as it came; bytes that are no text are shown as the replacement character.</param>
-    public sealed record Whole(Item Item, string Body);
+    /// <param name="Steps">All that was done with it, the first one first.</param>
+    public sealed record Whole(Item Item, string Body, IReadOnlyList<Step> Steps);
+
+    /// <param name="Type">Name of the event, e.g. <c>parked-message-dropped.v1</c>.</param>
+    /// <param name="Person">Who did it: a person's id, <c>system:inbox</c> or <c>system:release</c>.</param>
+    /// <param name="Client">Client through which it was done.</param>
+    /// <param name="Reason">Why it was parked, failed again or was dropped, or what its replay came to.</param>
+    public sealed record Step(string Type, string Person, string Client, DateTimeOffset At, string? Reason);
 
     internal static Item Of(ParkedMessage m) =>
         new(m.Message, m.Status.ToString().ToLowerInvariant(), m.Contract, m.Thing, m.Order, m.Reason, m.WaitsBehind, m.Times, m.ParkedAt, m.SettledBy, m.SettledBecause, m.SettledAt);
@@ -48,7 +56,21 @@ public static class GetParked
         await using var session = store.QuerySession();
         if (await session.LoadAsync<ParkedMessage>(ParkedMessage.Key(message), ct) is not { } found) return Problems.Of(Unknown);
         http.Response.Headers.ETag = ETags.Of(found.Version);
-        return TypedResults.Ok(new Whole(Of(found), Encoding.UTF8.GetString(Convert.FromBase64String(found.Body))));
+        var events = await session.Events.FetchStreamAsync(found.Id, version: found.Version, token: ct);
+        return TypedResults.Ok(new Whole(Of(found), Encoding.UTF8.GetString(Convert.FromBase64String(found.Body)), [.. events.Select(StepOf)]));
+    }
+
+    private static Step StepOf(IEvent e)
+    {
+        var (at, reason) = e.Data switch
+        {
+            MessageParked p => (p.At, p.Reason),
+            ParkedMessageReplayed r => (r.At, r.Because),
+            ParkedMessageReplayFailed f => (f.At, f.Reason),
+            ParkedMessageDropped d => (d.At, d.Reason),
+            _ => (e.Timestamp, null),
+        };
+        return new(e.EventTypeName, e.UserName ?? "", e.ClientOf(), at, reason);
     }
 
     internal static Refusal Unknown { get; } = Refusal.NotFound("Không có thông điệp này.", "No such parked message.");

@@ -17,6 +17,7 @@ public static class OperationsModule
     {
         options.Events.MapEventType<MessageParked>("message-parked.v1");
         options.Events.MapEventType<ParkedMessageReplayed>("parked-message-replayed.v1");
+        options.Events.MapEventType<ParkedMessageReplayFailed>("parked-message-replay-failed.v1");
         options.Events.MapEventType<ParkedMessageDropped>("parked-message-dropped.v1");
         options.Events.MapEventType<ReplayOrdered>("replay-ordered.v1");
         options.Projections.Add(new ParkedMessages(), JasperFx.Events.Projections.ProjectionLifecycle.Inline);
@@ -30,7 +31,7 @@ public static class OperationsModule
         api.MapGet("/parked", GetParked.HandleAll).WithName("GetParkedMessages").WithExport().Produces<Page<GetParked.Item>>().ProducesProblem(403)
             .WithSummary("Thông điệp bị gác lại · Parked messages").WithDescription("`status` parked|replayed|dropped (default parked).");
         api.MapGet("/parked/{message}", GetParked.HandleOne).WithName("GetParkedMessage").Produces<GetParked.Whole>().ProducesProblem(403).ProducesProblem(404)
-            .WithSummary("Một thông điệp bị gác lại, kèm nội dung · One parked message with its body");
+            .WithSummary("Một thông điệp bị gác lại, kèm nội dung và các bước đã làm · One parked message with its body and all steps");
         api.MapPost("/parked/{message}/replay", ReplayParked.Handle).WithName("ReplayParkedMessage").Produces<GetParked.Item>()
             .ProducesProblem(403).ProducesProblem(404).ProducesProblem(409)
             .WithSummary("Nhận lại thông điệp · Take a parked message in").WithDescription("Cũng nhận lại thông điệp đã bỏ. 409 khi vẫn lỗi, kèm lý do (one that was dropped too; 409 when it still fails, with the reason).");
@@ -41,6 +42,8 @@ public static class OperationsModule
         api.MapGet("/subscriptions", GetSubscriptions.Handle).WithName("GetSubscriptions").Produces<GetSubscriptions.View>().ProducesProblem(403)
             .WithSummary("Tình trạng tiếp nhận và phát sự kiện · How the subscriptions stand");
         if (!Topology.Listeners.ContainsKey(service)) return;
+        api.MapGet("/replays", GetReplays.Handle).WithName("GetReplays").Produces<Page<GetReplays.Item>>().ProducesProblem(403)
+            .WithSummary("Các lần yêu cầu gửi lại sự kiện · Replays that were ordered");
         api.MapPost("/replays", OrderReplay.Handle).WithName("OrderReplay").Produces<OrderReplay.View>(201).ProducesProblem(403).ProducesProblem(422)
             .WithSummary("Yêu cầu gửi lại mọi sự kiện · Have owners send all their facts again");
     }

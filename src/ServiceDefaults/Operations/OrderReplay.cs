@@ -6,7 +6,7 @@ namespace Ntm.ServiceDefaults.Operations;
 /// <summary>An operator has the owners send all their facts again to this service; what it knows already has no effect a second time.</summary>
 public static class OrderReplay
 {
-    private const string Stream = "operations";
+    internal const string Stream = "operations";
 
     /// <param name="Owner">One owner; all of them when left out.</param>
     public sealed record Body(string? Owner);

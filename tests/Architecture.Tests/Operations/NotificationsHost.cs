@@ -41,11 +41,11 @@ internal sealed class NotificationsHost : IAsyncDisposable
     public T Part<T>()
         where T : notnull => factory.Services.GetRequiredService<T>();
 
-    public async Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, string client, string? body = null)
+    public async Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, string client, string? body = null, string? key = null)
     {
         using var request = new HttpRequestMessage(method, path);
         request.Headers.Authorization = new("Bearer", tokens.Of(client));
-        request.Headers.Add("Idempotency-Key", Guid.CreateVersion7().ToString());
+        request.Headers.Add("Idempotency-Key", key ?? Guid.CreateVersion7().ToString());
         if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
         using var response = await http.SendAsync(request);
         return ((int)response.StatusCode, JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync()));

@@ -114,7 +114,7 @@ public sealed class ParkedTests(ScratchPostgres postgres) : IClassFixture<Scratc
     }
 
     [Fact]
-    public async Task A_parked_fact_that_was_taken_in_meanwhile_holds_nobody()
+    public async Task A_parked_fact_that_was_taken_in_meanwhile_holds_nobody_and_stays_listed()
     {
         var database = await postgres.CreateAsync();
         await using var service = await StartedAsync(database);
@@ -127,10 +127,181 @@ public sealed class ParkedTests(ScratchPostgres postgres) : IClassFixture<Scratc
         Assert.Equal(1, await TakeAsync(service, first));
         await ReleaseAsync(service);
         Assert.Equal("criteria.report-submitted/report/a@1 criteria.report-returned/report/a@2", await LearnedAsync(database));
-        var (_, settled) = await ShownAsync(service, one);
-        Assert.Equal(("replayed", "a newer fact was known"), (settled.GetProperty("status").GetString(), settled.GetProperty("settledBecause").GetString()));
+        var (_, left) = await ShownAsync(service, one);
+        Assert.Equal(("parked", 1), (left.GetProperty("status").GetString(), left.GetProperty("times").GetInt32()));
+        Assert.Equal(1, (await service.Part<SubscriptionWatch>().LookAsync(Ct)).Parked);
+        var (status, replayed) = await service.SendAsync(HttpMethod.Post, $"{Parked}/{one}/replay", Operator);
+        Assert.Equal((200, "a newer fact was known", "van-hanh"), (status, replayed.GetProperty("settledBecause").GetString(), replayed.GetProperty("settledBy").GetString()));
         Assert.Equal(0, (await service.Part<SubscriptionWatch>().LookAsync(Ct)).Parked);
         await MustBeProvedAsync(service);
+    }
+
+    /// <summary>Whoever breaks the copy of a real fact finds it listed, and what comes next of that fact's stream does not wait.</summary>
+    [Fact]
+    public async Task A_broken_copy_of_a_known_fact_stays_listed_and_holds_nobody()
+    {
+        var database = await postgres.CreateAsync();
+        await using var service = await StartedAsync(database);
+        var known = Fact<ReportSubmitted>("report/a", 5);
+        Assert.Equal(1, await TakeAsync(service, known));
+        var copy = BodyOf(known);
+        copy["message"]!["report"] = "broken";
+        var id = Guid.CreateVersion7();
+        await service.Part<Parking>().ParkAsync(id, Encoding.UTF8.GetBytes(copy.ToJsonString()), new JsonException("broken"), Ct);
+
+        await service.Part<Parking>().MustNotWaitAsync(Fact<ReportReturned>("report/a", 6), Ct);
+        for (var round = 0; round < 2; round++) await ReleaseAsync(service);
+        Assert.False(service.Part<Parking>().MayHaveToWait(Fact<ReportReturned>("report/a", 6)));
+        await using (var restarted = new NotificationsHost(database))
+        {
+            await restarted.Part<Parking>().LoadAsync(Ct);
+            Assert.False(restarted.Part<Parking>().MayHaveToWait(Fact<ReportReturned>("report/a", 6)));
+        }
+
+        var (_, listed) = await service.SendAsync(HttpMethod.Get, Parked, Operator);
+        Assert.Equal([id.ToString()], listed.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("message").GetString()));
+
+        // What waits behind something else is replayed past it.
+        var other = await ParkAsync(service, Fact<ReportReturned>("report/a", 6), Broken);
+        var (status, _) = await service.SendAsync(HttpMethod.Post, $"{Parked}/{other}/replay", Operator);
+        Assert.Equal(200, status);
+        Assert.Equal(200, (await DropAsync(service, id)).Status);
+    }
+
+    /// <summary>The fact and who had it taken in are one: whoever is first, nobody is told that he did it who did not.</summary>
+    [Fact]
+    public async Task An_operator_and_the_release_meet_on_one_message_and_one_of_them_settles_it()
+    {
+        var database = await postgres.CreateAsync();
+        await using var service = await StartedAsync(database);
+        List<(Guid Message, string Stream)> waiting = [];
+        for (var n = 0; n < 24; n++)
+        {
+            var stream = $"report/{n}";
+            var first = await ParkAsync(service, Fact<ReportSubmitted>(stream, 1), Broken);
+            waiting.Add((await ParkAsync(service, Fact<ReportReturned>(stream, 2), new WaitsBehindException(stream)), stream));
+            Assert.Equal(200, (await DropAsync(service, first)).Status);
+        }
+
+        var release = Task.Run(async () =>
+        {
+            // As its service does: a lost race ends the round, and the next one goes on.
+            while (service.Part<Parking>().Turns.Any())
+            {
+                try
+                {
+                    await ReleaseAsync(service);
+                }
+                catch (Exception exception) when (Commands.IsRace(exception))
+                {
+                }
+            }
+        }, Ct);
+        var answers = await Task.WhenAll(waiting.Select(async (one, n) => (one.Message, one.Stream, Replay: n % 2 == 0, Answer: n % 2 == 0
+            ? await service.SendAsync(HttpMethod.Post, $"{Parked}/{one.Message}/replay", Operator)
+            : await DropAsync(service, one.Message))));
+        await release;
+
+        var learned = await LearnedAsync(database);
+        foreach (var (message, stream, replay, (status, _)) in answers)
+        {
+            var (_, item) = await ShownAsync(service, message);
+            var expected = (status, replay) switch
+            {
+                (200, true) => ("replayed", "van-hanh", true),
+                (200, false) => ("dropped", "van-hanh", false),
+                (409, _) => ("replayed", "system:release", true),
+                _ => throw new InvalidOperationException($"{status}"),
+            };
+            Assert.Equal(expected, (item.GetProperty("status").GetString(), item.GetProperty("settledBy").GetString(), learned.Split(' ').Contains($"criteria.report-returned/{stream}@2")));
+            if (expected.Item3) Assert.Equal("applied", item.GetProperty("settledBecause").GetString());
+        }
+
+        await MustBeProvedAsync(service);
+    }
+
+    [Fact]
+    public async Task Each_step_is_shown_with_who_took_it_and_what_it_came_to()
+    {
+        var database = await postgres.CreateAsync();
+        await using var service = await StartedAsync(database);
+        var id = await ParkAsync(service, Fact<ReportSubmitted>("report/a", 1), new InvalidOperationException("outer", new FormatException("broken\r\non\tpurpose \0")));
+        await TextAsync(database, "create function refuse() returns trigger language plpgsql as $$ begin raise exception E'broken\non purpose'; end $$; create trigger refuse before insert on mt_doc_inboxentry for each row execute function refuse(); select ''");
+        var problem = await RefusedAsync(service, id, "message-still-fails");
+        Assert.Equal("PostgresException: P0001: broken on purpose", problem.GetProperty("reason").GetString()![.."PostgresException: P0001: broken on purpose".Length]);
+        Assert.DoesNotContain('\n', problem.GetProperty("reason").GetString()!);
+        Assert.Equal("", await LearnedAsync(database));
+        await TextAsync(database, "drop trigger refuse on mt_doc_inboxentry; drop function refuse; select ''");
+        Assert.Equal(200, (await DropAsync(service, id)).Status);
+
+        var key = Guid.CreateVersion7().ToString();
+        var (status, replayed) = await service.SendAsync(HttpMethod.Post, $"{Parked}/{id}/replay", Operator, key: key);
+        Assert.Equal(200, status);
+        // The answer was lost with its receipt: who asks again is told that it is done, and nobody else is.
+        await TextAsync(database, "delete from mt_doc_receipt; select ''");
+        Assert.Equal(replayed.GetRawText(), (await service.SendAsync(HttpMethod.Post, $"{Parked}/{id}/replay", Operator, key: key)).Body.GetRawText());
+        await RefusedAsync(service, id, "not-parked");
+
+        foreach (var who in (string[])[Operator, "auditor@0#kiem-toan"])
+        {
+            var steps = (await service.SendAsync(HttpMethod.Get, $"{Parked}/{id}", who)).Body.GetProperty("steps").EnumerateArray().ToList();
+            Assert.Equal(
+                [
+                    "message-parked.v1 system:inbox FormatException: broken on purpose ", "parked-message-replay-failed.v1 van-hanh " + problem.GetProperty("reason").GetString(),
+                    "parked-message-dropped.v1 van-hanh hỏng", "parked-message-replayed.v1 van-hanh applied",
+                ],
+                steps.Select(s => $"{s.GetProperty("type").GetString()} {s.GetProperty("person").GetString()} {s.GetProperty("reason").GetString()}"));
+            Assert.All(steps.Skip(1), s => Assert.NotEqual("", s.GetProperty("client").GetString()));
+            Assert.All(steps, s => Assert.NotEqual(default, s.GetProperty("at").GetDateTimeOffset()));
+        }
+
+        // The fact is its author's, though an operator had it taken in.
+        Assert.Equal(Fact<ReportSubmitted>("report/a", 1).Origin.Person, await TextAsync(database, "select user_name from mt_events where type like 'learned:%'"));
+        await MustBeProvedAsync(service);
+    }
+
+    [Fact]
+    public async Task Replays_that_were_ordered_are_listed_with_who_ordered_them()
+    {
+        const string replays = "/api/notifications/operations/replays";
+        await using var service = await StartedAsync(await postgres.CreateAsync());
+        foreach (var owner in (string[])["criteria", "pilots", "appraisal"])
+            Assert.Equal(201, (await service.SendAsync(HttpMethod.Post, replays, Operator, $$"""{ "owner": "{{owner}}" }""")).Status);
+        List<string> listed = [];
+        for (var at = $"{replays}?limit=2"; at is not null;)
+        {
+            var (status, page) = await service.SendAsync(HttpMethod.Get, at, "auditor@0#kiem-toan");
+            Assert.Equal(200, status);
+            listed.AddRange(page.GetProperty("items").EnumerateArray().Select(i => $"{i.GetProperty("version")} {i.GetProperty("owners")[0].GetString()} {i.GetProperty("person").GetString()}"));
+            at = page.GetProperty("next").GetString();
+        }
+
+        Assert.Equal(["1 criteria van-hanh", "2 pilots van-hanh", "3 appraisal van-hanh"], listed);
+        Assert.Equal(400, (await service.SendAsync(HttpMethod.Get, $"{replays}?after=x", Operator)).Status);
+        Assert.Equal(403, (await service.SendAsync(HttpMethod.Get, replays, "ministry@0#bo")).Status);
+    }
+
+    [Fact]
+    public async Task Two_messages_under_one_id_are_both_listed_and_one_that_is_sent_again_is_not()
+    {
+        await using var service = await StartedAsync(await postgres.CreateAsync());
+        var id = Guid.CreateVersion7();
+        async Task<List<string>> SendAsync(params byte[][] bodies)
+        {
+            foreach (var body in bodies) await service.Part<Parking>().ParkAsync(id, body, new JsonException("broken"), Ct);
+            var (_, page) = await service.SendAsync(HttpMethod.Get, Parked, Operator);
+            return [.. page.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("message").GetString()!)];
+        }
+
+        byte[] Envelope(string report, string sent) => Encoding.UTF8.GetBytes(
+            $$"""{ "messageType": ["urn:message:Ntm.Contracts.Criteria:ReportSubmitted"], "sentTime": "{{sent}}", "message": { "origin": { "service": "criteria", "stream": "s", "position": 1 }, "report": {{report}} } }""");
+        var two = await SendAsync(Envelope("1", "a"), Envelope("2", "a"), Envelope("1", "b"), Envelope("2", "b"));
+        Assert.Equal(2, two.Count);
+        Assert.Contains(id.ToString(), two);
+        var four = await SendAsync("no json"u8.ToArray(), "no json either"u8.ToArray(), "no json"u8.ToArray());
+        Assert.Equal(4, four.Count);
+        foreach (var message in four) Assert.Equal(200, (await DropAsync(service, Guid.Parse(message))).Status);
+        Assert.Empty(await SendAsync(Envelope("1", "c"), "no json either"u8.ToArray()));
     }
 
     [Fact]
