@@ -2,18 +2,15 @@ using Microsoft.Extensions.Configuration;
 using Ntm.AppHost;
 
 var builder = DistributedApplication.CreateBuilder(args);
-var portBase = builder.Configuration.GetValue<int?>("port-base");
-var httpPort = builder.Configuration.GetValue("GATEWAY_HTTP_PORT", portBase ?? 8080);
-var grpcPort = builder.Configuration.GetValue("GATEWAY_GRPC_PORT", (portBase + 1) ?? 8081);
+var (numbers, unreadable) = Numbers.Of(builder.Configuration);
 var data = Path.GetFullPath(Path.Combine(builder.AppHostDirectory, "../..", builder.Configuration["NTM_DATA"] ?? ".data"));
-var replicas = builder.Configuration.GetValue("NTM_REPLICAS", 1);
 var demonstration = builder.Configuration.GetValue("Ntm:Demonstration", false);
 
 // The store and the broker: ours, or existing ones
 var (servers, wrong) = builder.Configuration["infra"] == "external" ? Servers.External(builder) : (Servers.Own(builder), null);
-if (servers is null)
+if (numbers is null || servers is null)
 {
-    Console.Error.WriteLine(wrong);
+    Console.Error.WriteLine(unreadable ?? wrong);
     return 1;
 }
 
@@ -21,7 +18,7 @@ if (servers is null)
 var provision = servers.AddProvision(builder, data);
 
 // The services, each with its database, its two roles, its broker user and its schema step
-var house = new House(builder, servers, provision, $"http://127.0.0.1:{httpPort}/", demonstration, replicas);
+var house = new House(builder, servers, provision, $"http://127.0.0.1:{numbers.GatewayHttp}/", demonstration, numbers.Replicas);
 var criteria = house.AddService("criteria", "../Services.Criteria/Services.Criteria.csproj");
 var appraisal = house.AddService("appraisal", "../Services.Appraisal/Services.Appraisal.csproj");
 var pilots = house.AddService("pilots", "../Services.Pilots/Services.Pilots.csproj");
@@ -32,8 +29,8 @@ var central = house.AddService("central", "../Services.Central/Services.Central.
 // The one door
 var clientSecret = builder.AddParameter("local-client-secret", secret: true);
 var gateway = house.AddWeb("gateway", "../Gateway/Gateway.csproj")
-    .WithHttpEndpoint(port: httpPort, name: "http")
-    .WithHttpEndpoint(port: grpcPort, name: "grpc", env: "GATEWAY_GRPC_PORT")
+    .WithHttpEndpoint(port: numbers.GatewayHttp, name: "http")
+    .WithHttpEndpoint(port: numbers.GatewayGrpc, name: "grpc", env: "GATEWAY_GRPC_PORT")
     .AsHttp2Service()
     .WithEnvironment("Ntm__Gateway__ServiceHttpVersion", "2")
     .WithEnvironment("Ntm__Auth__KeysFolder", Path.Combine(data, "keys"))

@@ -64,7 +64,6 @@ public static class ServiceDefaults
         var metrics = app.Services.GetRequiredService<HouseMetrics>();
         app.Use((http, next) =>
         {
-            // A command reads its body twice: bound, and hashed for its receipt.
             if (http.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true)
                 return Problems.WriteAsync(http, Refusal.Malformed("query", "malformed-query", "Tham số chứa ký tự U+0000.", "A parameter holds the character U+0000."));
             if (!commands) return next(http);
@@ -88,7 +87,7 @@ public static class ServiceDefaults
                 return next(http);
             }
 
-            http.Request.EnableBuffering();
+            BodyBuffer.Take(http);
             http.Response.OnCompleted(() =>
             {
                 metrics.Answered(http);

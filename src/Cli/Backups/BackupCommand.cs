@@ -121,7 +121,7 @@ public static class BackupCommand
     /// <summary>Null when the broker is away: it is no reason to be without a backup of the facts.</summary>
     private static async Task<byte[]?> BrokerAsync(RunningSystem system, CancellationToken ct)
     {
-        using var http = new HttpClient { BaseAddress = system.AddressOf("rabbitmq", "management"), Timeout = TimeSpan.FromSeconds(30) };
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = system.AddressOf("rabbitmq", "management"), Timeout = TimeSpan.FromSeconds(30) };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
             "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{system.BrokerUser}:{system.Secret("rabbitmq-password")}")));
         try

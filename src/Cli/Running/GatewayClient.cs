@@ -11,7 +11,8 @@ namespace Ntm.Cli.Running;
 internal sealed class GatewayClient(Uri gateway, string clientSecret, string language, string? token = null) : IDisposable
 {
     private static readonly string[] AwayRules = ["service-unavailable", "service-too-slow"];
-    private readonly HttpClient http = new() { BaseAddress = gateway, Timeout = TimeSpan.FromSeconds(60) };
+    // Of this machine, and so never asked for through a proxy of the environment.
+    private readonly HttpClient http = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = gateway, Timeout = TimeSpan.FromSeconds(60) };
     private readonly ConcurrentDictionary<string, Task<string>> tokens = new(StringComparer.Ordinal);
 
     public Uri Gateway => gateway;

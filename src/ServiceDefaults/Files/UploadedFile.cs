@@ -50,7 +50,7 @@ public sealed partial record UploadedFile(Stream Content, string Sha256, FileKin
                 ? (file.OpenReadStream(), file.FileName, null)
                 : (null, null, Refusal.Malformed("file", "malformed-body", "Biểu mẫu phải có đúng một tệp.", "The form must have exactly one file."));
         }
-        catch (Exception exception) when (exception is InvalidDataException or IOException)
+        catch (Exception exception) when (exception is InvalidDataException or IOException && !StoreAway.IsFull(exception))
         {
             return (null, null, Refusal.Malformed("file", "malformed-body", "Biểu mẫu không đọc được.", "The form cannot be read."));
         }

@@ -127,12 +127,12 @@ public static partial class Problems
         {
             var refusal = exception switch
             {
+                _ when StoreAway.IsFull(exception) => StorageFull,
                 BadHttpRequestException { InnerException: JsonException json } => MalformedJson(json),
                 BadHttpRequestException { StatusCode: 400 } bad => Malformed(bad.Message),
                 // A form that cannot be read, e.g. with U+0000 in a value.
                 InvalidDataException => Malformed(""),
                 BadHttpRequestException bad => OfStatus(bad.StatusCode),
-                _ when StoreAway.IsFull(exception) => StorageFull,
                 _ when StoreAway.Is(exception) => OfStatus(503),
                 OperationCanceledException when httpContext.RequestAborted.IsCancellationRequested => OfStatus(499),
                 _ => OfStatus(500),

@@ -5,6 +5,8 @@ namespace Ntm.ServiceDefaults;
 /// <summary>Tells a database that is away for the moment from a fault: the first is waited for.</summary>
 public static class StoreAway
 {
+    private const int NoSpace = 28; // ENOSPC
+
     /// <summary>Whether the exception, or one that it wraps, says that the database does not serve now.</summary>
     public static bool Is(Exception? exception)
     {
@@ -20,11 +22,11 @@ public static class StoreAway
         return IsFull(exception);
     }
 
-    /// <summary>Whether the database's disk is full: it reads, and writes again as soon as there is room.</summary>
+    /// <summary>Whether a disk is full, the database's or this machine's: it reads, and writes again as soon as there is room.</summary>
     public static bool IsFull(Exception? exception)
     {
         for (var at = exception; at is not null; at = at.InnerException)
-            if (at is PostgresException { SqlState: PostgresErrorCodes.DiskFull }) return true;
+            if (at is PostgresException { SqlState: PostgresErrorCodes.DiskFull } or IOException { HResult: NoSpace }) return true;
         return false;
     }
 }

@@ -37,26 +37,51 @@ public sealed class BackoffTests
     }
 
     [Fact]
-    public async Task A_child_that_is_killed_whenever_it_is_up_is_back_at_once()
+    public Task A_child_that_is_killed_whenever_it_is_up_is_back_at_once() => WatchAsync(new() { Silent = true }, async child =>
+    {
+        child.Start();
+        for (var kills = 0; kills < 4; kills++)
+        {
+            await UntilAsync(child, status => status.Restarts == kills && status.Health is [{ Status: HealthStatus.Healthy }] && TimeProvider.System.GetUtcNow() - status.StartedAt > TimeSpan.FromSeconds(1.1));
+            Native.Signal(child.Status.ProcessId!.Value, Native.Kill);
+            await UntilAsync(child, status => status.Restarts == kills + 1);
+            await UntilAsync(child, status => status is { State: States.Running });
+            Assert.Contains("starts again in 0.5 s", await File.ReadAllTextAsync(child.Log.FilePath, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            Assert.DoesNotContain("starts again in 1 s", await File.ReadAllTextAsync(child.Log.FilePath, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
+    });
+
+    [Fact]
+    public async Task A_terminal_on_a_full_disk_costs_lines_and_no_child()
+    {
+        using var full = new StreamWriter(new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0)) { AutoFlush = true };
+        Assert.Throws<IOException>(() => full.WriteLine("a line"));
+        var narrator = new Narrator(full, full);
+        await WatchAsync(narrator, async child =>
+        {
+            child.Log.Follower = narrator.Tell;
+            child.Start();
+            for (var kills = 0; kills < 2; kills++)
+            {
+                await UntilAsync(child, status => status.Restarts == kills && status.Health is [{ Status: HealthStatus.Healthy }] && child.Log.LastLine == $"{status.ProcessId} works");
+                Native.Signal(child.Status.ProcessId!.Value, Native.Kill);
+                await UntilAsync(child, status => status.Restarts == kills + 1);
+            }
+
+            await UntilAsync(child, status => child.Log.LastLine == $"{status.ProcessId} works");
+        });
+        narrator.Complain("This too is lost, and the run ends as it would.");
+    }
+
+    private static async Task WatchAsync(Narrator narrator, Func<Supervisor, Task> look)
     {
         var folder = Directory.CreateTempSubdirectory("ntm-hub-backoff-").FullName;
         try
         {
             using var data = DataFolder.Open(new DistributedApplicationBuilder([$"--NTM_DATA={folder}"]));
-            var narrator = new Narrator { Silent = true };
             var record = await ProcessRecord.TakeOverAsync(data, narrator);
-            using var child = new Supervisor(new(new ExecutableResource("child", "sleep", "/"), 0), new Sleeper(), new(data, "child", new Masking()), narrator, record);
-            child.Start();
-            for (var kills = 0; kills < 4; kills++)
-            {
-                await UntilAsync(child, status => status.Restarts == kills && status.Health is [{ Status: HealthStatus.Healthy }] && TimeProvider.System.GetUtcNow() - status.StartedAt > TimeSpan.FromSeconds(1.1));
-                Native.Signal(child.Status.ProcessId!.Value, Native.Kill);
-                await UntilAsync(child, status => status.Restarts == kills + 1);
-                await UntilAsync(child, status => status is { State: States.Running });
-                Assert.Contains("starts again in 0.5 s", await File.ReadAllTextAsync(child.Log.FilePath, TestContext.Current.CancellationToken), StringComparison.Ordinal);
-                Assert.DoesNotContain("starts again in 1 s", await File.ReadAllTextAsync(child.Log.FilePath, TestContext.Current.CancellationToken), StringComparison.Ordinal);
-            }
-
+            using var child = new Supervisor(new(new ExecutableResource("child", "sh", "/"), 0), new Worker(), new(data, "child", new Masking()), narrator, record);
+            await look(child);
             await child.StopAsync(TimeSpan.FromSeconds(5), CancellationToken.None);
         }
         finally
@@ -88,9 +113,10 @@ public sealed class BackoffTests
             Assert.True(clock.GetElapsedTime(start) < TimeSpan.FromSeconds(20), child.Status.ToString());
     }
 
-    private sealed class Sleeper : IRecipe
+    private sealed class Worker : IRecipe
     {
-        public Task<ProcessSpec> PrepareAsync(ResourceLog log, CancellationToken cancellationToken) => Task.FromResult(new ProcessSpec("sleep", ["600"], "/"));
+        public Task<ProcessSpec> PrepareAsync(ResourceLog log, CancellationToken cancellationToken) =>
+            Task.FromResult(new ProcessSpec("sh", ["-c", "echo $$ works; exec sleep 600"], "/"));
 
         public Task<bool> IsHealthyAsync(CancellationToken cancellationToken) => Task.FromResult(true);
     }

@@ -52,6 +52,50 @@ public sealed class MaskingTests
     }
 
     [Fact]
+    public void A_password_that_may_be_given_is_taken_as_it_is_wherever_it_is_written()
+    {
+        var allowed = "aZ09 " + string.Concat(Enumerable.Range(' ', '~' - ' ' + 1).Select(sign => (char)sign).Where(sign => Given($"a{sign}b") is not null)) + "z";
+        Assert.Contains("!()*-./0123456789", allowed, StringComparison.Ordinal);
+        Assert.Equal(allowed, new System.Data.Common.DbConnectionStringBuilder { ConnectionString = $"Host=db;Password={allowed};Database=x" }["Password"]);
+        Assert.Equal(allowed, new Npgsql.NpgsqlConnectionStringBuilder($"Host=db;Password={allowed};Database=x").Password);
+        foreach (var first in allowed.Where(sign => sign != ' '))
+            Assert.Equal($"{first}b", new Npgsql.NpgsqlConnectionStringBuilder($"Host=db;Password={first}b;Database=x").Password);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" a")]
+    [InlineData("a ")]
+    [InlineData("a;b")]
+    [InlineData("a#b")]
+    [InlineData("a'b")]
+    [InlineData("a\"b")]
+    [InlineData("a=b")]
+    [InlineData("a&b")]
+    [InlineData("a+b")]
+    [InlineData("a,b")]
+    [InlineData("a:b")]
+    [InlineData("a%20b")]
+    [InlineData("a$b")]
+    [InlineData("a\\b")]
+    [InlineData("a\nb")]
+    [InlineData("mật khẩu")]
+    public void A_password_that_would_arrive_as_another_one_is_refused(string password) => Assert.Null(Given(password));
+
+    private static string? Given(string password)
+    {
+        try
+        {
+            return SecretStore.Configured(new ConfigurationBuilder().AddInMemoryCollection([new("Parameters:criteria_password", password)]).Build(), "criteria-password");
+        }
+        catch (StartFailure refused)
+        {
+            Assert.Contains("'criteria-password'", refused.Message, StringComparison.Ordinal);
+            return null;
+        }
+    }
+
+    [Fact]
     public void A_secret_that_was_given_is_kept_in_its_file_for_the_commands_of_the_running_system()
     {
         var folder = Directory.CreateTempSubdirectory("ntm-hub-secrets-").FullName;

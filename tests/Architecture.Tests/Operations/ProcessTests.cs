@@ -23,23 +23,30 @@ public sealed class ProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task Only_the_servers_own_program_that_began_after_it_is_ended_in_its_folder()
+    public async Task Without_a_server_its_own_program_is_ended_in_its_folder_and_nobody_else()
     {
         var elsewhere = Directory.CreateDirectory(Path.Combine(folder, "elsewhere")).FullName;
         var files = Directory.CreateDirectory(Path.Combine(folder, "data")).FullName;
         var program = Path.Combine(folder, "server");
         File.Copy("/bin/sleep", program);
-        var (before, server) = (Sleep(program, files), Process.GetCurrentProcess());
-        // The clock that start times are told by ticks a hundred times a second.
-        await Task.Delay(50, TestContext.Current.CancellationToken);
-        var (backend, shell, other) = (Sleep(program, files), Sleep("/bin/sleep", files), Sleep(program, elsewhere));
-        var ended = new ProcessIdentity(server.Id, ProcessTable.StartTimeOf(backend.Id)!.Value);
+        var (first, second, shell, other) = (Sleep(program, files), Sleep(program, files), Sleep("/bin/sleep", files), Sleep(program, elsewhere));
 
-        PostgresRecipe.EndBackends(program, files, ended);
+        // Named by the folder, it is the server, be it one for a single user; a process elsewhere that has got its id is none.
+        foreach (var sign in (string[])["", "-"])
+        {
+            await File.WriteAllTextAsync(Path.Combine(files, "postmaster.pid"), $"{sign}{first.Id}\n{files}\n", TestContext.Current.CancellationToken);
+            Assert.Empty(PostgresRecipe.EndBackends(program, files));
+        }
 
-        await backend.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(128 + Native.Kill, backend.ExitCode);
-        Assert.DoesNotContain([before, shell, other], process => process.HasExited);
+        await File.WriteAllTextAsync(Path.Combine(files, "postmaster.pid"), $"{other.Id}\n{files}\n", TestContext.Current.CancellationToken);
+        var ended = PostgresRecipe.EndBackends(program, files);
+
+        Assert.Equal(new[] { first.Id, second.Id }.Order(), ended.Select(process => process.Id).Order());
+        Assert.True(await ProcessTable.AreGoneAsync(ended));
+        await first.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(128 + Native.Kill, first.ExitCode);
+        Assert.DoesNotContain([shell, other], process => process.HasExited);
+        Assert.Empty(PostgresRecipe.EndBackends(program, files));
     }
 
     [Fact]

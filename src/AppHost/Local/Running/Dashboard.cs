@@ -10,7 +10,7 @@ internal sealed record DashboardAddress(string Program, int Port, int OtlpPort, 
 
     public string Otlp => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{OtlpPort}");
 
-    public string Login => $"{Frontend}/login?t={LoginToken}";
+    public string Login => $"{Frontend}/login?t={Uri.EscapeDataString(LoginToken)}";
 }
 
 /// <summary>Where the run serves what it knows of its resources, and what a reader must show.</summary>

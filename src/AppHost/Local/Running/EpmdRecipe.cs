@@ -15,7 +15,7 @@ internal sealed class EpmdRecipe(EndpointReference endpoint, string user) : IRec
     public Task<bool> IsHealthyAsync(CancellationToken cancellationToken) => Probe.AcceptsAsync(endpoint.Port, cancellationToken);
 
     /// <summary>Had ours died for a moment, the broker would have started another one.</summary>
-    public Task CleanUpAsync(ProcessIdentity ended) => EndStrayAsync(endpoint.Port, user);
+    public Task CleanUpAsync() => EndStrayAsync(endpoint.Port, user);
 
     /// <summary>A mapper ends itself when it is asked to and no node is registered with it; another program does not understand.</summary>
     public static async Task EndStrayAsync(int port, string user)
@@ -28,7 +28,8 @@ internal sealed class EpmdRecipe(EndpointReference endpoint, string user) : IRec
 /// <summary>Asking from outside whether a process is well.</summary>
 internal static class Probe
 {
-    private static readonly HttpClient Http = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.Zero })
+    // Whoever is asked is on this machine: a proxy of the environment would answer for it.
+    private static readonly HttpClient Http = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.Zero, UseProxy = false })
     {
         Timeout = TimeSpan.FromSeconds(5),
     };

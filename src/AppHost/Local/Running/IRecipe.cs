@@ -16,5 +16,5 @@ internal interface IRecipe
         : [new("answers", HealthStatus.Unhealthy, "does not answer")];
 
     /// <summary>After each end of the process: whatever of it is still there.</summary>
-    Task CleanUpAsync(ProcessIdentity ended) => Task.CompletedTask;
+    Task CleanUpAsync() => Task.CompletedTask;
 }

@@ -30,14 +30,14 @@ internal static class LocalRun
             var record = await ProcessRecord.TakeOverAsync(data, narrator);
             if (data.IsToBeReset)
                 data.Reset(narrator);
-            var topology = new Topology(builder, data, record, narrator);
+            using var topology = new Topology(builder, data, record, narrator);
             await topology.PrepareAsync();
             return await RunAsync(builder, data, topology, stop, narrator);
         }
         catch (Exception reason) when (reason is StartFailure or IOException or UnauthorizedAccessException)
         {
             var failure = reason as StartFailure ?? StartFailure.OfFolder(DataFolder.Of(builder), reason);
-            await Console.Error.WriteLineAsync(failure.Message);
+            narrator.Complain(failure.Message);
             return 1;
         }
     }
@@ -49,7 +49,7 @@ internal static class LocalRun
         StopSignals stop,
         Narrator narrator)
     {
-        var report = new ReadyReport(builder, data, topology);
+        var report = new ReadyReport(builder, data, topology, narrator);
         var board = await ResourceBoard.CreateAsync(builder, topology);
         await using var service = await ResourceServer.StartAsync(topology.ResourceService, board);
         var attended = topology.Supervisors.Where(supervisor => !supervisor.StartsOnRequest).ToList();
@@ -59,12 +59,12 @@ internal static class LocalRun
         // A dashboard that cannot run is seen in its log; it is no reason to stop what works.
         var failure = await FirstFailureAsync(attended.Where(supervisor => supervisor.Resource.Name != DashboardRecipe.ResourceName), stop);
         if (failure is null && !stop.Requested.IsCompleted)
-            failure = await TellAsync(report, narrator, data);
+            failure = await TellAsync(report, data);
         if (failure is null && !stop.Requested.IsCompleted)
         {
             foreach (var supervisor in topology.Supervisors.Where(supervisor => supervisor.StartsOnRequest))
             {
-                supervisor.Log.Follower = Console.WriteLine;
+                supervisor.Log.Follower = narrator.Tell;
                 supervisor.Start();
             }
 
@@ -75,7 +75,7 @@ internal static class LocalRun
         if (failure is not null)
         {
             narrator.Silent = true; // the reason is the last thing that one reads
-            await Console.Error.WriteLineAsync(failure.Message);
+            narrator.Complain(failure.Message);
         }
 
         await StopAllAsync(topology, stop.Hurry);
@@ -84,11 +84,11 @@ internal static class LocalRun
     }
 
     /// <summary>A system of which nobody can be told is stopped in order, like one that cannot run.</summary>
-    private static async Task<StartFailure?> TellAsync(ReadyReport report, Narrator narrator, DataFolder data)
+    private static async Task<StartFailure?> TellAsync(ReadyReport report, DataFolder data)
     {
         try
         {
-            await report.WriteAsync(narrator.Elapsed);
+            await report.WriteAsync();
             return null;
         }
         catch (Exception reason) when (reason is IOException or UnauthorizedAccessException)

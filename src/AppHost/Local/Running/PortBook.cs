@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -5,12 +6,15 @@ using System.Text.Json;
 
 namespace Ntm.AppHost.Local;
 
-/// <summary>Gives out loopback ports; those of the servers are kept in the data folder from one start to the next.</summary>
-internal sealed class PortBook
+/// <summary>
+/// Gives out loopback ports; those of the servers are kept in the data folder from one start to the next. What is given out is bound only
+/// seconds later: until then, and to the end of the run, no other run of this machine gets it.
+/// </summary>
+internal sealed class PortBook : IDisposable
 {
     private readonly string _file;
     private readonly Dictionary<string, int> _kept;
-    private readonly HashSet<int> _given = [];
+    private readonly List<Socket> _claims = [];
 
     public PortBook(DataFolder data)
     {
@@ -36,7 +40,7 @@ internal sealed class PortBook
 
     public int Keep(string name)
     {
-        if (_kept.TryGetValue(name, out var port) && IsFree(port) && _given.Add(port))
+        if (_kept.TryGetValue(name, out var port) && Claim(port))
             return port;
         _kept[name] = Any();
         PrivateFile.Write(_file, JsonSerializer.Serialize(_kept));
@@ -45,7 +49,7 @@ internal sealed class PortBook
 
     public int Fixed(int port, string resource, string remedy)
     {
-        if (!IsFree(port) || !_given.Add(port))
+        if (!Claim(port))
             throw new StartFailure($"Port {port}, wanted by {resource}, is taken by another program: stop that program, or {remedy}.");
         return port;
     }
@@ -56,11 +60,41 @@ internal sealed class PortBook
         for (var attempt = 0; attempt < 1000; attempt++)
         {
             var port = RandomNumberGenerator.GetInt32(20_000, 32_000);
-            if (!_kept.ContainsValue(port) && IsFree(port) && _given.Add(port))
+            if (!_kept.ContainsValue(port) && Claim(port))
                 return port;
         }
 
         throw new StartFailure("No free port was found between 20000 and 32000 on loopback: close programs that hold them.");
+    }
+
+    public void Dispose()
+    {
+        foreach (var claim in _claims)
+            claim.Dispose();
+    }
+
+    /// <summary>A name that the system gives to one process at a time, and takes back when that is killed.</summary>
+    private bool Claim(int port)
+    {
+        var claim = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            claim.Bind(new UnixDomainSocketEndPoint(string.Create(CultureInfo.InvariantCulture, $"\0ntm-hub-port-{port}")));
+        }
+        catch (SocketException reason) when (reason.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            claim.Dispose();
+            return false;
+        }
+
+        if (IsFree(port))
+        {
+            _claims.Add(claim);
+            return true;
+        }
+
+        claim.Dispose();
+        return false;
     }
 
     private static bool IsFree(int port) => CanBind(IPAddress.Loopback, port) && CanBind(IPAddress.IPv6Loopback, port);

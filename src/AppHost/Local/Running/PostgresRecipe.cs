@@ -29,6 +29,10 @@ internal sealed class PostgresRecipe(PostgresServerResource resource, DataFolder
         var binaries = Binaries(files);
         if (!File.Exists(Path.Combine(files, "PG_VERSION")))
             await InitializeAsync(binaries, log, cancellationToken);
+        // The run and the server may have been killed together: nobody has cleaned up then.
+        var backends = EndBackends(Path.Combine(binaries, "postgres"), files);
+        if (!await ProcessTable.AreGoneAsync(backends))
+            throw new StartFailure($"Processes of an earlier PostgreSQL do not end ({ProcessTable.Left(backends)}): see what holds them, for example a disk that does not answer, then start again.");
 
         // A socket's path has at most 107 bytes; without a socket everything still works over loopback.
         var sockets = _folder.Root.Length < 80 ? _folder.Root : "";
@@ -57,33 +61,46 @@ internal sealed class PostgresRecipe(PostgresServerResource resource, DataFolder
     }
 
     /// <summary>A killed server leaves backends in sessions of their own; one that is busy holds the shared memory and so the next start.</summary>
-    public Task CleanUpAsync(ProcessIdentity ended)
+    public Task CleanUpAsync()
     {
         var files = Path.Combine(_folder.Root, "data");
         if (File.Exists(Path.Combine(files, "PG_VERSION")))
-            EndBackends(Path.Combine(Binaries(files), "postgres"), files, ended);
+            EndBackends(Path.Combine(Binaries(files), "postgres"), files);
         return Task.CompletedTask;
     }
 
     /// <summary>
-    /// Ends what runs the server's own program in its data folder and began after it: a person's shell there, or a tool, is none of them.
-    /// Backends hide their environment, so the run's mark cannot be asked for.
+    /// Ends what runs the server's own program in its data folder while no server is there: a person's shell there, or a tool, is none
+    /// of them. Backends hide their environment, so the run's mark cannot be asked for. The caller holds the lock of the run's folder.
     /// </summary>
-    internal static void EndBackends(string program, string files, ProcessIdentity server)
+    /// <returns>Those that were ended, and may still be ending.</returns>
+    internal static IReadOnlyCollection<ProcessIdentity> EndBackends(string program, string files)
     {
-        foreach (var process in Directory.EnumerateDirectories("/proc"))
-            if (int.TryParse(Path.GetFileName(process), CultureInfo.InvariantCulture, out var id)
-                && TargetOf(process, "cwd") == files && TargetOf(process, "exe") == program && ProcessTable.StartTimeOf(id) >= server.StartTime)
-                Native.Signal(id, Native.Kill);
+        // Also one that somebody started by hand: it says itself, to the next one, that it is there.
+        if (Runs(ServerOf(files)))
+            return [];
+        List<ProcessIdentity> backends = [.. ProcessTable.All().Where(process => Runs(process.Id))];
+        foreach (var backend in backends)
+            Native.Signal(backend.Id, Native.Kill);
+        return backends;
+
+        bool Runs(int? id) => id is not null && TargetOf(id.Value, "cwd") == files && TargetOf(id.Value, "exe") == program;
+    }
+
+    /// <summary>Whom the folder names as its server, living or dead; one for a single user is told by a minus.</summary>
+    private static int? ServerOf(string files)
+    {
+        var file = Path.Combine(files, "postmaster.pid");
+        return File.Exists(file) && int.TryParse(File.ReadLines(file).FirstOrDefault()?.TrimStart('-'), CultureInfo.InvariantCulture, out var id) ? id : null;
     }
 
     /// <summary>Null for a process that has gone or is somebody else's.</summary>
-    private static string? TargetOf(string process, string link)
+    private static string? TargetOf(int process, string link)
     {
         try
         {
             // A program that was replaced by an upgrade meanwhile is shown as deleted.
-            return File.ResolveLinkTarget(Path.Combine(process, link), returnFinalTarget: false)?.FullName.Replace(" (deleted)", "", StringComparison.Ordinal);
+            return File.ResolveLinkTarget(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/{link}"), returnFinalTarget: false)?.FullName.Replace(" (deleted)", "", StringComparison.Ordinal);
         }
         catch (Exception reason) when (reason is IOException or UnauthorizedAccessException)
         {

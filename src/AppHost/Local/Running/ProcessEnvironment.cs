@@ -18,6 +18,7 @@ internal sealed class ProcessEnvironment(IDistributedApplicationBuilder builder,
     {
         var resource = instance.Resource;
         var variables = Inherited();
+        SpareLoopback(variables);
         AddEndpoints(variables, instance);
         if (resource.Has<OtlpExporterAnnotation>())
             AddTelemetry(variables, instance);
@@ -47,6 +48,14 @@ internal sealed class ProcessEnvironment(IDistributedApplicationBuilder builder,
             && !entry.Name.StartsWith("Parameters__", StringComparison.OrdinalIgnoreCase)
             && !entry.Name.StartsWith("ConnectionStrings__", StringComparison.OrdinalIgnoreCase))
         .ToDictionary(entry => entry.Name, entry => entry.Value, StringComparer.Ordinal);
+
+    /// <summary>What is on this machine is not asked for through a proxy. Both spellings are read, the small one first.</summary>
+    internal static void SpareLoopback(Dictionary<string, string> variables)
+    {
+        const string Loopback = "localhost,127.0.0.1,::1";
+        var given = variables.GetValueOrDefault("no_proxy") is { Length: > 0 } small ? small : variables.GetValueOrDefault("NO_PROXY");
+        variables["no_proxy"] = variables["NO_PROXY"] = string.IsNullOrEmpty(given) ? Loopback : $"{given},{Loopback}";
+    }
 
     private static void AddEndpoints(Dictionary<string, string> variables, Instance instance)
     {

@@ -10,9 +10,6 @@ namespace Ntm.AppHost.Local;
 /// </summary>
 internal sealed class ProcessRecord
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
-
     private readonly string _file;
     private readonly string _run = Guid.CreateVersion7().ToString("N");
     private readonly Dictionary<int, Entry> _entries = [];
@@ -89,31 +86,14 @@ internal sealed class ProcessRecord
             Native.Signal(entry.Id, entry.StopSignal);
         }
 
-        await AreGoneAsync(orphans);
+        await ProcessTable.AreGoneAsync(orphans);
         orphans.UnionWith(Families()); // whom they have started since
         foreach (var orphan in orphans.Where(ProcessTable.Lives))
             Native.Signal(orphan.Id, Native.Kill);
-        if (!await AreGoneAsync(orphans))
-        {
-            var left = string.Join(", ", orphans.Where(ProcessTable.Lives).Select(orphan => orphan.Id.ToString(CultureInfo.InvariantCulture)));
-            throw new StartFailure($"Processes of an earlier run do not end ({left}): see what holds them, for example a disk that does not answer, then start again.");
-        }
+        if (!await ProcessTable.AreGoneAsync(orphans))
+            throw new StartFailure($"Processes of an earlier run do not end ({ProcessTable.Left(orphans)}): see what holds them, for example a disk that does not answer, then start again.");
 
         HashSet<ProcessIdentity> Families() => [.. entries.SelectMany(entry => ProcessTable.FamilyOf(entry.Identity, earlier.Run))];
-    }
-
-    private static async Task<bool> AreGoneAsync(HashSet<ProcessIdentity> orphans)
-    {
-        var clock = TimeProvider.System;
-        var start = clock.GetTimestamp();
-        while (orphans.Any(ProcessTable.Lives))
-        {
-            if (clock.GetElapsedTime(start) > Patience)
-                return false;
-            await Task.Delay(Glance);
-        }
-
-        return true;
     }
 
     private void Write() => PrivateFile.Write(_file, JsonSerializer.Serialize(new Content(ProcessTable.Boot, _run, [.. _entries.Values])));

@@ -8,6 +8,9 @@ internal sealed record ProcessIdentity(int Id, long StartTime);
 /// <summary>The processes of the machine as <c>/proc</c> shows them.</summary>
 internal static class ProcessTable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
+
     public static string Boot { get; } = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
 
     /// <summary>Clock ticks since the boot; null when nobody has the id, or only a dead one that nobody has fetched.</summary>
@@ -15,15 +18,34 @@ internal static class ProcessTable
 
     public static bool Lives(ProcessIdentity process) => StartTimeOf(process.Id) == process.StartTime;
 
+    public static IEnumerable<ProcessIdentity> All() => Rows().Select(row => row.Identity);
+
+    /// <summary>Waits for the end of processes that were told to end; false when some do not.</summary>
+    public static async Task<bool> AreGoneAsync(IReadOnlyCollection<ProcessIdentity> processes)
+    {
+        var clock = TimeProvider.System;
+        var start = clock.GetTimestamp();
+        while (processes.Any(Lives))
+        {
+            if (clock.GetElapsedTime(start) > Patience)
+                return false;
+            await Task.Delay(Glance);
+        }
+
+        return true;
+    }
+
+    /// <summary>The ids of those that still live, for a sentence.</summary>
+    public static string Left(IEnumerable<ProcessIdentity> processes) =>
+        string.Join(", ", processes.Where(Lives).Select(process => process.Id.ToString(CultureInfo.InvariantCulture)));
+
     /// <summary>
     /// The process and its descendants. When it is gone itself, those of its session that carry the run's mark: until the last of
     /// them is gone, its id is not given to another one.
     /// </summary>
     public static IReadOnlyCollection<ProcessIdentity> FamilyOf(ProcessIdentity process, string run)
     {
-        List<Row> all = [.. Directory.GetDirectories("/proc")
-            .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id) ? Read(id) : null)
-            .OfType<Row>()];
+        List<Row> all = [.. Rows()];
         var family = new HashSet<ProcessIdentity>();
         if (all.Any(row => row.Identity == process))
             Descend(process);
@@ -40,6 +62,10 @@ internal static class ProcessTable
                 Descend(child.Identity);
         }
     }
+
+    private static IEnumerable<Row> Rows() => Directory.EnumerateDirectories("/proc")
+        .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id) ? Read(id) : null)
+        .OfType<Row>();
 
     private static Row? Read(int id)
     {

@@ -6,7 +6,7 @@ using Aspire.Hosting.ApplicationModel;
 namespace Ntm.AppHost.Local;
 
 /// <summary>What is where, once all is ready: a short table for people and <c>endpoints.json</c> for programs.</summary>
-internal sealed class ReadyReport(DistributedApplicationBuilder builder, DataFolder data, Topology topology)
+internal sealed class ReadyReport(DistributedApplicationBuilder builder, DataFolder data, Topology topology, Narrator narrator)
 {
     private const string ClientSecret = "local-client-secret";
 
@@ -17,7 +17,7 @@ internal sealed class ReadyReport(DistributedApplicationBuilder builder, DataFol
     private string? _written;
     private string? _brokerUser;
 
-    public async Task WriteAsync(string elapsed)
+    public async Task WriteAsync()
     {
         if (builder.Resources.OfType<RabbitMQServerResource>().FirstOrDefault() is { } broker)
             _brokerUser = await broker.UserName.GetValueAsync();
@@ -34,14 +34,14 @@ internal sealed class ReadyReport(DistributedApplicationBuilder builder, DataFol
         foreach (var supervisor in topology.Supervisors)
             supervisor.Changed += (_, _) => WriteEndpoints();
         var width = rows.Max(row => row.What.Length);
-        Console.WriteLine();
-        Console.WriteLine($"NTM Hub is ready ({elapsed}).");
-        Console.WriteLine();
-        foreach (var (what, where) in rows)
-            Console.WriteLine($"  {what.PadRight(width)}  {where}");
-        Console.WriteLine();
-        Console.WriteLine("Ctrl-C stops everything; the data stay.");
-        Console.WriteLine();
+        string[] told =
+        [
+            "", $"NTM Hub is ready ({narrator.Elapsed}).", "",
+            .. rows.Select(row => $"  {row.What.PadRight(width)}  {row.Where}"),
+            "", "Ctrl-C stops everything; the data stay.", "",
+        ];
+        foreach (var line in told)
+            narrator.Tell(line);
     }
 
     /// <summary>The file tells that all is ready: at the stop it goes first.</summary>

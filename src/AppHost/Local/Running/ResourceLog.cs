@@ -127,8 +127,9 @@ internal sealed class ResourceLog : IDisposable
             _lost = 0;
             if (_file.Length <= Largest)
                 return;
-            _file.Dispose();
+            var full = _file;
             _file = Open();
+            full.Dispose();
         }
         catch (IOException reason)
         {

@@ -6,6 +6,9 @@ namespace Ntm.AppHost.Local;
 /// <summary>Passwords: given by <c>Parameters:{name}</c>, else generated at the first start; kept in <c>secrets/</c> (mode 600).</summary>
 internal sealed class SecretStore(string dataFolder, IConfiguration configuration)
 {
+    // Beside letters and digits; none that ends or quotes a value somewhere on its way (connection string, broker's file, form, header).
+    private const string Signs = "!()*-./<>?@[]^_{|}~";
+
     // No character that a connection string, a URI or a configuration file would have to escape.
     private const string Alphabet = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
@@ -15,8 +18,14 @@ internal sealed class SecretStore(string dataFolder, IConfiguration configuratio
     /// <summary>Every secret that was read is hidden in what leaves the run; those of the folder are known from the start.</summary>
     public Masking Masking { get; } = Masking.OfFolder(Path.Combine(dataFolder, "secrets"));
 
-    public static string? Configured(IConfiguration configuration, string name) =>
-        configuration[$"Parameters:{name}"] ?? configuration[$"Parameters:{name.Replace('-', '_')}"];
+    /// <summary>What was given from outside, which every reader on its way must take as it is.</summary>
+    public static string? Configured(IConfiguration configuration, string name)
+    {
+        var given = configuration[$"Parameters:{name}"] ?? configuration[$"Parameters:{name.Replace('-', '_')}"];
+        return given is null || (given.Length > 0 && given.Trim() == given && given.All(sign => char.IsAsciiLetterOrDigit(sign) || sign == ' ' || Signs.Contains(sign, StringComparison.Ordinal)))
+            ? given
+            : throw new StartFailure($"The parameter '{name}' cannot be taken as it is: allowed are letters (A to Z, a to z), digits, blanks within and {Signs}; set Parameters__{name.Replace('-', '_')} to such a value, or leave it out.");
+    }
 
     public string PathOf(string name) => Path.Combine(dataFolder, "secrets", name);
 

@@ -283,7 +283,7 @@ internal sealed class Supervisor(Instance instance, IRecipe recipe, ResourceLog 
         var wasHealthy = await health;
         await process.LastWordsAsync();
         process.KillGroup();
-        await recipe.CleanUpAsync(process.Identity);
+        await recipe.CleanUpAsync();
         var code = await process.Exited;
         Show(status => status with
         {

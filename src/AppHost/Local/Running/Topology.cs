@@ -1,11 +1,10 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
-using Microsoft.Extensions.Configuration;
 
 namespace Ntm.AppHost.Local;
 
 /// <summary>From resources to supervisors: ports given out, recipes chosen, the order of start and stop known.</summary>
-internal sealed class Topology(DistributedApplicationBuilder builder, DataFolder data, ProcessRecord record, Narrator narrator)
+internal sealed class Topology(DistributedApplicationBuilder builder, DataFolder data, ProcessRecord record, Narrator narrator) : IDisposable
 {
     private readonly PortBook _ports = new(data);
     private readonly List<Supervisor> _supervisors = [];
@@ -18,6 +17,9 @@ internal sealed class Topology(DistributedApplicationBuilder builder, DataFolder
 
     public async Task PrepareAsync()
     {
+        // Here, and not when the first process wants it, one learns that a password is none.
+        foreach (var parameter in builder.Resources.OfType<ParameterResource>())
+            await parameter.GetValueAsync();
         // What is fixed comes first: no port that is kept or drawn takes its place.
         foreach (var resource in builder.Resources)
             TakeFixedPorts(resource);
@@ -42,6 +44,9 @@ internal sealed class Topology(DistributedApplicationBuilder builder, DataFolder
         foreach (var supervisor in Supervisors)
             Order(supervisor);
     }
+
+    /// <summary>The ports may then be another run's.</summary>
+    public void Dispose() => _ports.Dispose();
 
     public IEnumerable<Supervisor> Of(IResource resource) => _supervisors.Where(supervisor => supervisor.Resource == resource);
 
@@ -112,7 +117,7 @@ internal sealed class Topology(DistributedApplicationBuilder builder, DataFolder
             return null;
         }
 
-        var port = _ports.Fixed(builder.Configuration.GetValue("DASHBOARD_PORT", (builder.Configuration.GetValue<int?>("port-base") + 2) ?? 18888), "the dashboard", "choose another port with DASHBOARD_PORT or --port-base");
+        var port = _ports.Fixed(Numbers.Of(builder.Configuration).Numbers!.Dashboard, "the dashboard", "choose another port with DASHBOARD_PORT or --port-base");
         return new(
             program,
             port,
