@@ -127,10 +127,11 @@ internal sealed class ResourceLog : IDisposable
             _lost = 0;
             if (_file.Length <= Largest)
                 return;
-            _file.Dispose();
+            var full = _file;
             _file = Open();
+            full.Dispose();
         }
-        catch (IOException reason)
+        catch (Exception reason) when (reason is IOException or UnauthorizedAccessException)
         {
             // A full disk costs lines of the file; a process whose output nobody takes would stand still.
             if (_lost++ == 0)
