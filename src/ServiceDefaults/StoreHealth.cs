@@ -1,3 +1,4 @@
+using Marten;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 
@@ -7,9 +8,12 @@ namespace Ntm.ServiceDefaults;
 /// Ready when the service's own database answers. Degraded, for commands are still answered, while its disk is full, and while the
 /// daemon's high-water mark does not follow what was appended: nothing is announced or judged then.
 /// </summary>
-internal sealed class StoreHealth(NpgsqlDataSource database, StoreRoom room, TimeProvider clock) : IHealthCheck
+internal sealed class StoreHealth(IDocumentStore store, NpgsqlDataSource database, StoreRoom room, TimeProvider clock) : IHealthCheck
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    // Where nothing subscribes, nobody moves the mark and nobody waits for it.
+    private readonly bool follows = ((StoreOptions)store.Options).Projections.AllShards().Count > 0;
     private readonly Lock gate = new();
     private (long Mark, long Since)? behind;
 
@@ -26,7 +30,7 @@ internal sealed class StoreHealth(NpgsqlDataSource database, StoreRoom room, Tim
             await reader.ReadAsync(cancellationToken);
             var (mark, appended) = (reader.GetInt64(0), reader.GetInt64(1));
             if (room.IsFull) return HealthCheckResult.Degraded("storage full: the last write found no room on the database's disk");
-            return Stands(mark, appended)
+            return follows && Stands(mark, appended)
                 ? HealthCheckResult.Degraded($"the high-water mark stands at {mark}, {appended} were appended: nothing is announced")
                 : HealthCheckResult.Healthy();
         }

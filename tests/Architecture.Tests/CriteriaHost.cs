@@ -20,7 +20,7 @@ internal sealed class CriteriaHost : IAsyncDisposable
     private readonly HttpClient http;
     private Type? import;
 
-    public CriteriaHost(string database)
+    public CriteriaHost(string database, TimeProvider? clock = null)
     {
         factory = new WebApplicationFactory<Criteria.Periods.Period>().WithWebHostBuilder(host =>
         {
@@ -32,11 +32,14 @@ internal sealed class CriteriaHost : IAsyncDisposable
             {
                 import = services.Single(d => d.ImplementationType?.Name == "DataImport").ImplementationType;
                 services.RemoveAll<IHostedService>();
+                if (clock is not null) services.RemoveAll<TimeProvider>().AddSingleton(clock);
             });
         });
         http = factory.CreateClient();
         http.Timeout = TimeSpan.FromMinutes(5);
     }
+
+    public IServiceProvider Services => factory.Services;
 
     public Task ApplySchemaAsync() => factory.Services.GetRequiredService<IDocumentStore>().Storage.ApplyAllConfiguredChangesToDatabaseAsync();
 
