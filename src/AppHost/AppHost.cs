@@ -37,7 +37,8 @@ var gateway = house.AddWeb("gateway", "../Gateway/Gateway.csproj")
     .WithEnvironment("Ntm__Auth__LocalClientSecret", clientSecret)
     .WithHttpHealthCheck("/health/ready")
     .WithUrlForEndpoint("http", url => url.DisplayText = "Gateway")
-    .WithUrlForEndpoint("grpc", url => url.DisplayText = "gRPC for central systems");
+    // For programs: as a link of http it would open in no browser.
+    .WithUrlForEndpoint("grpc", url => (url.Url, url.DisplayText) = (url.Url.Replace("http:", "grpc:", StringComparison.Ordinal), "gRPC for central systems"));
 gateway.WithUrl($"{gateway.GetEndpoint("http")}/docs", "Docs page");
 
 foreach (var service in new[] { criteria, appraisal, pilots, notifications, central })

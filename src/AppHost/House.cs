@@ -26,7 +26,7 @@ internal sealed class House(
         var broker = builder.AddConnectionString($"{name}-broker", servers.Broker(name, brokerPassword));
 
         // The store is built with its subscription and so with the bus; the schema step never connects to it.
-        var schema = servers.AwaitDatabase(AddWeb($"{name}-schema", project), name)
+        var schema = servers.AwaitDatabase(AddWeb($"{name}-schema", project), name, ownerStore, store)
             .WithArgs("schema")
             .WithReference(ownerStore, connectionName: name)
             .WithReference(broker, connectionName: "broker")

@@ -78,9 +78,15 @@ internal sealed class Servers
             : provision.WithEnvironment("services__rabbitmq__management__0", management.ToString());
     }
 
-    /// <summary>The schema step of a service runs when its database is there.</summary>
-    public IResourceBuilder<ProjectResource> AwaitDatabase(IResourceBuilder<ProjectResource> schema, string service) =>
-        postgres is null ? schema : schema.WaitFor(postgres.AddDatabase($"{service}-database", service));
+    /// <summary>The schema step of a service runs when its database is there, to which its connection strings lead.</summary>
+    public IResourceBuilder<ProjectResource> AwaitDatabase(
+        IResourceBuilder<ProjectResource> schema, string service, params IReadOnlyCollection<IResourceBuilder<ConnectionStringResource>> stores)
+    {
+        if (postgres is null) return schema;
+        var database = postgres.AddDatabase($"{service}-database", service);
+        foreach (var store in stores) store.WithReferenceRelationship(database);
+        return schema.WaitFor(database);
+    }
 
     /// <summary>A service starts when the broker is there.</summary>
     public IResourceBuilder<ProjectResource> AwaitBroker(IResourceBuilder<ProjectResource> service) =>

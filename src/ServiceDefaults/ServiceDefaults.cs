@@ -52,6 +52,8 @@ public static class ServiceDefaults
 
         var health = builder.Services.AddHealthChecks();
         if (!Topology.Services.Contains(service)) return;
+        // Each remembers what it saw: unregistered, it would be made anew for every check.
+        builder.Services.AddSingleton<StoreHealth>().AddSingleton<RegisterHealth>();
         health.AddCheck<StoreHealth>("store", tags: [Ready]);
         if (Topology.Listeners.GetValueOrDefault(service)?.Contains(typeof(RegisterImported)) == true) health.AddCheck<RegisterHealth>("register", tags: [Ready]);
     }
@@ -105,7 +107,10 @@ public static class ServiceDefaults
         app.MapOpenApi();
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteHealth });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = WriteHealth });
-        if (service is not null) app.MapOperations(service);
+        if (service is null) return;
+        app.MapOperations(service);
+        // Not before: who exports has begun to listen by then.
+        app.Lifetime.ApplicationStarted.Register(() => app.Services.GetRequiredService<HouseMetrics>().Begin(service));
     }
 
     /// <summary>

@@ -1,13 +1,21 @@
+using Marten;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 
 namespace Ntm.ServiceDefaults;
 
-/// <summary>Ready when the service's own database answers and the daemon's high-water mark follows what was appended.</summary>
-internal sealed class StoreHealth(NpgsqlDataSource database, TimeProvider clock) : IHealthCheck
+/// <summary>
+/// Ready when the service's own database answers. Degraded, for commands are still answered, while its disk is full, and while the
+/// daemon's high-water mark does not follow what was appended: nothing is announced or judged then.
+/// </summary>
+internal sealed class StoreHealth(IDocumentStore store, NpgsqlDataSource database, StoreRoom room, TimeProvider clock) : IHealthCheck
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private (long Mark, long Since) last = (-1, 0);
+
+    // Where nothing subscribes, nobody moves the mark and nobody waits for it.
+    private readonly bool follows = ((StoreOptions)store.Options).Projections.AllShards().Count > 0;
+    private readonly Lock gate = new();
+    private (long Mark, long Since)? behind;
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -21,14 +29,24 @@ internal sealed class StoreHealth(NpgsqlDataSource database, TimeProvider clock)
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             await reader.ReadAsync(cancellationToken);
             var (mark, appended) = (reader.GetInt64(0), reader.GetInt64(1));
-            if (mark != last.Mark || mark >= appended) last = (mark, clock.GetTimestamp());
-            return clock.GetElapsedTime(last.Since) > Patience
-                ? HealthCheckResult.Unhealthy($"the high-water mark stands at {mark}, {appended} were appended")
+            if (room.IsFull) return HealthCheckResult.Degraded("storage full: the last write found no room on the database's disk");
+            return follows && Stands(mark, appended)
+                ? HealthCheckResult.Degraded($"the high-water mark stands at {mark}, {appended} were appended: nothing is announced")
                 : HealthCheckResult.Healthy();
         }
         catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
         {
             return HealthCheckResult.Unhealthy("the database does not answer", exception);
+        }
+    }
+
+    private bool Stands(long mark, long appended)
+    {
+        lock (gate)
+        {
+            if (mark >= appended) behind = null;
+            else if (behind?.Mark != mark) behind = (mark, clock.GetTimestamp());
+            return behind is var (_, since) && clock.GetElapsedTime(since) > Patience;
         }
     }
 }

@@ -21,7 +21,7 @@ internal sealed class CriteriaHost : IAsyncDisposable
     private Type? import;
     private KeptElsewhere? hearing;
 
-    public CriteriaHost(string database)
+    public CriteriaHost(string database, TimeProvider? clock = null)
     {
         factory = new WebApplicationFactory<Criteria.Periods.Period>().WithWebHostBuilder(host =>
         {
@@ -33,6 +33,7 @@ internal sealed class CriteriaHost : IAsyncDisposable
             {
                 import = services.Single(d => d.ImplementationType?.Name == "DataImport").ImplementationType;
                 services.RemoveAll<IHostedService>();
+                if (clock is not null) services.RemoveAll<TimeProvider>().AddSingleton(clock);
             });
         });
         http = factory.CreateClient();

@@ -67,10 +67,16 @@ public sealed class DashboardTests(OperatedHouse house) : IDisposable
             Assert.Contains(all, r => r.DisplayName == $"{service}-schema" && r.State == "Finished");
             Assert.Contains(all, r => r.DisplayName == $"{service}-database" && r.ResourceType == "PostgresDatabaseResource" && r.State == "Running");
             Assert.Contains(all, r => r.DisplayName == $"{service}-store" && r.ResourceType == "ConnectionString");
+            Assert.Contains(shown.Relationships, r => r.ResourceName == $"{service}-store" && r.Type == "Reference");
+            var store = all.Single(r => r.DisplayName == $"{service}-store");
+            foreach (var other in (string[])["postgres", $"{service}-database", $"{service}-password"])
+                Assert.Single(store.Relationships, r => r.ResourceName == other && r.Type == "Reference");
             Assert.Contains(all, r => r.DisplayName == $"{service}-password" && r.ResourceType == "Parameter" && r.Properties.Single(p => p.Name == "Value").IsSensitive);
         }
 
         Assert.Contains(all.Single(r => r.DisplayName == "gateway").Urls, u => u.FullUrl.EndsWith("/docs", StringComparison.Ordinal) && !u.IsInternal);
+        // What speaks HTTP/2 only opens in no browser: it is text, and the links are what opens.
+        Assert.Contains(all.Single(r => r.DisplayName == "gateway").Urls, u => u.EndpointName == "grpc" && u.FullUrl.StartsWith("grpc://127.0.0.1:", StringComparison.Ordinal));
         Assert.Contains(all.Single(r => r.DisplayName == "postgres").Commands, c => c is { Name: "stop", State: ResourceCommandState.Enabled } && c.HasConfirmationMessage);
     }
 

@@ -28,6 +28,10 @@ public sealed class DiskTests(OperatedHouse house, SmallDisk disk) : IClassFixtu
             (await api.PostAsync($"{report}/submit", Who.Commune(unit), new { incompleteBecause = "thử" })).Must(200);
             (await api.PostAsync($"{report}/approve", Who.Coordinator)).Must(200);
             Assert.Equal(0, await ToldAsync(unit, report, "report-approved"));
+            using var desk = new Operator(house);
+            await Until.TrueAsync(
+                async () => (await desk.OneAsync("rabbitmq")).HealthReports.Any(r => r is { Key: "alarms", Status: AppHost.Local.Protocol.HealthStatus.Degraded } && r.Description.Contains("disk space", StringComparison.Ordinal)),
+                "the dashboard says why");
         }
         finally
         {

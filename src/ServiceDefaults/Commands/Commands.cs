@@ -41,7 +41,6 @@ public sealed record CommandContext
 public sealed partial class Commands(IDocumentStore store, TimeProvider clock, Demonstration demonstration, HouseMetrics metrics, ILogger<Commands> log) : IDisposable
 {
     private const int Attempts = 40;
-    private const string Alone = "alone";
     private const uint Turns = 1024;
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(60);
     private readonly SemaphoreSlim[] turns = [.. Enumerable.Range(0, (int)Turns).Select(_ => new SemaphoreSlim(1, 1))];
@@ -124,7 +123,7 @@ public sealed partial class Commands(IDocumentStore store, TimeProvider clock, D
             if (outcome.IsPreview) return TypedResults.Ok(outcome.Body);
             if (ReferenceEquals(outcome, Outcome.Raced))
             {
-                metrics.LostRace(Alone);
+                metrics.LostRace(HouseMetrics.Alone);
                 if (attempt >= Attempts) return Busy(http);
                 await PauseAsync(attempt, ct);
                 continue;
@@ -140,7 +139,7 @@ public sealed partial class Commands(IDocumentStore store, TimeProvider clock, D
             }
             catch (Exception exception) when (IsRace(exception))
             {
-                metrics.LostRace(Alone);
+                metrics.LostRace(HouseMetrics.Alone);
                 if (attempt >= Attempts) return Busy(http);
                 RaceLost(http.Request.Method, http.Request.Path, attempt);
             }

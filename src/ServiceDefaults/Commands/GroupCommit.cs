@@ -70,7 +70,7 @@ internal sealed partial class GroupCommit : IDisposable
         catch (Exception exception)
         {
             // Whose fault it is shows when each is tried alone.
-            if (Commands.IsRace(exception)) metrics.LostRace("group");
+            if (Commands.IsRace(exception)) metrics.LostRace(HouseMetrics.Group);
             Apart(group.Count, exception);
         }
 
@@ -108,7 +108,7 @@ internal sealed partial class GroupCommit : IDisposable
             command.Request.Describe(e);
         }
 
-        if (ReferenceEquals(outcome, Outcome.Raced)) metrics.LostRace("group");
+        if (ReferenceEquals(outcome, Outcome.Raced)) metrics.LostRace(HouseMetrics.Group);
         if (refused) return null;
         var receipt = command.Request.ReceiptOf(outcome, now);
         session.Insert(receipt);

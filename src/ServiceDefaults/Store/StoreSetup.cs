@@ -26,6 +26,7 @@ public static class StoreSetup
     {
         var wakeup = new DaemonWakeup();
         builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(Tuned(builder.Configuration, service)));
+        builder.Services.AddSingleton<StoreRoom>();
         builder.Services.AddSingleton<AsOf>();
         builder.Services.AddSingleton<Commands>();
         builder.Services.AddSingleton<UnitRegister>();
@@ -66,6 +67,7 @@ public static class StoreSetup
         options.Projections.Errors.SkipSerializationErrors = false;
         options.Projections.Errors.SkipApplyErrors = false;
         options.Listeners.Add(wakeup);
+        options.Logger(provider.GetRequiredService<StoreRoom>());
         options.OpenTelemetry.TrackConnections = JasperFx.OpenTelemetry.TrackLevel.Normal;
         options.DisableNpgsqlLogging = true;
         options.Schema.For<Receipt>().Duplicate(r => r.At);

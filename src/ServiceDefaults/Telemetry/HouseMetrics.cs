@@ -10,6 +10,11 @@ namespace Ntm.ServiceDefaults;
 /// <summary>What operations staff watch: numbers and names of rules, never what somebody wrote.</summary>
 public sealed class HouseMetrics : IDisposable
 {
+    /// <summary>Kinds of lost races: a command; commands that were committed together.</summary>
+    internal const string Alone = "alone";
+    internal const string Group = "group";
+
+    private const string Other = "other";
     private readonly Meter meter;
     private readonly Counter<long> commands;
     private readonly Counter<long> refusals;
@@ -34,6 +39,21 @@ public sealed class HouseMetrics : IDisposable
 
     public void Dispose() => meter.Dispose();
 
+    /// <summary>
+    /// Counters that say "none yet": what was never counted does not exist for whoever watches, and its first increase is lost to them.
+    /// </summary>
+    internal void Begin(string service)
+    {
+        commands.Add(0, new("command", Other), new("status", StatusCodes.Status404NotFound));
+        foreach (var rule in (string[])["storage-full", "unavailable"]) refusals.Add(0, new("rule", rule), new("command", Other), new("status", StatusCodes.Status503ServiceUnavailable));
+        foreach (var kind in (string[])[Alone, Group]) conflicts.Add(0, new KeyValuePair<string, object?>("kind", kind));
+        foreach (var contract in Topology.Listeners.GetValueOrDefault(service) ?? [])
+        {
+            old.Add(0, new KeyValuePair<string, object?>("contract", contract.Name));
+            parkings.Add(0, new KeyValuePair<string, object?>("contract", Topology.NameOf(contract)));
+        }
+    }
+
     /// <summary>A POST or PUT was answered.</summary>
     internal void Answered(HttpContext http) => commands.Add(1, new("command", CommandOf(http)), new("status", http.Response.StatusCode));
 
@@ -55,7 +75,7 @@ public sealed class HouseMetrics : IDisposable
     public void CallRefused(HttpContext http, string status) =>
         refusals.Add(1, new("rule", $"grpc-{status}"), new("command", CommandOf(http)), new("status", http.Response.StatusCode));
 
-    /// <param name="kind"><c>alone</c>: a command; <c>group</c>: commands that were committed together.</param>
+    /// <param name="kind"><see cref="Alone"/> or <see cref="Group"/>.</param>
     internal void LostRace(string kind) => conflicts.Add(1, new KeyValuePair<string, object?>("kind", kind));
 
     internal void FactWasOld(IIntegrationEvent fact) => old.Add(1, new KeyValuePair<string, object?>("contract", fact.GetType().Name));
@@ -67,7 +87,7 @@ public sealed class HouseMetrics : IDisposable
 
     private static string CommandOf(HttpContext http) =>
         // Where a fault is answered, the request has no endpoint any more.
-        (http.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? http.GetEndpoint())?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? "other";
+        (http.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? http.GetEndpoint())?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? Other;
 
     private static Measurement<double> Of(double value, string tag, string name) => new(value, new KeyValuePair<string, object?>(tag, name));
 

@@ -18,7 +18,7 @@ internal sealed class NotificationsHost : IAsyncDisposable
     private readonly TestTokens tokens = new();
     private readonly HttpClient http;
 
-    public NotificationsHost(string database)
+    public NotificationsHost(string database, TimeProvider? clock = null)
     {
         factory = new WebApplicationFactory<Notifications.Inbox.InboxEntry>().WithWebHostBuilder(host =>
         {
@@ -29,6 +29,7 @@ internal sealed class NotificationsHost : IAsyncDisposable
             host.ConfigureTestServices(services =>
             {
                 services.RemoveAll<IHostedService>();
+                if (clock is not null) services.RemoveAll<TimeProvider>().AddSingleton(clock);
             });
         });
         http = factory.CreateClient();

@@ -68,6 +68,25 @@ public sealed class ProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task Output_is_taken_though_its_file_cannot_be_begun_anew()
+    {
+        using var data = DataFolder.Open(new DistributedApplicationBuilder([$"--NTM_DATA={folder}"]));
+        using var log = new ResourceLog(data, "test", new Masking());
+        // In the way of the file that the full one would become.
+        Directory.CreateDirectory(Path.Combine(log.FilePath + ".1", "in the way"));
+        var line = new string('x', 1_000_000);
+        using var output = new StreamReader(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(line + "\n", 22)) + "last\n")));
+        await log.TakeAsync(output, isError: false);
+        Assert.Equal("last", log.LastLine);
+        Assert.EndsWith("last", File.ReadLines(log.FilePath).Last(), StringComparison.Ordinal);
+
+        Directory.Delete(log.FilePath + ".1", recursive: true);
+        log.Note("now");
+        log.Note("anew");
+        Assert.EndsWith("anew", Assert.Single(File.ReadLines(log.FilePath)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Programs_have_time_for_the_calls_under_way()
     {
         var postgres = new PostgresServerResource("postgres", null, new("password", () => "x", true));

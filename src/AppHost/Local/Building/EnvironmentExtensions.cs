@@ -12,16 +12,16 @@ public static class EnvironmentExtensions
         this IResourceBuilder<T> builder,
         string name,
         in ReferenceExpression.ExpressionInterpolatedStringHandler value)
-        where T : IResourceWithEnvironment => builder.Set(name, ReferenceExpression.Create(value));
+        where T : IResourceWithEnvironment => builder.WithEnvironment(name, ReferenceExpression.Create(value));
 
     public static IResourceBuilder<T> WithEnvironment<T>(this IResourceBuilder<T> builder, string name, ReferenceExpression value)
-        where T : IResourceWithEnvironment => builder.Set(name, value);
+        where T : IResourceWithEnvironment => builder.Set(name, value).WithReferenceRelationship(value);
 
     public static IResourceBuilder<T> WithEnvironment<T>(this IResourceBuilder<T> builder, string name, EndpointReference endpointReference)
-        where T : IResourceWithEnvironment => builder.Set(name, endpointReference);
+        where T : IResourceWithEnvironment => builder.Set(name, endpointReference).WithReferenceRelationship(endpointReference.Resource);
 
     public static IResourceBuilder<T> WithEnvironment<T>(this IResourceBuilder<T> builder, string name, IResourceBuilder<ParameterResource> parameter)
-        where T : IResourceWithEnvironment => builder.Set(name, parameter.Resource);
+        where T : IResourceWithEnvironment => builder.Set(name, parameter.Resource).WithReferenceRelationship(parameter);
 
     public static IResourceBuilder<T> WithEnvironment<T>(this IResourceBuilder<T> builder, Action<EnvironmentCallbackContext> callback)
         where T : IResourceWithEnvironment => builder.WithEnvironment(context =>

@@ -15,7 +15,7 @@ public static class ReferenceExtensions
     {
         var resource = source.Resource;
         var name = connectionName ?? resource.Name;
-        return builder.Related(resource).WithEnvironment(context =>
+        return builder.WithReferenceRelationship(resource).WithEnvironment(context =>
         {
             context.EnvironmentVariables[resource.ConnectionStringEnvironmentVariable ?? $"ConnectionStrings__{name}"] = resource;
             foreach (var (property, value) in resource.GetConnectionProperties())
@@ -30,7 +30,7 @@ public static class ReferenceExtensions
         this IResourceBuilder<T> builder,
         IResourceBuilder<IResourceWithServiceDiscovery> source,
         string name)
-        where T : IResourceWithEnvironment => builder.Related(source.Resource).WithEnvironment(context =>
+        where T : IResourceWithEnvironment => builder.WithReferenceRelationship(source.Resource).WithEnvironment(context =>
         {
             foreach (var endpoint in source.Resource.All<EndpointAnnotation>())
                 for (var replica = 0; replica < source.Resource.Replicas(); replica++)
@@ -38,7 +38,7 @@ public static class ReferenceExtensions
         });
 
     public static IResourceBuilder<T> WithReference<T>(this IResourceBuilder<T> builder, EndpointReference endpointReference)
-        where T : IResourceWithEnvironment => builder.Related(endpointReference.Resource)
+        where T : IResourceWithEnvironment => builder.WithReferenceRelationship(endpointReference.Resource)
             .WithEnvironment(context => Tell(context, endpointReference.Resource.Name, endpointReference));
 
     public static IResourceBuilder<T> WithReference<T>(this IResourceBuilder<T> builder, string name, Uri uri)
@@ -61,7 +61,4 @@ public static class ReferenceExtensions
 
     private static string Key(string name, string endpoint, int index) =>
         string.Create(CultureInfo.InvariantCulture, $"services__{name}__{endpoint}__{index}");
-
-    private static IResourceBuilder<T> Related<T>(this IResourceBuilder<T> builder, IResource other)
-        where T : IResource => builder.WithAnnotation(new RelationshipAnnotation(other, "Reference"));
 }

@@ -45,7 +45,7 @@ public static class ResourceExtensions
         this IDistributedApplicationBuilder builder,
         string name,
         ReferenceExpression connectionStringExpression) =>
-        builder.AddResource(new ConnectionStringResource(name, connectionStringExpression));
+        builder.AddResource(new ConnectionStringResource(name, connectionStringExpression)).WithReferenceRelationship(connectionStringExpression);
 
     /// <summary>The connection string <c>ConnectionStrings:{name}</c> of the configuration.</summary>
     public static IResourceBuilder<IResourceWithConnectionString> AddConnectionString(
@@ -61,4 +61,19 @@ public static class ResourceExtensions
     /// <summary>Shown below its parent on the dashboard; nothing else follows from it.</summary>
     public static IResourceBuilder<T> WithParentRelationship<T>(this IResourceBuilder<T> builder, IResourceBuilder<IResource> parent)
         where T : IResource => builder.WithAnnotation(new RelationshipAnnotation(parent.Resource, "Parent"));
+
+    /// <summary>On the dashboard it leads to the other; nothing else follows from it.</summary>
+    public static IResourceBuilder<T> WithReferenceRelationship<T>(this IResourceBuilder<T> builder, IResourceBuilder<IResource> resourceBuilder)
+        where T : IResource => builder.WithReferenceRelationship(resourceBuilder.Resource);
+
+    public static IResourceBuilder<T> WithReferenceRelationship<T>(this IResourceBuilder<T> builder, IResource resource)
+        where T : IResource
+    {
+        var reference = new RelationshipAnnotation(resource, "Reference");
+        return builder.Resource.All<RelationshipAnnotation>().Contains(reference) ? builder : builder.WithAnnotation(reference);
+    }
+
+    /// <summary>It leads to each resource that the text is put together from.</summary>
+    public static IResourceBuilder<T> WithReferenceRelationship<T>(this IResourceBuilder<T> builder, ReferenceExpression expression)
+        where T : IResource => expression.Resources.Aggregate(builder, (built, resource) => built.WithReferenceRelationship(resource));
 }

@@ -13,8 +13,11 @@ public static class ServerExtensions
         int? port = null)
     {
         password ??= builder.AddParameter($"{name}-password", secret: true);
-        return builder.AddResource(new PostgresServerResource(name, userName?.Resource, password.Resource))
-            .WithAnnotation(new EndpointAnnotation("tcp", "tcp", port, null, null) { TargetHost = "127.0.0.1" });
+        var server = new PostgresServerResource(name, userName?.Resource, password.Resource);
+        return builder.AddResource(server)
+            .WithAnnotation(new EndpointAnnotation("tcp", "tcp", port, null, null) { TargetHost = "127.0.0.1" })
+            .WithReferenceRelationship(server.UserName)
+            .WithReferenceRelationship(password);
     }
 
     public static IResourceBuilder<PostgresDatabaseResource> AddDatabase(
@@ -31,8 +34,11 @@ public static class ServerExtensions
         int? port = null)
     {
         password ??= builder.AddParameter($"{name}-password", secret: true);
-        return builder.AddResource(new RabbitMQServerResource(name, userName?.Resource, password.Resource))
-            .WithAnnotation(new EndpointAnnotation("tcp", "amqp", port, null, null) { TargetHost = "127.0.0.1" });
+        var server = new RabbitMQServerResource(name, userName?.Resource, password.Resource);
+        return builder.AddResource(server)
+            .WithAnnotation(new EndpointAnnotation("tcp", "amqp", port, null, null) { TargetHost = "127.0.0.1" })
+            .WithReferenceRelationship(server.UserName)
+            .WithReferenceRelationship(password);
     }
 
     public static IResourceBuilder<RabbitMQServerResource> WithManagementPlugin(this IResourceBuilder<RabbitMQServerResource> builder) =>

@@ -14,6 +14,16 @@ public sealed class ReferenceExpression : IExpressionValue
 
     public string ValueExpression => string.Concat(_parts.Select(part => part.Text ?? part.Provider!.ValueExpression));
 
+    /// <summary>Where its values come from.</summary>
+    internal IEnumerable<IResource> Resources => _parts.SelectMany(part => part.Provider switch
+    {
+        IResource resource => [resource],
+        EndpointReference endpoint => [endpoint.Resource],
+        EndpointReferenceExpression property => [property.Endpoint.Resource],
+        ReferenceExpression expression => expression.Resources,
+        _ => [],
+    });
+
     public static ReferenceExpression Create(in ExpressionInterpolatedStringHandler handler) => new(handler.Parts);
 
     public async ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default)

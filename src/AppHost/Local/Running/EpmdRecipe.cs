@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using Aspire.Hosting.ApplicationModel;
 
@@ -52,11 +53,12 @@ internal static class Probe
     public static async Task<int?> StatusAsync(string url, CancellationToken cancellationToken) => (await GetAsync(url, cancellationToken))?.Status;
 
     /// <summary>The answer to a GET, or null while nobody answers.</summary>
-    public static async Task<(int Status, string Text)?> GetAsync(string url, CancellationToken cancellationToken)
+    public static async Task<(int Status, string Text)?> GetAsync(string url, CancellationToken cancellationToken, AuthenticationHeaderValue? credentials = null)
     {
         try
         {
-            using var response = await Http.GetAsync(new Uri(url), cancellationToken);
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(url)) { Headers = { Authorization = credentials } };
+            using var response = await Http.SendAsync(request, cancellationToken);
             return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
         }
         catch (HttpRequestException)

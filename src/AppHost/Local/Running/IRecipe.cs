@@ -15,6 +15,9 @@ internal interface IRecipe
         ? [new("answers", HealthStatus.Healthy, "")]
         : [new("answers", HealthStatus.Unhealthy, "does not answer")];
 
+    /// <summary>Why, by the last check, nothing mends it but a new start; null as a rule.</summary>
+    string? NeedsNewStart => null;
+
     /// <summary>After each end of the process: whatever of it is still there.</summary>
     Task CleanUpAsync() => Task.CompletedTask;
 }

@@ -131,7 +131,7 @@ internal sealed class ResourceLog : IDisposable
             _file = Open();
             full.Dispose();
         }
-        catch (IOException reason)
+        catch (Exception reason) when (reason is IOException or UnauthorizedAccessException)
         {
             // A full disk costs lines of the file; a process whose output nobody takes would stand still.
             if (_lost++ == 0)

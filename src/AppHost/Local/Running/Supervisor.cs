@@ -266,7 +266,7 @@ internal sealed class Supervisor(Instance instance, IRecipe recipe, ResourceLog 
             _healthy.TrySetResult();
 
         using var ended = new CancellationTokenSource();
-        var health = IsStep ? Task.FromResult(false) : WatchHealthAsync(watch, ended.Token);
+        var health = IsStep ? Task.FromResult(false) : WatchHealthAsync(process, watch, ended.Token);
         try
         {
             await process.Exited.WaitAsync(stop);
@@ -298,7 +298,7 @@ internal sealed class Supervisor(Instance instance, IRecipe recipe, ResourceLog 
     }
 
     /// <summary>Until the process has ended; whether it was healthy ever.</summary>
-    private async Task<bool> WatchHealthAsync(Stopwatch watch, CancellationToken ended)
+    private async Task<bool> WatchHealthAsync(ChildProcess process, Stopwatch watch, CancellationToken ended)
     {
         var ready = false;
         try
@@ -313,6 +313,13 @@ internal sealed class Supervisor(Instance instance, IRecipe recipe, ResourceLog 
                     ready = true;
                     narrator.Say(Name, string.Create(CultureInfo.InvariantCulture, $"ready ({watch.Elapsed.TotalSeconds:0.0} s)"));
                     _healthy.TrySetResult();
+                }
+
+                if (recipe.NeedsNewStart is { } reason)
+                {
+                    narrator.Say(Name, $"is ended to be started anew: {reason}");
+                    Log.Note($"{Name} is ended to be started anew: {reason}");
+                    await process.StopAsync(LocalRun.PatienceWith(Resource), ended);
                 }
 
                 await Task.Delay(healthy ? WhileHealthy : ready ? WhileUnhealthy : UntilReady, ended);
