@@ -52,7 +52,7 @@ public sealed class Learning(IDocumentStore store, UnitRegister units, HouseMetr
             await using var session = store.LightweightSession();
             var stream = await session.Events.FetchForWriting<ParkedMessage>(parked.Id, ct);
             if (stream.CurrentVersion != parked.Version) return null;
-            var taken = await AppendAsync(session, [new(fact, parked.Message, Replayed: false, Activity.Current)], [], ct);
+            var taken = await AppendAsync(session, [new(fact, parked.Message, Replay: null, Activity.Current)], [], ct);
             var settled = new ParkedMessageReplayed(parked.Message, taken.Learned is [_], by, at);
             stream.AppendOne(settled);
             describe(stream.Events[^1]);

@@ -16,7 +16,7 @@ public sealed class RelationshipTests : IDisposable
     {
         var builder = new DistributedApplicationBuilder([$"--NTM_DATA={folder}"]);
         var servers = Servers.Own(builder);
-        var provision = servers.AddProvision(builder);
+        var provision = servers.AddProvision(builder, folder);
         new House(builder, servers, provision, "http://127.0.0.1:8080/", demonstration: false, replicas: 1).AddService("criteria", "../Services.Criteria/Services.Criteria.csproj");
 
         Assert.Equal(["postgres-password"], Of("postgres"));
