@@ -7,9 +7,9 @@ namespace Ntm.ServiceDefaults;
 /// The body of a command, which is read twice: bound, and hashed for its receipt. What does not fit into memory lies on the disk meanwhile;
 /// that this is full is told from a body that cannot be read, for which the framework takes every <see cref="IOException"/>.
 /// </summary>
-internal sealed class BodyBuffer(Stream body) : FileBufferingReadStream(body, InMemory)
+internal sealed class BodyBuffer(Stream body) : FileBufferingReadStream(body, MostInMemory)
 {
-    private const int InMemory = 30 * 1024;
+    private const int MostInMemory = 30 * 1024;
 
     public static void Take(HttpContext http)
     {
