@@ -54,7 +54,7 @@ public sealed class BackoffTests
     [Fact]
     public async Task A_terminal_on_a_full_disk_costs_lines_and_no_child()
     {
-        using var full = new StreamWriter(new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0)) { AutoFlush = true };
+        await using var full = new StreamWriter(new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0)) { AutoFlush = true };
         Assert.Throws<IOException>(() => full.WriteLine("a line"));
         var narrator = new Narrator(full, full);
         await WatchAsync(narrator, async child =>

@@ -38,7 +38,7 @@ public sealed class OrphanTests : IDisposable
         resource.Annotations.Add(new EndpointAnnotation("tcp", "tcp", null, null, null) { TargetHost = "127.0.0.1", AllocatedPort = FreePort() });
         var recipe = new PostgresRecipe(resource, data);
         var server = await StartAsync();
-        var settings = new NpgsqlConnectionStringBuilder(await resource.ConnectionStringExpression.GetValueAsync(Ct)) { Pooling = false, CommandTimeout = 0 };
+        var settings = new NpgsqlConnectionStringBuilder((await resource.ConnectionStringExpression.GetValueAsync(Ct))!) { Pooling = false, CommandTimeout = 0 };
         await using var session = new NpgsqlConnection(settings.ConnectionString);
         await session.OpenAsync(Ct);
         var backend = new ProcessIdentity(session.ProcessID, ProcessTable.StartTimeOf(session.ProcessID)!.Value);
