@@ -147,7 +147,7 @@ public sealed class DeliveryLineTests
         return line.TurnAsync((ulong)tag, Fact(tag), Ct);
     }
 
-    private static Delivery Fact(int number) => new(Sample.Imported with { Units = number }, null, Replayed: false, null);
+    private static Delivery Fact(int number) => new(Sample.Imported with { Units = number }, null, Replay: null, null);
 
     private static int Number(Delivery delivery) => ((Contracts.Criteria.RegisterImported)delivery.Fact).Units;
 }

@@ -4,8 +4,8 @@ using Ntm.Contracts;
 namespace Ntm.ServiceDefaults.Messaging;
 
 /// <summary>A fact as the broker delivered it.</summary>
-/// <param name="Replayed">Whether it answers this service's own request.</param>
-internal sealed record Delivery(IIntegrationEvent Fact, string? MessageId, bool Replayed, Activity? Activity);
+/// <param name="Replay">Id of this service's own request that it answers; null for what is announced to all.</param>
+internal sealed record Delivery(IIntegrationEvent Fact, string? MessageId, Guid? Replay, Activity? Activity);
 
 /// <summary>
 /// The deliveries of one channel in the order of their tags. Those that wait side by side are taken in together; one that cannot be

@@ -27,7 +27,7 @@ public sealed class Learning(IDocumentStore store, UnitRegister units, HouseMetr
 
     /// <summary>Records the fact, also one that an operator gave up; false when it is not newer than what is known of its thing.</summary>
     public async Task<bool> LearnAsync(IIntegrationEvent fact, string? messageId, CancellationToken ct) =>
-        await RecordAsync([new(fact, messageId, Replayed: false, Activity.Current)], [], ct) == 1;
+        await RecordAsync([new(fact, messageId, Replay: null, Activity.Current)], [], ct) == 1;
 
     /// <summary>
     /// Records the facts, of one thing at most one, in their order and in one transaction; says how many were newer than what is known.
@@ -112,7 +112,7 @@ internal sealed class Inbox<TContract>(InboxLines lines, Parking parking, Learni
     {
         MessageReading.MustBeWhole(context.Message, context.SupportedMessageTypes);
         var delivery = new Delivery(
-            context.Message, context.MessageId?.ToString(), context.Headers.TryGetHeader(BrokerTopology.ReplayHeader, out _), Activity.Current);
+            context.Message, context.MessageId?.ToString(), Guid.TryParse(context.Headers.Get<string>(BrokerTopology.ReplayHeader), out var replay) ? replay : null, Activity.Current);
         if (await lines.TurnAsync(context.ReceiveContext, delivery)) return;
         if (!lines.Counts(delivery)) return;
         await parking.MustNotWaitAsync(delivery.Fact, context.CancellationToken);

@@ -31,13 +31,17 @@ internal sealed partial class InboxLines(
         return line.TurnAsync(tag, delivery, context.CancellationToken);
     }
 
-    /// <summary>Whether the fact is to be learned: while its owner's replay is awaited, what is announced to all is left to that.</summary>
+    /// <summary>
+    /// Whether the fact is to be learned: while its owner's replay is awaited, what is announced to all is left to that, and so is what an earlier
+    /// request brings yet: of that the beginning may have been lost.
+    /// </summary>
     public bool Counts(Delivery delivery)
     {
         var owner = delivery.Fact.Origin.Service;
         if (!introductions.IsAwaited(owner)) return true;
-        if (delivery.Replayed) introductions.Heard(owner);
-        return delivery.Replayed;
+        if (!introductions.IsAwaited(owner, delivery.Replay)) return false;
+        introductions.Heard(owner);
+        return true;
     }
 
     private async Task<int?> TogetherAsync(IReadOnlyList<Delivery> waiting)

@@ -34,13 +34,16 @@ internal sealed class Introductions(string service, IDocumentStore store, TimePr
 
     public bool IsAwaited(string owner) => waiting.ContainsKey(owner);
 
+    /// <summary>Whether it is this request whose replay is awaited.</summary>
+    public bool IsAwaited(string owner, Guid? request) => waiting.GetValueOrDefault(owner) is { } asked && asked.Request == request;
+
     /// <summary>Something of the owner's replay came, or it was asked for.</summary>
     public void Heard(string owner) => heard[owner] = clock.GetTimestamp();
 
     /// <summary>The owner is at the request; another than the last one made is nothing to go by.</summary>
     public void UnderWay(ReplayUnderWay at)
     {
-        if (waiting.GetValueOrDefault(at.Owner)?.Request == at.Request) Heard(at.Owner);
+        if (IsAwaited(at.Owner, at.Request)) Heard(at.Owner);
     }
 
     /// <summary>For how long nothing of the owner's replay has come.</summary>
@@ -110,7 +113,7 @@ internal sealed partial class Introduction(
 
     /// <summary>
     /// A request may be lost with a broker's data: a replay that is silent for so long is asked for anew. So long a request waits for its
-    /// owner, too: of those made while it is away, or busy with another consumer's, it serves the last one alone.
+    /// owner, too: of those made while it is away it takes the last one alone.
     /// </summary>
     internal static readonly TimeSpan Silence = TimeSpan.FromMinutes(2);
 

@@ -260,7 +260,7 @@ public sealed class ParkedTests(ScratchPostgres postgres) : IClassFixture<Scratc
     }
 
     private static Task<int> TakeAsync(NotificationsHost service, params IIntegrationEvent[] facts) =>
-        service.Part<Learning>().TogetherAsync([.. facts.Select(f => new Delivery(f, null, Replayed: true, null))], Ct);
+        service.Part<Learning>().TogetherAsync([.. facts.Select(f => new Delivery(f, null, Replay: null, null))], Ct);
 
     private static async Task MustWaitAsync(Parking parking, IIntegrationEvent fact)
     {
