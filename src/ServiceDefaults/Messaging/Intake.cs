@@ -28,7 +28,7 @@ internal sealed class Intake(string service, IReceiveEndpointConnector connector
             Open(Topology.ReplayQueueOf(service), 1, (context, endpoint) =>
             {
                 BrokerTopology.BindReplay(endpoint);
-                endpoint.ConfigureConsumer<Replay>(context);
+                endpoint.ConfigureConsumer<ReplayRequests>(context);
             });
         }
     }
@@ -37,8 +37,14 @@ internal sealed class Intake(string service, IReceiveEndpointConnector connector
     public async Task CloseAsync(TimeSpan patience)
     {
         using var enough = new CancellationTokenSource(patience);
-        await Task.WhenAll(open.Select(endpoint => endpoint.StopAsync(enough.Token)));
-        open.Clear();
+        try
+        {
+            await Task.WhenAll(open.Select(endpoint => endpoint.StopAsync(enough.Token)));
+        }
+        finally
+        {
+            open.Clear();
+        }
     }
 
     private void Open(string queue, ushort prefetch, Action<IRegistrationContext, IRabbitMqReceiveEndpointConfigurator> configure) =>
