@@ -7,6 +7,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Ntm.Architecture.Tests;
 using Ntm.Contracts;
+using Ntm.Contracts.Criteria;
+using Ntm.ServiceDefaults;
 using Ntm.ServiceDefaults.Messaging;
 
 namespace Ntm.Appraisal.Tests;
@@ -113,6 +115,24 @@ public sealed class IntroductionTests(ScratchPostgres postgres) : IClassFixture<
             clock.Advance(TimeSpan.FromSeconds(1));
             await Task.Delay(10, Ct);
         }
+    }
+
+    [Fact]
+    public async Task Until_its_replay_has_ended_only_what_answers_the_last_request_is_learned()
+    {
+        await using var service = await AppraisalService.StartAsync(await postgres.CreateAsync());
+        using var introductions = new Introductions(Consumer, service.Store, TimeProvider.System);
+        using var parking = new Parking(Consumer, service.Store, TimeProvider.System, service.Services.GetRequiredService<HouseMetrics>(), NullLogger<Parking>.Instance);
+        var lines = new InboxLines(service.Services.GetRequiredService<Learning>(), introductions, parking, TimeProvider.System, NullLogger<InboxLines>.Instance);
+        var fact = new RegisterImported(Given.Origin with { Service = Owner }, 1, 1);
+        var (former, last) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        await introductions.AskedAsync(Owner, former, Ct);
+        await introductions.AskedAsync(Owner, last, Ct);
+        Assert.Equal([false, false, true], new Guid?[] { null, former, last }.Select(Counts));
+        Assert.True(await introductions.EndedAsync(new(Consumer, Owner, last, 1), Ct));
+        Assert.Equal([true, true, true], new Guid?[] { null, former, last }.Select(Counts));
+
+        bool Counts(Guid? replay) => lines.Counts(new Delivery(fact, null, replay, null));
     }
 
     private sealed class Asked(TimeProvider clock) : ISendObserver

@@ -1,7 +1,11 @@
 using System.Collections.Concurrent;
+using JasperFx.Events.Daemon;
 using Marten;
 using MassTransit;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Ntm.Appraisal.Council;
 using Ntm.Appraisal.Dossiers;
 using Ntm.Appraisal.Eligibility;
@@ -42,7 +46,10 @@ public sealed class ReplayTests(ScratchPostgres postgres) : IClassFixture<Scratc
             .On<TitleGranted>((e, _, _) => Task.FromResult<IReadOnlyList<IIntegrationEvent>>([Recognised(e.StreamKey!, e.Sequence)]), typeof(RecognitionChanged))
             .On<TitleReleased>((_, _, _) => throw new InvalidOperationException("nobody wants it"), typeof(DossierMoved));
         var request = Guid.CreateVersion7();
-        var sent = await ReplayedAsync(service, map, new(Consumer, Owner, request), Unwanted + 2);
+        await using var owner = await ReplayingOwner.StartAsync(service, map, Unwanted + 2);
+        await owner.Bus.Publish(new ReplayRequested(Consumer, Owner, request), Ct);
+        await owner.UntilAsync(sent => sent.OfType<ReplayCompleted>().Any());
+        var sent = owner.Sent;
 
         Assert.Equal(["title/first", "title/last"], sent.OfType<RecognitionChanged>().Select(r => r.Origin.Stream));
         var told = sent.OfType<ReplayUnderWay>().ToList();
@@ -50,6 +57,60 @@ public sealed class ReplayTests(ScratchPostgres postgres) : IClassFixture<Scratc
         Assert.All(told, t => Assert.Equal((Consumer, Owner, request), (t.Consumer, t.Owner, t.Request)));
         Assert.IsType<ReplayUnderWay>(sent[0]);
         Assert.Equal(new ReplayCompleted(Consumer, Owner, request, Unwanted + 2), sent[^1]);
+    }
+
+    [Fact]
+    public async Task A_replay_whose_owner_is_gone_is_gone_on_with_by_the_next_one_within_10_s()
+    {
+        var database = await postgres.CreateAsync();
+        await using AppraisalService one = await AppraisalService.StartAsync(database), other = await AppraisalService.StartAsync(database);
+        var unit = Guid.CreateVersion7();
+        await AppendAsync(one, "title/first", [new TitleGranted(unit, "po", Given.Now)]);
+        await AppendAsync(one, "title/many", [.. Enumerable.Repeat(new TitleReleased(unit, "po", Given.Now), Unwanted)]);
+        await AppendAsync(one, "title/last", [new TitleGranted(unit, "po", Given.Now)]);
+        var request = Guid.CreateVersion7();
+        // Its clock stands still: it does not try to have the lock again before the other does.
+        await using var former = await ReplayingOwner.StartAsync(
+            one, Recognitions(), Unwanted + 2, confirms: message => message is not RecognitionChanged { Origin.Stream: "title/last" }, clock: new FakeTimeProvider());
+        await former.Bus.Publish(new ReplayRequested(Consumer, Owner, request), Ct);
+        await former.UntilAsync(async _ => (await OwedAsync(one)).Any(o => o.After == 2_000));
+        await using var next = await ReplayingOwner.StartAsync(other, Recognitions(), Unwanted + 2);
+        Assert.True(former.RequestIsTaken, "A request that waits at the broker for the end of its replay is delivered again after half an hour, and to nobody after two minutes.");
+
+        await KillOwnerAsync(one);
+        var gone = TimeProvider.System.GetTimestamp();
+        await next.UntilAsync(sent => sent.OfType<ReplayCompleted>().Any());
+        Assert.InRange(TimeProvider.System.GetElapsedTime(gone), TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        Assert.Equal(
+            [new ReplayUnderWay(Consumer, Owner, request, 2_000), "title/last", new ReplayCompleted(Consumer, Owner, request, Unwanted + 2)],
+            next.Sent.Select(m => m is RecognitionChanged fact ? fact.Origin.Stream : m));
+        Assert.Equal(["title/first"], former.Sent.OfType<RecognitionChanged>().Select(r => r.Origin.Stream));
+        Assert.DoesNotContain(former.Sent, m => m is ReplayCompleted);
+        await next.UntilAsync(async _ => (await OwedAsync(other)).Count == 0);
+    }
+
+    [Fact]
+    public async Task Whoever_waits_behind_another_hears_of_it_and_of_the_requests_of_one_consumer_the_last_is_served()
+    {
+        await using var service = await AppraisalService.StartAsync(await postgres.CreateAsync());
+        await AppendAsync(service, "title/first", [new TitleGranted(Guid.CreateVersion7(), "po", Given.Now)]);
+        var requests = Enumerable.Range(0, 3).Select(_ => Guid.CreateVersion7()).ToArray();
+        await using var owner = await ReplayingOwner.StartAsync(service, Recognitions(), announced: 1, owns: false);
+        foreach (var (consumer, request) in new[] { Consumer, Consumer, "notifications" }.Zip(requests))
+        {
+            await owner.Bus.Publish(new ReplayRequested(consumer, Owner, request), Ct);
+            await owner.UntilAsync(async _ => (await OwedAsync(service)).Any(o => o.Id == request));
+        }
+
+        Assert.Equal(requests[1..], (await OwedAsync(service)).Select(o => o.Id));
+        await owner.OwnAsync();
+        await owner.UntilAsync(sent => sent.OfType<ReplayCompleted>().Count() == 2);
+        Assert.Equal(
+            [
+                new ReplayUnderWay(Consumer, Owner, requests[1], 0), new ReplayUnderWay("notifications", Owner, requests[2], 0), "title/first", new ReplayCompleted(Consumer, Owner, requests[1], 1),
+                new ReplayUnderWay("notifications", Owner, requests[2], 0), "title/first", new ReplayCompleted("notifications", Owner, requests[2], 1),
+            ],
+            owner.Sent.Select(m => m is RecognitionChanged fact ? fact.Origin.Stream : m));
     }
 
     [Fact]
@@ -71,33 +132,20 @@ public sealed class ReplayTests(ScratchPostgres postgres) : IClassFixture<Scratc
         await Assert.ThrowsAsync<InvalidOperationException>(() => map.MapAsync(e, session, Ct));
     }
 
-    private static async Task<object[]> ReplayedAsync(AppraisalService service, IntegrationMap map, ReplayRequested request, long announced)
-    {
-        using var turn = new OutboxTurn { Announced = announced };
-        await using var provider = new ServiceCollection()
-            .AddLogging().AddSingleton(map).AddSingleton(service.Store).AddSingleton(turn).AddSingleton<TimeProvider>(new ThreeSecondsALook())
-            .AddMassTransit(bus =>
-            {
-                bus.DisableUsageTelemetry();
-                bus.AddConsumer<Replay>();
-                bus.UsingInMemory((context, memory) => memory.ReceiveEndpoint(Topology.ReplayQueueOf(Owner), endpoint => endpoint.ConfigureConsumer<Replay>(context)));
-            })
-            .BuildServiceProvider();
-        var bus = provider.GetRequiredService<IBusControl>();
-        var sent = new Sent();
-        bus.ConnectSendObserver(sent);
-        await bus.StartAsync(Ct);
-        try
-        {
-            await bus.Publish(request, Ct);
-            await sent.Ended.Task.WaitAsync(TimeSpan.FromSeconds(30), Ct);
-        }
-        finally
-        {
-            await bus.StopAsync(CancellationToken.None);
-        }
+    private static IntegrationMap Recognitions() => new IntegrationMap(Owner).On<TitleGranted>(
+        (e, _, _) => Task.FromResult<IReadOnlyList<IIntegrationEvent>>([Recognised(e.StreamKey!, e.Sequence)]), typeof(RecognitionChanged));
 
-        return [.. sent.Messages];
+    private static async Task<IReadOnlyList<OwedReplay>> OwedAsync(AppraisalService service)
+    {
+        await using var session = service.Store.QuerySession();
+        return await session.Query<OwedReplay>().OrderBy(o => o.Asked).ToListAsync(Ct);
+    }
+
+    private static async Task KillOwnerAsync(AppraisalService service)
+    {
+        await using var session = service.Store.QuerySession();
+        await session.QueryAsync<bool>(
+            "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())", Ct);
     }
 
     private static async Task AppendAsync(AppraisalService service, string stream, object[] events)
@@ -120,24 +168,102 @@ public sealed class ReplayTests(ScratchPostgres postgres) : IClassFixture<Scratc
         public override long GetTimestamp() => 3 * Interlocked.Increment(ref looks);
     }
 
-    private sealed class Sent : ISendObserver
+    /// <summary>A process that owns the subscriptions of the service, or waits for them.</summary>
+    private sealed class ReplayingOwner : ISendObserver, IReceiveObserver, IAsyncDisposable
     {
-        public ConcurrentQueue<object> Messages { get; } = [];
+        private readonly ConcurrentQueue<object> sent = [];
+        private readonly Func<object, bool> confirms;
+        private readonly ServiceProvider provider;
+        private readonly Subscriptions subscriptions;
+        private readonly Replay replay;
 
-        public TaskCompletionSource Ended { get; } = new();
+        /// <param name="confirms">Whether the broker ever confirms a message.</param>
+        private ReplayingOwner(AppraisalService service, IntegrationMap map, long announced, Func<object, bool> confirms, TimeProvider clock)
+        {
+            this.confirms = confirms;
+            var configuration = service.Services.GetRequiredService<IConfiguration>();
+            provider = new ServiceCollection()
+                .AddLogging().AddSingleton(map).AddSingleton(service.Store).AddSingleton(new OutboxTurn { Announced = announced }).AddSingleton<TimeProvider>(new ThreeSecondsALook())
+                .AddSingleton(parts => new Subscriptions(
+                    Owner, configuration, service.Services.GetRequiredService<IProjectionCoordinator>(), clock, NullLogger<Subscriptions>.Instance, turn: parts.GetRequiredService<OutboxTurn>()))
+                .AddSingleton<Replay>()
+                .AddMassTransit(bus =>
+                {
+                    bus.DisableUsageTelemetry();
+                    bus.AddConsumer<ReplayRequests>();
+                    bus.UsingInMemory((context, memory) => memory.ReceiveEndpoint(Topology.ReplayQueueOf(Owner), endpoint => endpoint.ConfigureConsumer<ReplayRequests>(context)));
+                })
+                .BuildServiceProvider();
+            (subscriptions, replay) = (provider.GetRequiredService<Subscriptions>(), provider.GetRequiredService<Replay>());
+            Bus.ConnectSendObserver(this);
+            Bus.ConnectReceiveObserver(this);
+        }
+
+        public IBusControl Bus => provider.GetRequiredService<IBusControl>();
+
+        public IReadOnlyList<object> Sent => [.. sent];
+
+        public bool RequestIsTaken { get; private set; }
+
+        public static async Task<ReplayingOwner> StartAsync(
+            AppraisalService service, IntegrationMap map, long announced, Func<object, bool>? confirms = null, bool owns = true, TimeProvider? clock = null)
+        {
+            var owner = new ReplayingOwner(service, map, announced, confirms ?? (_ => true), clock ?? TimeProvider.System);
+            await owner.Bus.StartAsync(Ct);
+            if (owns) await owner.OwnAsync();
+            return owner;
+        }
+
+        public async Task OwnAsync()
+        {
+            await subscriptions.StartAsync(Ct);
+            await replay.StartAsync(Ct);
+        }
+
+        public Task UntilAsync(Func<IReadOnlyList<object>, bool> condition) => UntilAsync(sent => Task.FromResult(condition(sent)));
+
+        public async Task UntilAsync(Func<IReadOnlyList<object>, Task<bool>> condition)
+        {
+            var clock = TimeProvider.System;
+            for (var start = clock.GetTimestamp(); !await condition(Sent); await Task.Delay(20, Ct))
+                Assert.True(clock.GetElapsedTime(start) < TimeSpan.FromSeconds(30), $"Sent was {string.Join(", ", Sent)}.");
+        }
 
         public Task PreSend<T>(SendContext<T> context)
-            where T : class => Task.CompletedTask;
+            where T : class => confirms(context.Message) ? Task.CompletedTask : Task.Delay(Timeout.Infinite, context.CancellationToken);
 
         public Task PostSend<T>(SendContext<T> context)
             where T : class
         {
-            Messages.Enqueue(context.Message);
-            if (context.Message is ReplayCompleted) Ended.SetResult();
+            sent.Enqueue(context.Message);
             return Task.CompletedTask;
         }
 
         public Task SendFault<T>(SendContext<T> context, Exception exception)
             where T : class => Task.CompletedTask;
+
+        public Task PreReceive(ReceiveContext context) => Task.CompletedTask;
+
+        public Task PostReceive(ReceiveContext context)
+        {
+            RequestIsTaken = true;
+            return Task.CompletedTask;
+        }
+
+        public Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType)
+            where T : class => Task.CompletedTask;
+
+        public Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception)
+            where T : class => Task.CompletedTask;
+
+        public Task ReceiveFault(ReceiveContext context, Exception exception) => Task.CompletedTask;
+
+        public async ValueTask DisposeAsync()
+        {
+            await replay.StopAsync(CancellationToken.None);
+            await subscriptions.StopAsync(CancellationToken.None);
+            await Bus.StopAsync(CancellationToken.None);
+            await provider.DisposeAsync();
+        }
     }
 }

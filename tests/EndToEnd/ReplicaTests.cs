@@ -20,13 +20,13 @@ public sealed class ReplicaTests(OperatedHouse house)
         {
             await BothServeAsync();
             var told = new List<(string Unit, string Report)>();
-            foreach (var (service, unit) in new[] { ("criteria", "18409"), ("notifications", "18562"), ("criteria", "18409") })
+            foreach (var (service, unit, signal) in new[] { ("criteria", "18409", Signals.Kill), ("notifications", "18562", Signals.Kill), ("criteria", "18409", Signals.Terminate) })
             {
                 var report = Scene.Report(await scene.PeriodAsync(Scene.TwoTiers), unit);
                 (await api.PutAsync($"{report}/indicators/1.1", Who.Commune(unit), new { value = true, validOn = Scene.TwoTiers })).Must(200);
                 await Until.TrueAsync(async () => await OwnerOfAsync(service) is not null, $"a replica owns the subscriptions of {service}");
                 var owner = await OwnerOfAsync(service);
-                Signals.Send(ProcessOf(service, owner!.Port), Signals.Kill);
+                Signals.Send(ProcessOf(service, owner!.Port), signal);
                 var clock = Stopwatch.StartNew();
                 await Until.TrueAsync(
                     async () => (await api.PostAsync($"{report}/submit", Who.Commune(unit), new { incompleteBecause = "thử" }, Key(report))).Status == 200, "the survivor answers", Takeover);

@@ -29,7 +29,7 @@ internal sealed class Intake(string service, IReceiveEndpointConnector connector
             Open(Topology.ReplayQueueOf(service), 1, (context, endpoint) =>
             {
                 BrokerTopology.BindRequests(endpoint, service);
-                endpoint.ConfigureConsumer<Replay>(context);
+                endpoint.ConfigureConsumer<ReplayRequests>(context);
             });
         }
     }
@@ -38,8 +38,14 @@ internal sealed class Intake(string service, IReceiveEndpointConnector connector
     public async Task CloseAsync(TimeSpan patience)
     {
         using var enough = new CancellationTokenSource(patience);
-        await Task.WhenAll(open.Select(endpoint => endpoint.StopAsync(enough.Token)));
-        open.Clear();
+        try
+        {
+            await Task.WhenAll(open.Select(endpoint => endpoint.StopAsync(enough.Token)));
+        }
+        finally
+        {
+            open.Clear();
+        }
     }
 
     private void Open(string queue, ushort prefetch, Action<IRegistrationContext, IRabbitMqReceiveEndpointConfigurator> configure) =>

@@ -134,7 +134,7 @@ internal sealed partial class Introduction(
 
     /// <summary>
     /// A request may be lost with a broker's data: a replay that is silent for so long is asked for anew. So long a request waits for its
-    /// owner, too: of those made while it is away, or busy with another consumer's, it serves the last one alone.
+    /// owner, too: of those made while it is away it takes the last one alone.
     /// </summary>
     internal static readonly TimeSpan Silence = TimeSpan.FromMinutes(2);
 

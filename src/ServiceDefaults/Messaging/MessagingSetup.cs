@@ -23,7 +23,7 @@ public static class MessagingSetup
             bus.DisableUsageTelemetry();
             foreach (var contract in listens) bus.AddConsumer(typeof(Inbox<>).MakeGenericType(contract));
             if (listens.Count > 0) bus.AddConsumer<ReplayCourse>();
-            if (owns) bus.AddConsumer<Replay>();
+            if (owns) bus.AddConsumer<ReplayRequests>();
             bus.ConfigureHealthCheckOptions(options => options.MinimalFailureStatus = HealthStatus.Degraded);
             // The queues are opened by whichever replica owns the subscriptions.
             bus.UsingRabbitMq((_, configurator) =>
@@ -46,6 +46,7 @@ public static class MessagingSetup
         AddHosted<Introduction>();
         AddHosted<SubscriptionWatch>();
         builder.Services.AddHostedService<ParkedRelease>();
+        if (owns) builder.Services.AddHostedService<Replay>();
 
         void AddFor<T>()
             where T : class => builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<T>(provider, service));
@@ -71,11 +72,12 @@ public static class MessagingSetup
         store.AddSubscriptionWithServices<Outbox>(ServiceLifetime.Singleton, _ => { });
     }
 
-    /// <summary>Keeps learned facts under stable names and, where units are among them, the consumer's own unit tree.</summary>
+    /// <summary>Keeps learned facts under stable names and, where units are among them, the consumer's own unit tree; of an owner, also the replays that it owes.</summary>
     public static void KeepFactsOf(this StoreOptions options, string service)
     {
         options.Schema.For<InboxMark>();
         options.Schema.For<Introduced>();
+        if (Topology.Owners.ContainsKey(service)) options.Schema.For<OwedReplay>();
         foreach (var contract in Topology.Listeners[service])
             options.Events.MapEventType(contract, $"learned:{Topology.NameOf(contract)}.v1");
         if (Topology.Listeners[service].Contains(typeof(UnitChanged))) options.Projections.Add(new LearnedUnits(), JasperFx.Events.Projections.ProjectionLifecycle.Inline);

@@ -20,7 +20,6 @@ public sealed partial class Outbox : SubscriptionBase
 {
     private static readonly ActivitySource Tracing = new(TelemetryNames.Messaging);
     private const int AtATime = 4;
-    private const int Piece = 100;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private readonly IntegrationMap map;
     private readonly IBus bus;
@@ -29,6 +28,9 @@ public sealed partial class Outbox : SubscriptionBase
     private readonly NpgsqlDataSource database;
     private readonly TimeProvider clock;
     private readonly ILogger<Outbox> log;
+
+    /// <summary>Messages whose confirms are awaited together.</summary>
+    internal const int Piece = 100;
 
     /// <summary>Name of the subscription, under which its progress is kept.</summary>
     public const string SubscriptionName = "outbox";
@@ -47,12 +49,13 @@ public sealed partial class Outbox : SubscriptionBase
     public override async Task<IChangeListener> ProcessEventsAsync(
         EventRange page, ISubscriptionController controller, IDocumentOperations operations, CancellationToken cancellationToken)
     {
-        if (await UnknownEvent.FirstAsync(operations.DocumentStore, database, page.SequenceCeiling, cancellationToken) is { } unknown)
+        using var mine = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, turn.Owned);
+        if (await UnknownEvent.FirstAsync(operations.DocumentStore, database, page.SequenceCeiling, mine.Token) is { } unknown)
             throw new UnknownEventTypeException(unknown.Type);
-        await turn.Gate.WaitAsync(cancellationToken);
+        await turn.Gate.WaitAsync(mine.Token);
         try
         {
-            await AnnounceAsync(page, operations.DocumentStore, cancellationToken);
+            await AnnounceAsync(page, operations.DocumentStore, mine.Token);
             health.Running();
             turn.Announced = page.SequenceCeiling;
         }
@@ -61,6 +64,8 @@ public sealed partial class Outbox : SubscriptionBase
             turn.Gate.Release();
         }
 
+        // What follows moves the progress: only the owner does that.
+        mine.Token.ThrowIfCancellationRequested();
         return NullChangeListener.Instance;
     }
 
@@ -72,6 +77,14 @@ public sealed partial class Outbox : SubscriptionBase
         {
             foreach (var message in stream) await send(message);
         }));
+
+    /// <summary>A broker that does not confirm is waited for no longer than this.</summary>
+    internal static async Task InTimeAsync(Func<CancellationToken, Task> send, CancellationToken ct)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        await send(patience.Token);
+    }
 
     /// <summary>Piece by piece, one after the other; while the broker confirms one, the next is mapped.</summary>
     private async Task AnnounceAsync(EventRange page, IDocumentStore store, CancellationToken ct)
@@ -99,9 +112,7 @@ public sealed partial class Outbox : SubscriptionBase
         {
             try
             {
-                using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-                patience.CancelAfter(TimeSpan.FromSeconds(30));
-                await InOrderAsync(messages, message => PublishAsync(message, patience.Token));
+                await InTimeAsync(ct => InOrderAsync(messages, message => PublishAsync(message, ct)), cancellationToken);
                 return;
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -156,6 +167,10 @@ public sealed partial class Outbox : SubscriptionBase
 public sealed class OutboxTurn : IDisposable
 {
     private long announced;
+    private volatile CancellationTokenSource? owned;
+
+    /// <summary>Ends when this process does not own the subscriptions any more: what it has in hand for the broker it gives up.</summary>
+    public CancellationToken Owned => owned?.Token ?? CancellationToken.None;
 
     /// <summary>Held while a page is announced, and while a replay sends its last stretch.</summary>
     public SemaphoreSlim Gate { get; } = new(1, 1);
@@ -166,6 +181,10 @@ public sealed class OutboxTurn : IDisposable
         get => Interlocked.Read(ref announced);
         set => Interlocked.Exchange(ref announced, value);
     }
+
+    internal void Take() => owned = new();
+
+    internal Task LetGoAsync() => owned?.CancelAsync() ?? Task.CompletedTask;
 
     public void Dispose() => Gate.Dispose();
 }

@@ -1,3 +1,4 @@
+using JasperFx;
 using JasperFx.Events.Daemon;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
@@ -10,7 +11,8 @@ namespace Ntm.ServiceDefaults.Messaging;
 /// The owner is whoever holds a lock of the service's database; when it dies, the survivor has the lock within seconds.
 /// </summary>
 internal sealed partial class Subscriptions(
-    string service, IConfiguration configuration, IProjectionCoordinator daemon, TimeProvider clock, ILogger<Subscriptions> log, Intake? intake = null, OutboxHealth? health = null) : BackgroundService
+    string service, IConfiguration configuration, IProjectionCoordinator daemon, TimeProvider clock, ILogger<Subscriptions> log, Intake? intake = null, OutboxHealth? health = null,
+    OutboxTurn? turn = null) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
@@ -51,22 +53,41 @@ internal sealed partial class Subscriptions(
     private async Task OwnAsync(StoreLock held, CancellationToken stoppingToken)
     {
         Taken(service);
+        turn?.Take();
         try
         {
             await daemon.ResumeAsync();
             if (intake is not null) await intake.OpenAsync(stoppingToken);
             owns = true;
-            await held.HoldAsync(stoppingToken);
+            await held.HoldAsync(Revive, stoppingToken);
         }
         finally
         {
             owns = false;
-            // Asked to stop, the lock is held meanwhile; lost, another takes over soon.
-            if (intake is not null) await intake.CloseAsync(stoppingToken.IsCancellationRequested ? Patience : StoreLock.Grace);
-            await daemon.PauseAsync();
-            health?.LetGo();
-            LetGo(service);
+            // Asked to stop, the lock is held until what is in hand has ended; lost, another takes over soon, and it is given up at once.
+            var asked = stoppingToken.IsCancellationRequested;
+            if (!asked && turn is not null) await turn.LetGoAsync();
+            try
+            {
+                await Task.WhenAll(intake?.CloseAsync(asked ? Patience : StoreLock.Grace) ?? Task.CompletedTask, daemon.PauseAsync());
+            }
+            finally
+            {
+                if (turn is not null) await turn.LetGoAsync();
+                health?.LetGo();
+                LetGo(service);
+            }
         }
+    }
+
+    /// <summary>
+    /// A subscription that found its progress moved by another has stopped for good: a former owner had committed its last page late. It is
+    /// begun anew from where that left it.
+    /// </summary>
+    private void Revive()
+    {
+        var mine = daemon.DaemonForMainDatabase();
+        foreach (var agent in mine.CurrentAgents().Where(a => a.Status == AgentStatus.Stopped)) mine.EjectPausedShard(agent.Name.Identity);
     }
 
     [LoggerMessage(LogLevel.Information, "This process owns the subscriptions of {Service} now")]

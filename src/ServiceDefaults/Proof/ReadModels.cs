@@ -35,6 +35,7 @@ internal static class ReadModels
         ["mt_doc_receipt"] = "first answers to commands, kept 30 days",
         ["mt_doc_asofpin"] = "positions that instants were answered with",
         ["mt_doc_introduced"] = "which owners were asked for their facts",
+        ["mt_doc_owedreplay"] = "replays that consumers asked for and that have not ended",
         ["mt_doc_sessionkey"] = "keys of secret ballots, each destroyed by its count",
         ["mt_doc_feedsecret"] = "epoch and key of the resume tokens",
         ["mt_doc_deadletterevent"] = "the store's own notes on events that a subscription could not take",

@@ -50,7 +50,8 @@ public sealed class StoreLock : IAsyncDisposable
     }
 
     /// <summary>Ends when the lock is lost with its connection, or when asked to.</summary>
-    public async Task HoldAsync(CancellationToken ct)
+    /// <param name="pulse">Done about once a second as long as the lock is held.</param>
+    public async Task HoldAsync(Action pulse, CancellationToken ct)
     {
         try
         {
@@ -60,6 +61,7 @@ public sealed class StoreLock : IAsyncDisposable
                 await connection.WaitAsync(Pulse, ct);
                 await using var command = new NpgsqlCommand("select 1", connection) { CommandTimeout = 3 };
                 await command.ExecuteScalarAsync(ct);
+                pulse();
             }
         }
         catch (Exception exception) when (exception is NpgsqlException or TimeoutException or OperationCanceledException)

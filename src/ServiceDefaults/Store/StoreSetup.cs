@@ -66,6 +66,8 @@ public static class StoreSetup
         options.Projections.Errors.SkipUnknownEvents = false;
         options.Projections.Errors.SkipSerializationErrors = false;
         options.Projections.Errors.SkipApplyErrors = false;
+        // What a subscription has in hand when it is to stop: another replica may be about to go on with it.
+        options.Projections.StopAndDrainTimeout = StoreLock.Grace;
         options.Listeners.Add(wakeup);
         options.Logger(provider.GetRequiredService<StoreRoom>());
         options.OpenTelemetry.TrackConnections = JasperFx.OpenTelemetry.TrackLevel.Normal;

@@ -18,7 +18,6 @@ namespace Ntm.Architecture.Tests.Operations;
 /// <summary>The subscription stands still before an event that it cannot read, says so, and goes on when it can.</summary>
 public sealed class StandstillTests(ScratchPostgres postgres) : IClassFixture<ScratchPostgres>
 {
-    private const string Name = "example";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -29,10 +28,10 @@ public sealed class StandstillTests(ScratchPostgres postgres) : IClassFixture<Sc
     public async Task An_event_that_is_unknown_or_is_announced_and_cannot_be_read_is_not_passed_over(int position, string broken, string told)
     {
         var database = await postgres.CreateAsync();
-        using var host = Service(database);
+        using var host = AnnouncingHost.Build(database);
         var store = host.Services.GetRequiredService<IDocumentStore>();
         await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
-        var (first, second) = (Held(), Held());
+        var (first, second) = (AnnouncingHost.Held(), AnnouncingHost.Held());
         await using (var session = store.LightweightSession())
         {
             session.Events.StartStream(Inspection.Key(first.Id), first, new InspectionAnswered("Đã sửa", "an", first.At));
@@ -72,10 +71,10 @@ public sealed class StandstillTests(ScratchPostgres postgres) : IClassFixture<Sc
     public async Task An_event_of_an_older_version_is_announced_like_any_other()
     {
         var database = await postgres.CreateAsync();
-        using var host = Service(database);
+        using var host = AnnouncingHost.Build(database);
         var store = host.Services.GetRequiredService<IDocumentStore>();
         await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
-        var (old, young) = (Held(), Held());
+        var (old, young) = (AnnouncingHost.Held(), AnnouncingHost.Held());
         await using (var session = store.LightweightSession())
         {
             session.Events.StartStream(Inspection.Key(old.Id), old);
@@ -106,33 +105,6 @@ public sealed class StandstillTests(ScratchPostgres postgres) : IClassFixture<Sc
         }
     }
 
-    private static IHost Service(string database)
-    {
-        var builder = Host.CreateApplicationBuilder();
-        builder.Configuration[$"ConnectionStrings:{Name}"] = database;
-        builder.Logging.ClearProviders();
-        builder.Services.AddSingleton(TimeProvider.System).AddSingleton(new Demonstration(On: false)).AddSingleton<HouseMetrics>();
-        builder.Services.AddMassTransit(bus =>
-        {
-            bus.DisableUsageTelemetry();
-            bus.UsingInMemory();
-        });
-        builder.AddNtmStore(Name, options =>
-        {
-            options.AddInspections();
-            options.Projections.HealthCheckPollingTime = TimeSpan.FromMilliseconds(200);
-            options.Projections.LeadershipPollingTime = 200;
-        }).AddNtmOutbox(builder, new IntegrationMap(Name).On<InspectionHeld>((e, _, _) => Task.FromResult<IReadOnlyList<IIntegrationEvent>>([Announcement(e.Data)])));
-        return builder.Build();
-    }
-
-    private static InspectionHeld Held() => new(Guid.CreateVersion7(), Guid.CreateVersion7(), new(2026, 3, 1), "passed", "an", TimeProvider.System.GetUtcNow());
-
-    // Any contract will do: what is looked at is who was announced, told by the unit's id.
-    private static RecognitionChanged Announcement(InspectionHeld held) => new(
-        new(Name, Inspection.Key(held.Id), 1, 1, held.Id, held.At, held.By, "test", Demonstration: false),
-        new(Guid.Empty, new(held.Id, "18133", "Xã Thử"), "commune-ntm", "12/QĐ", held.Day, "QĐ", held.Day, null, "in-force", null, null));
-
     private static async Task<HealthReportEntry> HealthAsync(IHost host) =>
         (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Ct)).Entries["outbox"];
 
@@ -150,32 +122,5 @@ public sealed class StandstillTests(ScratchPostgres postgres) : IClassFixture<Sc
         await using var source = NpgsqlDataSource.Create(database);
         await using var command = source.CreateCommand(sql);
         return await command.ExecuteScalarAsync(Ct);
-    }
-
-    private sealed class Announced : IPublishObserver
-    {
-        private readonly List<Guid> units = [];
-
-        public IReadOnlyList<Guid> Units
-        {
-            get
-            {
-                lock (units) return [.. units];
-            }
-        }
-
-        public Task PrePublish<T>(PublishContext<T> context)
-            where T : class => Task.CompletedTask;
-
-        public Task PostPublish<T>(PublishContext<T> context)
-            where T : class
-        {
-            lock (units)
-                if (context.Message is RecognitionChanged changed) units.Add(changed.Recognition.Unit.Id);
-            return Task.CompletedTask;
-        }
-
-        public Task PublishFault<T>(PublishContext<T> context, Exception exception)
-            where T : class => Task.CompletedTask;
     }
 }
