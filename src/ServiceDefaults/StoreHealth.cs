@@ -5,8 +5,8 @@ using Npgsql;
 namespace Ntm.ServiceDefaults;
 
 /// <summary>
-/// Ready when the service's own database answers. Degraded, for commands are still answered, while its disk is full, and while the
-/// daemon's high-water mark does not follow what was appended: nothing is announced or judged then.
+/// Ready when the service's own database answers. Degraded while its disk is full: it reads, and takes commands as soon as there
+/// is room. Degraded too, with every command answered, while the daemon's high-water mark does not follow what was appended: nothing is announced or judged then.
 /// </summary>
 internal sealed class StoreHealth(IDocumentStore store, NpgsqlDataSource database, StoreRoom room, TimeProvider clock) : IHealthCheck
 {

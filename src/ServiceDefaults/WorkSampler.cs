@@ -9,7 +9,7 @@ namespace Ntm.ServiceDefaults;
 /// or it would push everything else out of the dashboard within minutes. A storm of requests would too, and tracing all of it would cost
 /// more than answering: after <see cref="Burst"/> traces there are as many as a second lets begin, whole from end to end.
 /// </summary>
-/// <param name="perSecond">Traces that may begin in a second, 1 and more.</param>
+/// <param name="perSecond">Traces that may begin in a second; 0 and less: none begins at all.</param>
 internal sealed class WorkSampler(int perSecond) : Sampler, IDisposable
 {
     /// <summary>Traces that may begin at once after a quiet time.</summary>
@@ -18,14 +18,14 @@ internal sealed class WorkSampler(int perSecond) : Sampler, IDisposable
     private readonly TokenBucketRateLimiter _traces = new(new()
     {
         TokenLimit = Burst,
-        TokensPerPeriod = perSecond,
+        TokensPerPeriod = Math.Max(1, perSecond),
         ReplenishmentPeriod = TimeSpan.FromSeconds(1),
         AutoReplenishment = false,
         QueueLimit = 0,
     });
 
     public override SamplingResult ShouldSample(in SamplingParameters samplingParameters) =>
-        new(IsWork(samplingParameters) && MayBegin() ? SamplingDecision.RecordAndSample : SamplingDecision.Drop);
+        new(perSecond > 0 && IsWork(samplingParameters) && MayBegin() ? SamplingDecision.RecordAndSample : SamplingDecision.Drop);
 
     public void Dispose() => _traces.Dispose();
 

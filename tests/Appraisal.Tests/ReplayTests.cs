@@ -183,7 +183,7 @@ public sealed class ReplayTests(ScratchPostgres postgres) : IClassFixture<Scratc
             this.confirms = confirms;
             var configuration = service.Services.GetRequiredService<IConfiguration>();
             provider = new ServiceCollection()
-                .AddLogging().AddSingleton(map).AddSingleton(service.Store).AddSingleton(new OutboxTurn { Announced = announced }).AddSingleton<TimeProvider>(new ThreeSecondsALook())
+                .AddLogging().AddSingleton<OutboxHealth>().AddSingleton(map).AddSingleton(service.Store).AddSingleton(new OutboxTurn { Announced = announced }).AddSingleton<TimeProvider>(new ThreeSecondsALook())
                 .AddSingleton(parts => new Subscriptions(
                     Owner, configuration, service.Services.GetRequiredService<IProjectionCoordinator>(), clock, NullLogger<Subscriptions>.Instance, turn: parts.GetRequiredService<OutboxTurn>()))
                 .AddSingleton<Replay>()

@@ -18,6 +18,7 @@ public sealed class DiskTests(OperatedHouse house, SmallDisk disk) : IClassFixtu
     [Fact]
     public async Task A_broker_without_room_refuses_no_command_and_the_announcements_come_later()
     {
+        disk.Free();
         const string unit = "18676";
         var report = Scene.Report(await scene.PeriodAsync(Scene.TwoTiers), unit);
         await LimitAsync("1000000000000000");
@@ -185,7 +186,7 @@ public sealed class SmallDisk : IAsyncLifetime
             var used = long.Parse((await Shell.RunAsync("du", "-sk", folder)).Split('\t')[0], CultureInfo.InvariantCulture);
             Directory.Move(folder, aside);
             Directory.CreateDirectory(folder);
-            var (code, output) = await Shell.TryAsync("mount", ["-t", "tmpfs", "-o", $"size={used + 96 * 1024}k,mode=700", "tmpfs", folder]);
+            var (code, output) = await Shell.TryAsync("mount", ["-t", "tmpfs", "-o", $"size={used + 256 * 1024}k,mode=700", "tmpfs", folder]);
             Assert.True(code == 0, $"These tests fill a small disk, and need the right to mount one (root): {output}");
             mounted = true;
             await Shell.RunAsync("cp", "-a", aside + "/.", folder);

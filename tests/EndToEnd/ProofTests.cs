@@ -14,7 +14,7 @@ public sealed class ProofTests(OperatedHouse house)
     private readonly Scene scene = new(house.Api);
 
     /// <summary>Documents that no event makes: the check does not look at them.</summary>
-    private static readonly string[] SoftState = ["mt_doc_receipt", "mt_doc_asofpin", "mt_doc_introduced", "mt_doc_sessionkey", "mt_doc_feedsecret", "mt_doc_deadletterevent"];
+    private static readonly string[] SoftState = ["mt_doc_receipt", "mt_doc_asofpin", "mt_doc_introduced", "mt_doc_owedreplay", "mt_doc_sessionkey", "mt_doc_feedsecret", "mt_doc_deadletterevent"];
 
     /// <summary>
     /// Read models that <see cref="PlayAsync"/> leaves with fewer than two documents. Each is damaged all the same, in

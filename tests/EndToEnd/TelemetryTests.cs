@@ -24,7 +24,8 @@ public sealed class TelemetryTests(House house)
         // The proof can fail: the same search finds what is meant to be there.
         foreach (var expected in (string[])["/api/criteria/reports/{period}/{unit}/indicators/{indicator}", "appraisal", "gateway", "access_token=Redacted"])
             Assert.True(received.Holds("/v1/traces", expected), $"{expected} is missing from the traces");
-        foreach (var (signal, content) in received.BySignal())
+        Assert.True(house.ToldAtTheStart!.Holds("/v1/logs", "Now listening on"), house.ToldAtTheStart.Tell());
+        foreach (var (signal, content) in received.BySignal().Concat(house.ToldAtTheStart!.BySignal()))
         {
             foreach (var secret in written.Append(house.Secret("local-client-secret")).Append(house.Secret("postgres-password")))
                 Assert.False(content.Contains(secret, StringComparison.Ordinal), $"{signal} carries {secret}");

@@ -17,7 +17,8 @@ public sealed class BrokerProvision : IDisposable
         _settings = settings;
         _administrator = Uri.UnescapeDataString(settings.Broker.UserInfo.Split(':', 2)[0]);
         var credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(settings.Broker.UserInfo)));
-        _management = new HttpClient { BaseAddress = settings.Management, Timeout = TimeSpan.FromSeconds(30) };
+        // What is on this machine is not asked for through a proxy.
+        _management = new HttpClient(new SocketsHttpHandler { UseProxy = !settings.Management.IsLoopback }) { BaseAddress = settings.Management, Timeout = TimeSpan.FromSeconds(30) };
         _management.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", credentials);
     }
 

@@ -37,7 +37,12 @@ internal sealed class Introductions(string service, IDocumentStore store, TimePr
     public bool Hears
     {
         get => hears;
-        set => hears = value;
+        set
+        {
+            // Silence is what is not heard while one listens.
+            if (value) foreach (var (owner, at) in heard) if (at != 0) heard.TryUpdate(owner, clock.GetTimestamp(), at);
+            hears = value;
+        }
     }
 
     public bool IsAwaited(string owner) => waiting.ContainsKey(owner);
@@ -147,12 +152,25 @@ internal sealed partial class Introduction(
             try
             {
                 foreach (var introduced in await introductions.LoadAsync(stoppingToken))
-                    if (introductions.Hears && (introduced.Request == default || introductions.SilenceOf(introduced.Id) > Silence)) await AskAsync(introduced.Id, stoppingToken);
+                    if (introductions.Hears && (introduced.Request == default || introductions.SilenceOf(introduced.Id) > Silence)) await TryAsync(introduced.Id, stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 NotYet(exception.Message);
             }
+        }
+    }
+
+    /// <summary>An owner who is away keeps nobody from asking the others.</summary>
+    private async Task TryAsync(string owner, CancellationToken ct)
+    {
+        try
+        {
+            await Outbox.InTimeAsync(inTime => AskAsync(owner, inTime), ct);
+        }
+        catch (Exception exception) when (!ct.IsCancellationRequested)
+        {
+            NotYet(exception.Message);
         }
     }
 

@@ -29,6 +29,8 @@ internal sealed partial class LostQueue(Introductions introductions, ILogger<Los
         try
         {
             await channel.QueueDeclarePassiveAsync(queue, CancellationToken.None);
+            // Should the provisioning step have found it missing and declared it anew, what it noted counts from the first delivery on.
+            await introductions.LoadAsync(CancellationToken.None);
         }
         catch (OperationInterruptedException missing) when (missing.ShutdownReason?.ReplyCode == NotFound)
         {

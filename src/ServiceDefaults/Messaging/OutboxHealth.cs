@@ -13,12 +13,16 @@ namespace Ntm.ServiceDefaults.Messaging;
 public sealed class OutboxHealth(IServiceProvider services) : IHealthCheck
 {
     private volatile string? trouble;
+    private volatile string? replay;
 
     /// <summary>A page was handed over.</summary>
     public void Running() => trouble = null;
 
     /// <summary>This process does not announce any more: what it was stuck at is the next owner's to tell.</summary>
-    public void LetGo() => trouble = null;
+    public void LetGo() => (trouble, replay) = (null, null);
+
+    /// <summary>Why a replay does not go on; null when one does.</summary>
+    public void ReplayStands(string? reason) => replay = reason;
 
     public void Stuck(string reason) => trouble = reason;
 
@@ -35,7 +39,7 @@ public sealed class OutboxHealth(IServiceProvider services) : IHealthCheck
                 : $"the subscription stands still: {failure.RootExceptionType}";
         }
 
-        return trouble is { } reason ? HealthCheckResult.Degraded(reason) : HealthCheckResult.Healthy();
+        return (trouble ?? replay) is { } reason ? HealthCheckResult.Degraded(reason) : HealthCheckResult.Healthy();
     }
 
     /// <summary>The store says only that there is one.</summary>

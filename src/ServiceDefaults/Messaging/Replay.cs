@@ -25,7 +25,9 @@ internal sealed class ReplayRequests(IntegrationMap map, IDocumentStore store, T
         var request = context.Message;
         if (request.Owner != map.Service || !Topology.Listeners.ContainsKey(request.Consumer)) return;
         await using var session = store.LightweightSession();
-        session.DeleteWhere<OwedReplay>(o => o.Consumer == request.Consumer && o.Id != request.Request);
+        // Delivered again, it goes on where it is.
+        if (await session.LoadAsync<OwedReplay>(request.Request, context.CancellationToken) is not null) return;
+        session.DeleteWhere<OwedReplay>(o => o.Consumer == request.Consumer);
         session.Store(new OwedReplay(request.Request, request.Consumer, After: 0, clock.GetUtcNow()));
         await session.SaveChangesAsync(context.CancellationToken);
     }
@@ -33,7 +35,7 @@ internal sealed class ReplayRequests(IntegrationMap map, IDocumentStore store, T
 
 /// <summary>Sends all facts of this service again, to the one consumer that asked: it is new, or it was emptied. Done by the owner of the subscriptions.</summary>
 internal sealed partial class Replay(
-    IntegrationMap map, IDocumentStore store, OutboxTurn turn, Subscriptions subscriptions, IBus bus, TimeProvider clock, ILogger<Replay> log) : BackgroundService
+    IntegrationMap map, IDocumentStore store, OutboxTurn turn, OutboxHealth health, Subscriptions subscriptions, IBus bus, TimeProvider clock, ILogger<Replay> log) : BackgroundService
 {
     /// <summary>Positions that are looked at together, however few of them hold anything that is wanted.</summary>
     private const int Page = 1_000;
@@ -73,9 +75,11 @@ internal sealed partial class Replay(
         try
         {
             await ServeAsync(owed, ct);
+            health.ReplayStands(null);
         }
         catch (Exception exception) when (!ct.IsCancellationRequested)
         {
+            health.ReplayStands($"the replay for {owed.Consumer} stands still: {exception.GetType().Name}");
             NotNow(owed.Consumer, exception);
             await Task.Delay(Pace, clock, ct);
         }
@@ -83,7 +87,13 @@ internal sealed partial class Replay(
 
     private async Task ServeAsync(OwedReplay owed, CancellationToken ct)
     {
-        var wanted = Topology.Listeners[owed.Consumer];
+        if (!Topology.Listeners.TryGetValue(owed.Consumer, out var wanted))
+        {
+            // Another version knew it.
+            await EndAsync(owed, ct);
+            return;
+        }
+
         var endpoint = await EndpointAsync(owed.Consumer);
         var sources = map.SourcesOf(wanted);
         // What surely yields nothing wanted is not read. Names of older versions are: the store lists only those that events have now.

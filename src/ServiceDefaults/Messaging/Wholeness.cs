@@ -8,7 +8,7 @@ namespace Ntm.ServiceDefaults.Messaging;
 
 /// <summary>
 /// Finds what a fact lacks of what its contract says is always there, however deep: where a member is missing the reader puts null, and
-/// nothing where an id or a day is. What came to a contract later is nullable, so that what was announced before it is whole.
+/// nothing where an id or an instant is. Of a day it cannot be told: the first of all is one that somebody may have written. What came to a contract later is nullable, so that what was announced before it is whole.
 /// </summary>
 internal static class Wholeness
 {
@@ -57,7 +57,7 @@ internal static class Wholeness
     private static Part? PartOf(NullabilityInfo of)
     {
         if (of.Type.IsValueType)
-            return of.Type == typeof(Guid) || of.Type == typeof(DateOnly) || of.Type == typeof(DateTimeOffset) ? new(true, Nothing: Activator.CreateInstance(of.Type)) : null;
+            return of.Type == typeof(Guid) || of.Type == typeof(DateTimeOffset) ? new(true, Nothing: Activator.CreateInstance(of.Type)) : null;
         var needed = of.ReadState == NullabilityState.NotNull;
         if (of.Type.Assembly == typeof(IIntegrationEvent).Assembly) return new(needed, Open: true);
         if (of.Type == typeof(string)) return needed ? new(true) : null;

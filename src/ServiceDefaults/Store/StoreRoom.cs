@@ -5,16 +5,18 @@ using Npgsql;
 namespace Ntm.ServiceDefaults;
 
 /// <summary>Whether the last write of this process found room on the database's disk, whoever wrote: a command, a consumer, a subscription.</summary>
-internal sealed class StoreRoom : IMartenLogger, IMartenSessionLogger
+internal sealed class StoreRoom(TimeProvider clock) : IMartenLogger, IMartenSessionLogger
 {
-    private volatile bool full;
+    // Not every writer tells of its success, and each that fails tries again sooner.
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
+    private long failed;
 
-    /// <summary>Until something was written again.</summary>
-    public bool IsFull => full;
+    /// <summary>Until something was written again, or nothing has failed for a minute.</summary>
+    public bool IsFull => Interlocked.Read(ref failed) is not 0 and var at && clock.GetElapsedTime(at) < Longest;
 
     public IMartenSessionLogger StartSession(IQuerySession session) => this;
 
-    public void RecordSavedChanges(IDocumentSession session, IChangeSet commit) => full = false;
+    public void RecordSavedChanges(IDocumentSession session, IChangeSet commit) => Interlocked.Exchange(ref failed, 0);
 
     public void LogFailure(NpgsqlCommand command, Exception ex) => Failed(ex);
 
@@ -44,6 +46,6 @@ internal sealed class StoreRoom : IMartenLogger, IMartenSessionLogger
 
     private void Failed(Exception exception)
     {
-        if (StoreAway.IsFull(exception)) full = true;
+        if (StoreAway.IsFull(exception)) Interlocked.Exchange(ref failed, clock.GetTimestamp());
     }
 }

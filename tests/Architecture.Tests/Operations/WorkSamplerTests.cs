@@ -38,6 +38,14 @@ public sealed class WorkSamplerTests
         Assert.InRange(begun, WorkSampler.Burst, WorkSampler.Burst + 60);
     }
 
+    [Fact]
+    public void None_begins_where_none_is_wanted()
+    {
+        using var sampler = new WorkSampler(perSecond: 0);
+
+        Assert.Equal(SamplingDecision.Drop, Asked(sampler, ActivityKind.Server, "GET"));
+    }
+
     private static SamplingDecision Asked(WorkSampler sampler, ActivityKind kind, string name) =>
         sampler.ShouldSample(new SamplingParameters(default, ActivityTraceId.CreateRandom(), name, kind)).Decision;
 }

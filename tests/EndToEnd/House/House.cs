@@ -33,6 +33,9 @@ public class House : IAsyncLifetime
     /// <summary>Where this house sends its telemetry in place of a dashboard; null where it goes its own way.</summary>
     public Collector? Collector { get; private set; }
 
+    /// <summary>What the collector was sent until the first start was done.</summary>
+    public Collector.Received? ToldAtTheStart { get; private set; }
+
     /// <summary>The consumers that were held back at the first start.</summary>
     public IReadOnlyCollection<string> HeldBack { get; private set; } = [];
 
@@ -80,11 +83,13 @@ public class House : IAsyncLifetime
             Settings["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
             // The rights table alone would use up what may be traced.
             Settings["Ntm__TracesPerSecond"] = "100000";
+            ToldAtTheStart = Collector.Keep();
         }
 
         var holding = HoldsBack ? HoldBackAsync() : Task.FromResult(HeldBack);
         await StartAsync();
         HeldBack = await holding;
+        ToldAtTheStart?.Dispose();
         Api = new Api(Gateway, Secret("local-client-secret"));
     }
 

@@ -13,7 +13,7 @@ internal sealed class DataFolder : IDisposable
 
     // What a run makes here, and so what a reset takes away; a file of somebody else stays whatever it is called.
     private static readonly string[] Ours =
-        ["postgres", "rabbitmq", "broker-definitions.json", BrokerAccounts, "keys", "secrets", "logs", "dashboard", "ports.json", HalfRestored, "restore.unfinished"];
+        ["postgres", "rabbitmq", "broker-definitions.json", BrokerAccounts, BrokerAccounts + ".new", "keys", "secrets", "logs", "dashboard", "ports.json", HalfRestored, "restore.unfinished"];
 
     private const string BrokerAccounts = "broker-accounts.json";
 

@@ -29,7 +29,11 @@ internal static class LocalRun
             using var stop = new StopSignals(narrator, cancellationToken);
             var record = await ProcessRecord.TakeOverAsync(data, narrator);
             if (data.IsToBeReset)
+            {
+                SecretStore.MustTakeAll(builder.Configuration);
                 data.Reset(narrator);
+            }
+
             using var topology = new Topology(builder, data, record, narrator);
             await topology.PrepareAsync();
             return await RunAsync(builder, data, topology, stop, narrator);

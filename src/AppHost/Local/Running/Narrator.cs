@@ -40,7 +40,6 @@ internal sealed class Narrator(TextWriter output, TextWriter errors)
         catch (IOException)
         {
             // The terminal may be a file on a full disk: that costs the line, and nothing that is watched.
-            return;
         }
     }
 }

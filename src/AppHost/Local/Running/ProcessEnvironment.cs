@@ -54,7 +54,12 @@ internal sealed class ProcessEnvironment(IDistributedApplicationBuilder builder,
     {
         const string Loopback = "localhost,127.0.0.1,::1";
         var given = variables.GetValueOrDefault("no_proxy") is { Length: > 0 } small ? small : variables.GetValueOrDefault("NO_PROXY");
-        variables["no_proxy"] = variables["NO_PROXY"] = string.IsNullOrEmpty(given) ? Loopback : $"{given},{Loopback}";
+        variables["no_proxy"] = variables["NO_PROXY"] = given switch
+        {
+            null or "" => Loopback,
+            "*" => given,
+            _ => $"{given},{Loopback}",
+        };
     }
 
     private static void AddEndpoints(Dictionary<string, string> variables, Instance instance)

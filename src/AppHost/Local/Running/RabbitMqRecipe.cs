@@ -29,8 +29,11 @@ internal sealed class RabbitMqRecipe(
     private readonly ServerFolder _folder = new(data, resource.Name, User);
     private int _standing;
     private bool _startedAnew;
+    private bool _beginsWithNothing;
 
     private EndpointReference Management => new(resource, "management");
+
+    private string Data => Path.Combine(_folder.Root, "mnesia");
 
     public async Task<ProcessSpec> PrepareAsync(ResourceLog log, CancellationToken cancellationToken)
     {
@@ -43,6 +46,9 @@ internal sealed class RabbitMqRecipe(
         var accounts = File.Exists(data.BrokerAccountsFile) ? await File.ReadAllTextAsync(data.BrokerAccountsFile, cancellationToken) : null;
         if (accounts is not null)
             await _folder.WriteAsync(Definitions, accounts);
+        if (_beginsWithNothing && accounts is not null && Directory.Exists(Data))
+            Directory.Delete(Data, recursive: true);
+        _beginsWithNothing = false;
         await _folder.WriteAsync("rabbitmq.conf", await ConfigurationAsync(accounts is not null, cancellationToken));
         return new(Program, [], _folder.Root) { User = User, Environment = Variables(), DeathSignal = "TERM" };
     }
@@ -52,7 +58,8 @@ internal sealed class RabbitMqRecipe(
         && (!Management.Exists || await Probe.StatusAsync(Management.Url, cancellationToken) == 200);
 
     /// <summary>
-    /// On a full disk the queues may end for good while all else goes on: when there is room, only a new start brings them back. One start
+    /// On a full disk the queues may end for good while all else goes on: when there is room, only a new start brings them back, and what they
+    /// had confirmed since may be lost with it. So it begins with nothing: whoever misses his queue has all facts sent again. One start
     /// is tried; a second one would do no better.
     /// </summary>
     public string? NeedsNewStart { get; private set; }
@@ -99,7 +106,7 @@ internal sealed class RabbitMqRecipe(
         var reason = $"{standing.Count} queues stand still: {string.Join(", ", standing)}";
         if (_standing >= ChecksBeforeNewStart && hasRoom && !_startedAnew)
         {
-            (_standing, _startedAnew) = (0, true);
+            (_standing, _startedAnew, _beginsWithNothing) = (0, true, true);
             NeedsNewStart = reason;
         }
 
@@ -147,8 +154,11 @@ internal sealed class RabbitMqRecipe(
     {
         ["HOME"] = _folder.Root,
         ["RABBITMQ_NODENAME"] = "ntm@localhost",
+        // Should somebody take the folder away just before it reads its configuration: what it then begins with is heard on this machine alone, too.
+        ["RABBITMQ_NODE_IP_ADDRESS"] = "127.0.0.1",
+        ["RABBITMQ_NODE_PORT"] = resource.PrimaryEndpoint.Port.ToString(CultureInfo.InvariantCulture),
         ["RABBITMQ_CONFIG_FILE"] = Path.Combine(_folder.Root, "rabbitmq.conf"),
-        ["RABBITMQ_MNESIA_BASE"] = Path.Combine(_folder.Root, "mnesia"),
+        ["RABBITMQ_MNESIA_BASE"] = Data,
         ["RABBITMQ_LOG_BASE"] = Path.Combine(_folder.Root, "log"),
         ["RABBITMQ_PID_FILE"] = Path.Combine(_folder.Root, "pid"),
         ["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(_folder.Root, "enabled_plugins"),

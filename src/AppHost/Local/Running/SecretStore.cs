@@ -21,10 +21,17 @@ internal sealed class SecretStore(string dataFolder, IConfiguration configuratio
     /// <summary>What was given from outside, which every reader on its way must take as it is.</summary>
     public static string? Configured(IConfiguration configuration, string name)
     {
-        var given = configuration[$"Parameters:{name}"] ?? configuration[$"Parameters:{name.Replace('-', '_')}"];
+        var given = Given(configuration, name);
         return given is null || (given.Length > 0 && given.Trim() == given && given.All(sign => char.IsAsciiLetterOrDigit(sign) || sign == ' ' || Signs.Contains(sign, StringComparison.Ordinal)))
             ? given
             : throw new StartFailure($"The parameter '{name}' cannot be taken as it is: allowed are letters (A to Z, a to z), digits, blanks within and {Signs}; set Parameters__{name.Replace('-', '_')} to such a value, or leave it out.");
+    }
+
+    /// <summary>Refuses what is given and cannot be taken, before anything is done in reliance on it.</summary>
+    public static void MustTakeAll(IConfiguration configuration)
+    {
+        foreach (var parameter in configuration.GetSection("Parameters").GetChildren())
+            Configured(configuration, parameter.Key);
     }
 
     public string PathOf(string name) => Path.Combine(dataFolder, "secrets", name);
@@ -37,21 +44,27 @@ internal sealed class SecretStore(string dataFolder, IConfiguration configuratio
         return value;
     }
 
+    private static string? Given(IConfiguration configuration, string name) =>
+        configuration[$"Parameters:{name}"] ?? configuration[$"Parameters:{name.Replace('-', '_')}"];
+
     private string Find(string name, bool mayGenerate)
     {
+        var kept = File.Exists(PathOf(name)) ? File.ReadAllText(PathOf(name)).Trim() : null;
+        // What the data were made with was good enough, whatever is asked of a new one.
+        if (kept is not null && kept == Given(configuration, name)?.Trim())
+            return kept;
         if (Configured(configuration, name) is { } given)
         {
-            var kept = File.Exists(PathOf(name)) ? File.ReadAllText(PathOf(name)).Trim() : null;
-            if (kept is not null && kept != given.Trim() && TakenOnce.Contains(name))
+            if (kept is not null && TakenOnce.Contains(name))
                 throw new StartFailure($"The parameter '{name}' is not the password that the data in {dataFolder} were made with (secrets/{name}): leave Parameters__{name.Replace('-', '_')} out.");
             // Commands on the running system know it from its file, as they know the others.
-            if (mayGenerate && kept != given.Trim())
+            if (mayGenerate)
                 PrivateFile.Write(PathOf(name), given);
             return given;
         }
 
-        if (File.Exists(PathOf(name)))
-            return File.ReadAllText(PathOf(name)).Trim();
+        if (kept is not null)
+            return kept;
         if (!mayGenerate)
             throw new StartFailure($"The parameter '{name}' has no value: set Parameters__{name.Replace('-', '_')}.");
 
