@@ -3,9 +3,20 @@ using System.Globalization;
 
 namespace Ntm.Bench;
 
-/// <summary>One series.</summary>
-internal sealed record Series(int Answered, int Failed, double PerSecond, Latencies Milliseconds)
+/// <summary>One series, or the slices of one.</summary>
+/// <param name="Times">Milliseconds of each answer.</param>
+/// <param name="Failed">Acts that failed.</param>
+/// <param name="Seconds">How long it lasted.</param>
+internal sealed record Series(double[] Times, int Failed, double Seconds)
 {
+    public int Answered => Times.Length;
+
+    public double PerSecond => Times.Length / Seconds;
+
+    public Latencies Milliseconds { get; } = Latencies.Of(Times);
+
+    public static Series Of(IReadOnlyCollection<Series> slices) => new([.. slices.SelectMany(s => s.Times)], slices.Sum(s => s.Failed), slices.Sum(s => s.Seconds));
+
     public string Note => string.Create(CultureInfo.InvariantCulture, $"p50 {Milliseconds.P50} ms, p95 {Milliseconds.P95} ms, p99 {Milliseconds.P99} ms{(Failed > 0 ? $", {Failed} failed" : "")}");
 }
 
@@ -18,8 +29,7 @@ internal static class Load
         var clock = Stopwatch.StartNew();
         var runs = await Task.WhenAll(Enumerable.Range(0, clients).Select(client => Task.Run(() => ClientAsync(client, clock, duration, act))));
         var seconds = clock.Elapsed.TotalSeconds;
-        double[] times = [.. runs.SelectMany(r => r.Times)];
-        return new(times.Length, runs.Sum(r => r.Failed), times.Length / seconds, Latencies.Of(times));
+        return new([.. runs.SelectMany(r => r.Times)], runs.Sum(r => r.Failed), seconds);
     }
 
     private static async Task<(List<double> Times, int Failed)> ClientAsync(int client, Stopwatch clock, TimeSpan duration, Func<int, int, Task<string>> act)

@@ -35,7 +35,7 @@ internal sealed partial class PgBench : IAsyncDisposable
         var start = new ProcessStartInfo("pgbench") { UseShellExecute = false, RedirectStandardOutput = true, Environment = { ["PGPASSWORD"] = at.Password ?? "" } };
         foreach (var argument in (string[])
             ["-h", at.Host!, "-p", $"{at.Port}", "-U", at.Username!, "-n", "-M", "prepared", "-c", $"{clients}", "-j", "2",
-             "-T", $"{(int)duration.TotalSeconds}", "-D", $"streams={streams}", "-f", Path.Combine(AppContext.BaseDirectory, "pgbench.sql")])
+             "-T", $"{Math.Max(1, (int)Math.Round(duration.TotalSeconds))}", "-D", $"streams={streams}", "-f", Path.Combine(AppContext.BaseDirectory, "pgbench.sql")])
             start.ArgumentList.Add(argument);
         foreach (var (name, json) in await SamplesAsync(ct))
         {

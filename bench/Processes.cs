@@ -50,8 +50,12 @@ internal static class Processes
     public static bool IsOurs(string group) => group is not ("postgres" or "rabbitmq" or "dashboard" or "client");
 
     /// <summary>CPU by process between two readings, e.g. in microseconds of one act: less at the mercy of neighbours than a rate is.</summary>
-    public static string Cpu(IReadOnlyDictionary<string, Use> before, IReadOnlyDictionary<string, Use> after, double factor, string unit) => string.Join(", ", after
-        .Select(a => (a.Key, Value: factor * (a.Value.CpuSeconds - (before.GetValueOrDefault(a.Key)?.CpuSeconds ?? 0))))
+    public static string Cpu(IReadOnlyDictionary<string, Use> before, IReadOnlyDictionary<string, Use> after, double factor, string unit) => Cpu([(before, after)], factor, unit);
+
+    /// <summary>The same of several stretches of time.</summary>
+    public static string Cpu(IReadOnlyCollection<(IReadOnlyDictionary<string, Use> Before, IReadOnlyDictionary<string, Use> After)> stretches, double factor, string unit) => string.Join(", ", stretches
+        .SelectMany(s => s.After.Select(a => (a.Key, Seconds: a.Value.CpuSeconds - (s.Before.GetValueOrDefault(a.Key)?.CpuSeconds ?? 0))))
+        .GroupBy(a => a.Key, StringComparer.Ordinal).Select(a => (a.Key, Value: factor * a.Sum(b => b.Seconds)))
         .Where(a => Math.Round(a.Value, 1) >= 1 || (unit == "%" && a.Value >= 0.05)).OrderByDescending(a => a.Value)
         .Select(a => string.Create(CultureInfo.InvariantCulture, $"{a.Key} {a.Value:0.#}"))) + " " + unit;
 

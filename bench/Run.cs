@@ -8,6 +8,7 @@ internal sealed class Run(House house, Api api, Options options, Table table, Ca
 {
     // For a minute and more after a start the compiler works on what the start ran.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(120);
+    private const int Slices = 4;
     private Stage? stage;
     private string since = "a load";
 
@@ -46,12 +47,9 @@ internal sealed class Run(House house, Api api, Options options, Table table, Ca
         await using var ceiling = await PgBench.PrepareAsync(house, "criteria", prepared.Reports.Count, ct);
         foreach (var (name, target, goal) in new[] { ("through the gateway", house.Gateway, 0.40), ("at the service", house.AddressOf("criteria"), (double?)null) })
         {
-            var duration = goal is null ? options.Third : options.Duration;
-            await HttpLoad.PutAsync(api, prepared, target, options.Clients, options.WarmUp, ct);
-            var before = Processes.Read(house.ProcessId);
-            var series = await HttpLoad.PutAsync(api, prepared, target, options.Clients, duration, ct);
-            var cpu = PerAct(before, series);
-            var most = await ceiling.RunAsync(options.Clients, options.Third, ct);
+            Task<Series> PutAsync(TimeSpan duration) => HttpLoad.PutAsync(api, prepared, target, options.Clients, duration, ct);
+            await PutAsync(options.WarmUp);
+            var (series, cpu, most) = await BesideAsync(ceiling, goal is null ? options.Third : options.Duration, PutAsync);
             table.Add(Row.Share($"record an indicator {name}", goal, series.PerSecond, "/s", most, "pgbench", $"{series.Note}; {cpu}"));
         }
     }
@@ -63,48 +61,69 @@ internal sealed class Run(House house, Api api, Options options, Table table, Ca
         var (process, yarp) = BareYarp.Start(service);
         try
         {
-            var rates = new Dictionary<Uri, Series>();
-            foreach (var target in new[] { service, yarp, house.Gateway })
-                await HttpLoad.GetAsync(api, prepared, target, options.Clients, options.WarmUp / 2, ct);
-            var notes = new Dictionary<Uri, string>();
-            foreach (var target in new[] { service, yarp, house.Gateway })
+            Uri[] targets = [service, yarp, house.Gateway];
+            foreach (var target in targets) await GetAsync(target, options.WarmUp / 2);
+            var measures = targets.ToDictionary(t => t, _ => new Measure());
+            var yarps = TimeSpan.Zero;
+            for (var slice = 0; slice < Slices; slice++)
             {
-                var (before, own) = (Processes.Read(house.ProcessId), process.TotalProcessorTime);
-                rates[target] = await HttpLoad.GetAsync(api, prepared, target, options.Clients, options.Third, ct);
-                process.Refresh();
-                notes[target] = $"{rates[target].Note}; {PerAct(before, rates[target])}";
-                if (target == yarp) notes[target] += string.Create(CultureInfo.InvariantCulture, $", bare YARP {(process.TotalProcessorTime - own).TotalMicroseconds / rates[yarp].Answered:0.#} µs");
+                foreach (var target in targets)
+                {
+                    process.Refresh();
+                    var own = process.TotalProcessorTime;
+                    await measures[target].TakeAsync(house, () => GetAsync(target, options.Third / Slices));
+                    process.Refresh();
+                    if (target == yarp) yarps += process.TotalProcessorTime - own;
+                }
             }
 
-            var most = rates[service].PerSecond;
-            table.Add(Row.Share("a small GET through the gateway", 0.60, rates[house.Gateway].PerSecond, "/s", most, "the service itself", notes[house.Gateway]));
-            table.Add(Row.Share("a small GET through a bare YARP", null, rates[yarp].PerSecond, "/s", most, "the service itself", notes[yarp]));
-            table.Add(Row.Of("a small GET at the service", most, "/s", notes[service]));
+            var (most, bare, gateway) = (measures[service].Series, measures[yarp].Series, measures[house.Gateway].Series);
+            var theYarp = string.Create(CultureInfo.InvariantCulture, $"{bare.Note}; {measures[yarp].PerAct}, bare YARP {yarps.TotalMicroseconds / bare.Answered:0.#} µs");
+            table.Add(Row.Share("a small GET through the gateway", 0.60, gateway.PerSecond, "/s", most.PerSecond, "the service itself", $"{gateway.Note}; {measures[house.Gateway].PerAct}"));
+            table.Add(Row.Share("a small GET through a bare YARP", null, bare.PerSecond, "/s", most.PerSecond, "the service itself", theYarp));
+            table.Add(Row.Of("a small GET at the service", most.PerSecond, "/s", $"{most.Note}; {measures[service].PerAct}"));
         }
         finally
         {
             process.Kill();
             process.Dispose();
         }
+
+        Task<Series> GetAsync(Uri target, TimeSpan duration) => HttpLoad.GetAsync(api, prepared, target, options.Clients, duration, ct);
+    }
+
+    /// <summary>
+    /// A series and its ceiling, in slices by turns: the machine's pace changes within minutes by more than what is to be told, and so
+    /// it changes for both.
+    /// </summary>
+    private async Task<(Series Series, string PerAct, double Ceiling)> BesideAsync(PgBench ceiling, TimeSpan duration, Func<TimeSpan, Task<Series>> act)
+    {
+        var measure = new Measure();
+        double most = 0;
+        for (var slice = 0; slice < Slices; slice++)
+        {
+            await measure.TakeAsync(house, () => act(duration / Slices));
+            most += await ceiling.RunAsync(options.Clients, options.Third / Slices, ct) / Slices;
+        }
+
+        return (measure.Series, measure.PerAct, most);
     }
 
     private async Task SearchAsync()
     {
         var service = house.AddressOf("criteria");
         await Search.AtServiceAsync(api, service, options.Clients, options.WarmUp / 2, ct);
-        var before = Processes.Read(house.ProcessId);
-        var series = await Search.AtServiceAsync(api, service, options.Clients, options.Third, ct);
+        var measure = new Measure();
+        await measure.TakeAsync(house, () => Search.AtServiceAsync(api, service, options.Clients, options.Third, ct));
+        var series = measure.Series;
         table.Add(Row.AtMost(
             $"search at the service, {options.Clients} clients, p95", 30, series.Milliseconds.P95, "ms",
-            string.Create(CultureInfo.InvariantCulture, $"{series.PerSecond:0}/s, {series.Note}; {PerAct(before, series)}")));
+            string.Create(CultureInfo.InvariantCulture, $"{series.PerSecond:0}/s, {series.Note}; {measure.PerAct}")));
         var (times, made, versions) = Search.InProcess();
         table.Add(Row.AtMost(
             $"search in process over {versions:N0} versions of units, p95", 30, times.P95, "ms",
             string.Create(CultureInfo.InvariantCulture, $"p50 {times.P50} ms, p99 {times.P99} ms; the index is made in {made.TotalMilliseconds:0} ms")));
     }
-
-    private string PerAct(IReadOnlyDictionary<string, Use> before, Series series) =>
-        Processes.Cpu(before, Processes.Read(house.ProcessId), 1e6 / Math.Max(1, series.Answered), "µs each");
 
     private async Task VisibleAsync()
     {
@@ -147,9 +166,9 @@ internal sealed class Run(House house, Api api, Options options, Table table, Ca
     private async Task<(Series Series, double Ceiling)> StoreSeriesAsync(InProcess store)
     {
         await store.RunAsync(options.Clients, options.WarmUp);
-        var series = await store.RunAsync(options.Clients, options.Third);
         await using var ceiling = await PgBench.PrepareAsync(house, InProcess.Database, 200, ct);
-        return (series, await ceiling.RunAsync(options.Clients, options.Third, ct));
+        var (series, _, most) = await BesideAsync(ceiling, options.Third, duration => store.RunAsync(options.Clients, duration));
+        return (series, most);
     }
 
     private async Task RebuildAsync()
@@ -296,6 +315,24 @@ internal sealed class Run(House house, Api api, Options options, Table table, Ca
             var each = string.Join(", ", after.Where(a => which(a.Key)).OrderByDescending(a => a.Value.Mebibytes).Select(a => $"{a.Key} {a.Value.Mebibytes:0}"));
             table.Add(memory is { } most ? Row.AtMost($"at rest after {since}: {name}, memory", most, mebibytes, "MiB", each) : Row.Of($"at rest after {since}: {name}, memory", mebibytes, "MiB"));
             table.Add(share is { } of ? Row.AtMost($"at rest after {since}: {name}, CPU", of, cpu, "% of a core", Processes.Cpu(before, after, 100 / during.TotalSeconds, "%")) : Row.Of($"at rest after {since}: {name}, CPU", cpu, "% of a core"));
+        }
+    }
+
+    /// <summary>The slices of a series, and what the house's processes used for them.</summary>
+    private sealed class Measure
+    {
+        private readonly List<Series> slices = [];
+        private readonly List<(IReadOnlyDictionary<string, Use> Before, IReadOnlyDictionary<string, Use> After)> uses = [];
+
+        public Series Series => Series.Of(slices);
+
+        public string PerAct => Processes.Cpu(uses, 1e6 / Math.Max(1, slices.Sum(s => s.Answered)), "µs each");
+
+        public async Task TakeAsync(House house, Func<Task<Series>> act)
+        {
+            var before = Processes.Read(house.ProcessId);
+            slices.Add(await act());
+            uses.Add((before, Processes.Read(house.ProcessId)));
         }
     }
 }
