@@ -8,7 +8,7 @@ namespace Ntm.EndToEnd;
 /// <summary>What <c>ntm backup</c> and <c>ntm restore</c> accept, refuse and leave behind.</summary>
 [Collection(OneOperatedHouse.Name)]
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
-public sealed class BackupTests(OperatedHouse house) : IDisposable
+public sealed class BackupTests(OperatedHouse house) : IAsyncDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -19,7 +19,11 @@ public sealed class BackupTests(OperatedHouse house) : IDisposable
 
     private string Other => Path.Combine(place, "other");
 
-    public void Dispose() => Directory.Delete(place, recursive: true);
+    public async ValueTask DisposeAsync()
+    {
+        Directory.Delete(place, recursive: true);
+        await Proof.MustHoldAfterTestAsync(house);
+    }
 
     [Fact]
     public async Task A_backup_is_for_its_owner_alone_and_says_what_is_in_it()

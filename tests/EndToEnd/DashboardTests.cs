@@ -8,12 +8,16 @@ namespace Ntm.EndToEnd;
 
 /// <summary>What the dashboard is served: resources, commands, console logs; and that processes that die come back.</summary>
 [Collection(OneOperatedHouse.Name)]
-public sealed class DashboardTests(OperatedHouse house) : IDisposable
+public sealed class DashboardTests(OperatedHouse house) : IAsyncDisposable
 {
     private static readonly TimeSpan BackWithin = TimeSpan.FromSeconds(15);
     private readonly Operator desk = new(house);
 
-    public void Dispose() => desk.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        desk.Dispose();
+        await Proof.MustHoldAfterTestAsync(house);
+    }
 
     [Fact]
     public async Task Without_its_key_each_door_stays_shut()

@@ -9,11 +9,13 @@ namespace Ntm.EndToEnd;
 
 /// <summary>A disk is full: the caller is told, nothing is lost, and the work goes on by itself when there is room.</summary>
 [Collection(OneOperatedHouse.Name)]
-public sealed class DiskTests(OperatedHouse house, SmallDisk disk) : IClassFixture<SmallDisk>
+public sealed class DiskTests(OperatedHouse house, SmallDisk disk) : IClassFixture<SmallDisk>, IAsyncDisposable
 {
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(60);
     private readonly Api api = house.Api;
     private readonly Scene scene = new(house.Api);
+
+    public ValueTask DisposeAsync() => Proof.MustHoldAfterTestAsync(house);
 
     [Fact]
     public async Task A_broker_without_room_refuses_no_command_and_the_announcements_come_later()

@@ -8,8 +8,10 @@ namespace Ntm.EndToEnd;
 
 /// <summary>A second house beside the first, on ports of its own (<c>--port-base</c>) and on servers that are not its own (<c>--infra external</c>).</summary>
 [Collection(OneOperatedHouse.Name)]
-public sealed class ExternalTests(OperatedHouse house)
+public sealed class ExternalTests(OperatedHouse house) : IAsyncDisposable
 {
+    public ValueTask DisposeAsync() => Proof.MustHoldAfterTestAsync(house);
+
     [Fact]
     public async Task A_second_house_runs_beside_the_first_on_servers_that_are_not_its_own()
     {

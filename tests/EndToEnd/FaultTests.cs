@@ -6,7 +6,7 @@ namespace Ntm.EndToEnd;
 
 /// <summary>Processes die, the broker is away, messages come twice and in the wrong order: nothing is lost, nothing is doubled.</summary>
 [Collection(OneHouse.Name)]
-public sealed class FaultTests(House house) : IClassFixture<ProvedHouse<House>>
+public sealed class FaultTests(House house) : IClassFixture<ProvedHouse<House>>, IAsyncDisposable
 {
     private const string Entries =
         "select coalesce(string_agg(id || ' ' || (data ->> 'recipient') || ' ' || (data ->> 'kind') || ' ' || (data ->> 'createdAt') || ' ' || (data ->> 'causedBy'), E'\\n' order by id), '') from mt_doc_inboxentry where data ->> 'link' not like '%/shuffle/%'";
@@ -16,6 +16,8 @@ public sealed class FaultTests(House house) : IClassFixture<ProvedHouse<House>>
 
     private readonly Api api = house.Api;
     private readonly Scene scene = new(house.Api);
+
+    public ValueTask DisposeAsync() => Proof.MustHoldAfterTestAsync(house);
 
     [Fact]
     public async Task Consumers_that_came_30_s_late_on_the_first_start_lost_nothing()

@@ -5,10 +5,12 @@ namespace Ntm.EndToEnd;
 
 /// <summary>The house itself: start, stop, descriptions, health, roles of the store.</summary>
 [Collection(OneHouse.Name)]
-public sealed class HouseTests(House house)
+public sealed class HouseTests(House house) : IAsyncDisposable
 {
     private readonly Api api = house.Api;
     private readonly Scene scene = new(house.Api);
+
+    public ValueTask DisposeAsync() => Proof.MustHoldAfterTestAsync(house);
 
     [Fact]
     public async Task A_second_start_has_the_data_of_the_first_and_a_stop_leaves_no_process()

@@ -7,11 +7,13 @@ namespace Ntm.EndToEnd;
 
 /// <summary>Messages that cannot be taken in are parked and settled by an operator; a lost broker is refilled; nothing late is skipped.</summary>
 [Collection(OneOperatedHouse.Name)]
-public sealed class MessageTests(OperatedHouse house) : IClassFixture<ProvedHouse<OperatedHouse>>
+public sealed class MessageTests(OperatedHouse house) : IClassFixture<ProvedHouse<OperatedHouse>>, IAsyncDisposable
 {
     private const string Parked = "/api/notifications/operations/parked";
     private readonly Api api = house.Api;
     private readonly Scene scene = new(house.Api);
+
+    public ValueTask DisposeAsync() => Proof.MustHoldAfterTestAsync(house);
 
     [Fact]
     public async Task A_poison_fact_is_parked_with_its_reason_what_follows_waits_and_both_are_taken_in_once_it_can_be()

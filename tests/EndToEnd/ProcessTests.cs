@@ -7,11 +7,13 @@ namespace Ntm.EndToEnd;
 
 /// <summary>The run is killed, or told to stop in the midst of work: nobody is left behind and no answer was a lie.</summary>
 [Collection(OneOperatedHouse.Name)]
-public sealed class ProcessTests(OperatedHouse house) : IClassFixture<ProvedHouse<OperatedHouse>>
+public sealed class ProcessTests(OperatedHouse house) : IClassFixture<ProvedHouse<OperatedHouse>>, IAsyncDisposable
 {
     private const string Indicator = "1.1";
     private static readonly TimeSpan Held = TimeSpan.FromSeconds(5);
     private readonly Scene scene = new(house.Api);
+
+    public ValueTask DisposeAsync() => Proof.MustHoldAfterTestAsync(house);
 
     [Fact]
     public async Task A_run_that_was_killed_is_cleared_away_by_the_next_one()

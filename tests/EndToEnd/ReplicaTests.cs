@@ -6,11 +6,13 @@ namespace Ntm.EndToEnd;
 
 /// <summary>Every service twice: work is shared, nothing is doubled, the subscriptions move to the survivor.</summary>
 [Collection(OneOperatedHouse.Name)]
-public sealed class ReplicaTests(OperatedHouse house)
+public sealed class ReplicaTests(OperatedHouse house) : IAsyncDisposable
 {
     private static readonly TimeSpan Takeover = TimeSpan.FromSeconds(10);
     private readonly Api api = house.Api;
     private readonly Scene scene = new(house.Api);
+
+    public ValueTask DisposeAsync() => Proof.MustHoldAfterTestAsync(house);
 
     [Fact]
     public async Task Two_replicas_share_the_work_and_the_survivor_goes_on_within_10_s()

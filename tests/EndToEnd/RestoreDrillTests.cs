@@ -9,7 +9,7 @@ namespace Ntm.EndToEnd;
 
 /// <summary>The drill: a backup under load, a loss, a restore. What comes back is what was there, and the house goes on.</summary>
 [Collection(OneOperatedHouse.Name)]
-public sealed partial class RestoreDrillTests(OperatedHouse house) : IDisposable
+public sealed partial class RestoreDrillTests(OperatedHouse house) : IAsyncDisposable
 {
     private const string Recognised = "18196";
     private const string UnderWay = "18199";
@@ -25,7 +25,11 @@ public sealed partial class RestoreDrillTests(OperatedHouse house) : IDisposable
 
     private string Backup => Path.Combine(place, "backup");
 
-    public void Dispose() => Directory.Delete(place, recursive: true);
+    public async ValueTask DisposeAsync()
+    {
+        Directory.Delete(place, recursive: true);
+        await Proof.MustHoldAfterTestAsync(house);
+    }
 
     [Fact]
     public async Task A_restored_system_is_the_original_at_the_backups_point_and_goes_on()

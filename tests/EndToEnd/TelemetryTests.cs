@@ -4,11 +4,13 @@ namespace Ntm.EndToEnd;
 
 /// <summary>Traces, logs and metrics as a collector receives them: they tell what was done, not what was written.</summary>
 [Collection(OneHouse.Name)]
-public sealed class TelemetryTests(House house)
+public sealed class TelemetryTests(House house) : IAsyncDisposable
 {
     private const string Unit = "18160";
     private readonly Api api = house.Api;
     private readonly Scene scene = new(house.Api);
+
+    public ValueTask DisposeAsync() => Proof.MustHoldAfterTestAsync(house);
 
     [Fact]
     public async Task No_secret_token_note_remark_or_ballot_leaves_with_telemetry()
