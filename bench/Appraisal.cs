@@ -255,11 +255,11 @@ internal sealed class Appraisal : IDisposable
         foreach (var unit in units)
         {
             var origin = new Origin("criteria", $"assessment/{unit.Id}/{set.Id}", 1, long.MaxValue / 2, Guid.CreateVersion7(), Now, "bench", "bench", true);
-            await learning.LearnAsync(
-                new AssessmentChanged(origin, new(
-                    unit, set.Id, set.Indicators.Count, 0, 0, 0, 19, 19,
-                    [.. set.Indicators.Select(i => new AssessedIndicator(i.Code, i.Criterion, "met", null, null, null, i.Mark, null, i.TextMark))],
-                    [new("bench", 1, ["bench-figures"], ["bench-figures"])], set.Version)), null, ct);
+            var met = new AssessmentChanged(origin, new(
+                unit, set.Id, set.Indicators.Count, 0, 0, 0, 19, 19,
+                [.. set.Indicators.Select(i => new AssessedIndicator(i.Code, i.Criterion, "met", null, null, null, i.Mark, null, i.TextMark))],
+                [new("bench", 1, ["bench-figures"], ["bench-figures"])], set.Version));
+            await learning.TogetherAsync([new(met, null, Replay: null, Activity: null)], ct);
             foreach (var (condition, client) in new[] { ("arrears", "department-officer@42:SNN#bench"), ("satisfaction", "front-officer@42#bench") })
             {
                 await api.MustAsync(

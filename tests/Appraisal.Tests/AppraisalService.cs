@@ -80,7 +80,8 @@ internal sealed class AppraisalService : IAsyncDisposable
     /// <summary>A map of nothing yet, with the parts of this service.</summary>
     public IntegrationMap Map() => new(Name) { Parts = Services.GetRequiredService };
 
-    public Task LearnAsync(IIntegrationEvent fact, CancellationToken ct) => app.Services.GetRequiredService<Learning>().LearnAsync(fact, null, ct);
+    /// <summary>Takes a fact in as the queue's consumer does.</summary>
+    public Task LearnAsync(IIntegrationEvent fact, CancellationToken ct) => app.Services.GetRequiredService<Learning>().TogetherAsync([new(fact, null, Replay: null, Activity: null)], ct);
 
     /// <summary>A unit by its own register of one version, as Criteria announces it.</summary>
     public Task LearnUnitAsync(

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using JasperFx.Events.Daemon;
+using Marten.Services;
 using MassTransit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Npgsql;
 using Ntm.Architecture.Tests;
 using Ntm.Contracts;
 using Ntm.Contracts.Criteria;
@@ -37,6 +39,37 @@ public sealed class IntroductionTests(ScratchPostgres postgres) : IClassFixture<
             Assert.True(await ended);
             Assert.False(introductions.IsAwaited(Owner), $"In round {n} what is announced is left to a replay that is over.");
         }
+    }
+
+    [Fact]
+    public async Task An_order_that_comes_while_the_former_replay_ends_is_kept()
+    {
+        var database = await postgres.CreateAsync();
+        await using var service = await AppraisalService.StartAsync(database);
+        using var introductions = new Introductions(Consumer, service.Store, TimeProvider.System);
+        var former = Guid.CreateVersion7();
+        await introductions.AskedAsync(Owner, former, Ct);
+        // An operator's, as any process of the service stores it, a moment before it is committed.
+        await using var operating = new NpgsqlConnection(database);
+        await operating.OpenAsync(Ct);
+        await using var order = await operating.BeginTransactionAsync(Ct);
+        await using (var session = service.Store.LightweightSession(SessionOptions.ForTransaction(order)))
+        {
+            session.Store(new Introduced(Owner, Waiting: true));
+            await session.SaveChangesAsync(Ct);
+        }
+
+        var ended = introductions.EndedAsync(new(Consumer, Owner, former, 1), Ct);
+        await using (var looking = service.Store.QuerySession())
+        {
+            while (!ended.IsCompleted && (await looking.QueryAsync<long>("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'", Ct))[0] == 0)
+                await Task.Yield();
+        }
+
+        await order.CommitAsync(Ct);
+        Assert.False(await ended);
+        Assert.True(introductions.IsAwaited(Owner));
+        Assert.Equal(default, Assert.Single(await introductions.LoadAsync(Ct)).Request);
     }
 
     [Fact]

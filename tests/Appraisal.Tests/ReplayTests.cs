@@ -4,6 +4,7 @@ using Marten;
 using MassTransit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Ntm.Appraisal.Council;
@@ -71,7 +72,7 @@ public sealed class ReplayTests(ScratchPostgres postgres) : IClassFixture<Scratc
         var request = Guid.CreateVersion7();
         // Its clock stands still: it does not try to have the lock again before the other does.
         await using var former = await ReplayingOwner.StartAsync(
-            one, Recognitions(), Unwanted + 2, confirms: message => message is not RecognitionChanged { Origin.Stream: "title/last" }, clock: new FakeTimeProvider());
+            one, Recognitions(), Unwanted + 2, handsOver: (message, ct) => message is RecognitionChanged { Origin.Stream: "title/last" } ? Task.Delay(Timeout.Infinite, ct) : Task.CompletedTask, clock: new FakeTimeProvider());
         await former.Bus.Publish(new ReplayRequested(Consumer, Owner, request), Ct);
         await former.UntilAsync(async _ => (await OwedAsync(one)).Any(o => o.After == 2_000));
         await using var next = await ReplayingOwner.StartAsync(other, Recognitions(), Unwanted + 2);
@@ -111,6 +112,78 @@ public sealed class ReplayTests(ScratchPostgres postgres) : IClassFixture<Scratc
                 new ReplayUnderWay("notifications", Owner, requests[2], 0), "title/first", new ReplayCompleted("notifications", Owner, requests[2], 1),
             ],
             owner.Sent.Select(m => m is RecognitionChanged fact ? fact.Origin.Stream : m));
+    }
+
+    [Fact]
+    public async Task A_replay_that_stands_still_is_told_until_it_goes_on_whatever_becomes_of_another()
+    {
+        await using var service = await AppraisalService.StartAsync(await postgres.CreateAsync());
+        await AppendAsync(service, "title/first", [new TitleGranted(Guid.CreateVersion7(), "po", Given.Now)]);
+        var tries = 0;
+        var again = new TaskCompletionSource();
+        await using var owner = await ReplayingOwner.StartAsync(service, Recognitions(), announced: 1, owns: false, handsOver: async (message, ct) =>
+        {
+            if (message is not ReplayCompleted { Consumer: Consumer }) return;
+            if (Interlocked.Increment(ref tries) == 1) throw new TimeoutException("The broker does not take it.");
+            await again.Task.WaitAsync(ct);
+        });
+        foreach (var consumer in (string[])[Consumer, "notifications"])
+        {
+            var request = Guid.CreateVersion7();
+            await owner.Bus.Publish(new ReplayRequested(consumer, Owner, request), Ct);
+            await owner.UntilAsync(async _ => (await OwedAsync(service)).Any(o => o.Id == request));
+        }
+
+        Assert.Equal(HealthStatus.Healthy, (await owner.HealthAsync()).Status);
+        await owner.OwnAsync();
+        await owner.UntilAsync(_ => Volatile.Read(ref tries) == 2);
+        Assert.Equal("notifications", Assert.Single(owner.Sent.OfType<ReplayCompleted>()).Consumer);
+        var standing = await owner.HealthAsync();
+        Assert.Equal(HealthStatus.Degraded, standing.Status);
+        Assert.Equal($"the replay for {Consumer} stands still: {nameof(TimeoutException)}", standing.Description);
+
+        again.SetResult();
+        await owner.UntilAsync(async sent => sent.OfType<ReplayCompleted>().Count() == 2 && (await owner.HealthAsync()).Status == HealthStatus.Healthy);
+    }
+
+    [Fact]
+    public async Task What_another_process_takes_over_stands_still_here_no_more()
+    {
+        await using var service = await AppraisalService.StartAsync(await postgres.CreateAsync());
+        await using var owner = await ReplayingOwner.StartAsync(service, Recognitions(), announced: 0, owns: false, handsOver: (message, _) =>
+            message is ReplayCompleted ? throw new TimeoutException("The broker does not take it.") : Task.CompletedTask);
+        var request = Guid.CreateVersion7();
+        await owner.Bus.Publish(new ReplayRequested(Consumer, Owner, request), Ct);
+        await owner.UntilAsync(async _ => (await OwedAsync(service)).Any(o => o.Id == request));
+        await owner.OwnAsync();
+        await owner.UntilAsync(async _ => (await owner.HealthAsync()).Status == HealthStatus.Degraded);
+        await owner.LetGoAsync();
+        await owner.UntilAsync(async _ => (await owner.HealthAsync()).Status == HealthStatus.Healthy);
+        Assert.Equal(request, Assert.Single(await OwedAsync(service)).Id);
+    }
+
+    [Fact]
+    public async Task A_consumer_that_asks_anew_while_its_replay_is_under_way_is_served_and_nothing_is_said_to_stand_still()
+    {
+        await using var service = await AppraisalService.StartAsync(await postgres.CreateAsync());
+        await AppendAsync(service, "title/first", [new TitleGranted(Guid.CreateVersion7(), "po", Given.Now)]);
+        var (before, anew) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        ReplayingOwner? owner = null;
+        HealthStatus? meanwhile = null;
+        await using var made = owner = await ReplayingOwner.StartAsync(service, Recognitions(), announced: 1, owns: false, handsOver: async (message, ct) =>
+        {
+            if (message is ReplayUnderWay { Request: var request } && request == anew) meanwhile ??= (await owner!.HealthAsync()).Status;
+            // Between the owner's look at what it owes and its note of how far it is.
+            if (message is not ReplayUnderWay || meanwhile is not null || (await OwedAsync(service)).Any(o => o.Id == anew)) return;
+            await owner!.Bus.Publish(new ReplayRequested(Consumer, Owner, anew), ct);
+            await owner.UntilAsync(async _ => (await OwedAsync(service)).Any(o => o.Id == anew));
+        });
+        await owner.Bus.Publish(new ReplayRequested(Consumer, Owner, before), Ct);
+        await owner.UntilAsync(async _ => (await OwedAsync(service)).Any(o => o.Id == before));
+        await owner.OwnAsync();
+        await owner.UntilAsync(sent => sent.OfType<ReplayCompleted>().Any());
+        Assert.Equal(anew, Assert.Single(owner.Sent.OfType<ReplayCompleted>()).Request);
+        Assert.Equal(HealthStatus.Healthy, meanwhile);
     }
 
     [Fact]
@@ -166,26 +239,32 @@ public sealed class ReplayTests(ScratchPostgres postgres) : IClassFixture<Scratc
         public override long TimestampFrequency => 1;
 
         public override long GetTimestamp() => 3 * Interlocked.Increment(ref looks);
+
+        // Pauses are short: nobody waits for them here.
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => base.CreateTimer(callback, state, Short(dueTime), Short(period));
+
+        private static TimeSpan Short(TimeSpan time) => time == Timeout.InfiniteTimeSpan ? time : time / 10;
     }
 
     /// <summary>A process that owns the subscriptions of the service, or waits for them.</summary>
     private sealed class ReplayingOwner : ISendObserver, IReceiveObserver, IAsyncDisposable
     {
         private readonly ConcurrentQueue<object> sent = [];
-        private readonly Func<object, bool> confirms;
+        private readonly Func<object, CancellationToken, Task> handsOver;
         private readonly ServiceProvider provider;
         private readonly Subscriptions subscriptions;
         private readonly Replay replay;
 
-        /// <param name="confirms">Whether the broker ever confirms a message.</param>
-        private ReplayingOwner(AppraisalService service, IntegrationMap map, long announced, Func<object, bool> confirms, TimeProvider clock)
+        /// <param name="handsOver">What becomes of a message before the broker has it.</param>
+        private ReplayingOwner(AppraisalService service, IntegrationMap map, long announced, Func<object, CancellationToken, Task> handsOver, TimeProvider clock)
         {
-            this.confirms = confirms;
+            this.handsOver = handsOver;
             var configuration = service.Services.GetRequiredService<IConfiguration>();
             provider = new ServiceCollection()
                 .AddLogging().AddSingleton<OutboxHealth>().AddSingleton(map).AddSingleton(service.Store).AddSingleton(new OutboxTurn { Announced = announced }).AddSingleton<TimeProvider>(new ThreeSecondsALook())
+                .AddSingleton(service.Services.GetRequiredService<IProjectionCoordinator>())
                 .AddSingleton(parts => new Subscriptions(
-                    Owner, configuration, service.Services.GetRequiredService<IProjectionCoordinator>(), clock, NullLogger<Subscriptions>.Instance, turn: parts.GetRequiredService<OutboxTurn>()))
+                    Owner, configuration, service.Services.GetRequiredService<IProjectionCoordinator>(), clock, NullLogger<Subscriptions>.Instance, health: parts.GetRequiredService<OutboxHealth>(), turn: parts.GetRequiredService<OutboxTurn>()))
                 .AddSingleton<Replay>()
                 .AddMassTransit(bus =>
                 {
@@ -206,9 +285,9 @@ public sealed class ReplayTests(ScratchPostgres postgres) : IClassFixture<Scratc
         public bool RequestIsTaken { get; private set; }
 
         public static async Task<ReplayingOwner> StartAsync(
-            AppraisalService service, IntegrationMap map, long announced, Func<object, bool>? confirms = null, bool owns = true, TimeProvider? clock = null)
+            AppraisalService service, IntegrationMap map, long announced, Func<object, CancellationToken, Task>? handsOver = null, bool owns = true, TimeProvider? clock = null)
         {
-            var owner = new ReplayingOwner(service, map, announced, confirms ?? (_ => true), clock ?? TimeProvider.System);
+            var owner = new ReplayingOwner(service, map, announced, handsOver ?? ((_, _) => Task.CompletedTask), clock ?? TimeProvider.System);
             await owner.Bus.StartAsync(Ct);
             if (owns) await owner.OwnAsync();
             return owner;
@@ -220,6 +299,10 @@ public sealed class ReplayTests(ScratchPostgres postgres) : IClassFixture<Scratc
             await replay.StartAsync(Ct);
         }
 
+        public Task LetGoAsync() => subscriptions.StopAsync(Ct);
+
+        public Task<HealthCheckResult> HealthAsync() => provider.GetRequiredService<OutboxHealth>().CheckHealthAsync(new(), Ct);
+
         public Task UntilAsync(Func<IReadOnlyList<object>, bool> condition) => UntilAsync(sent => Task.FromResult(condition(sent)));
 
         public async Task UntilAsync(Func<IReadOnlyList<object>, Task<bool>> condition)
@@ -230,7 +313,7 @@ public sealed class ReplayTests(ScratchPostgres postgres) : IClassFixture<Scratc
         }
 
         public Task PreSend<T>(SendContext<T> context)
-            where T : class => confirms(context.Message) ? Task.CompletedTask : Task.Delay(Timeout.Infinite, context.CancellationToken);
+            where T : class => handsOver(context.Message, context.CancellationToken);
 
         public Task PostSend<T>(SendContext<T> context)
             where T : class

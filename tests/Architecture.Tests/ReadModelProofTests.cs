@@ -196,10 +196,11 @@ public sealed class ReadModelProofTests(ScratchPostgres postgres) : IClassFixtur
         foreach (var contract in contracts)
         {
             var fact = (IIntegrationEvent)Sample(service, $"learned:{Topology.NameOf(contract)}.v1", contract);
-            Assert.True(await learning.LearnAsync(fact, null, Ct));
+            Assert.Equal(1, await learning.TogetherAsync([new(fact, null, Replay: null, Activity: null)], Ct));
             // Two dossiers of one unit and title are two streams: the older fact comes after the newer one.
-            if (fact is RecognitionChanged { Origin: var origin } recognition)
-                Assert.True(await learning.LearnAsync(recognition with { Origin = origin with { Stream = $"{origin.Stream}-before", Position = origin.Position - 1 } }, null, Ct));
+            if (fact is not RecognitionChanged { Origin: var origin } recognition) continue;
+            var older = recognition with { Origin = origin with { Stream = $"{origin.Stream}-before", Position = origin.Position - 1 } };
+            Assert.Equal(1, await learning.TogetherAsync([new(older, null, Replay: null, Activity: null)], Ct));
         }
     }
 

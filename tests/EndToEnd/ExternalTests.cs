@@ -48,12 +48,40 @@ public sealed class ExternalTests(OperatedHouse house) : IAsyncDisposable
             // The administrators' passwords were for the provision step alone.
             Assert.DoesNotContain(guest.Running(), p => !p.CommandLine.Contains("Ntm.AppHost.dll", StringComparison.Ordinal) && ForeignServers.Passwords.Any(s => p.Environment.Contains(s, StringComparison.Ordinal)));
             Assert.NotEmpty((await MinistryClient.PullAsync(guest, await guest.Api.TokenAsync(Who.Ministry))).Token);
+            await LosesItsUsersAsync(guest, servers, report);
             await TellsOfARestoreAsync(guest, servers);
+            await GoesOnAsync(guest, servers, report, unit);
         }
         finally
         {
             await guest.DisposeAsync();
         }
+    }
+
+    /// <summary>Every command is answered, and the service that has something to announce says what keeps it from that.</summary>
+    private static async Task LosesItsUsersAsync(GuestHouse guest, ForeignServers servers, string report)
+    {
+        await servers.ForgetUsersAsync();
+        (await guest.Api.PostAsync($"{report}/approve", Who.Coordinator)).Must(200);
+        using var http = new HttpClient { BaseAddress = guest.AddressOf("criteria") };
+        var said = "";
+        await Until.TrueAsync(
+            async () => (said = await http.GetStringAsync("/health/ready")).Contains("ACCESS_REFUSED", StringComparison.Ordinal), "the service says that it is not let in", explain: () => said);
+    }
+
+    /// <summary>With its virtual host the queues are gone, too: what the start provides is enough, and nothing is lost that was recorded without a broker.</summary>
+    private static async Task GoesOnAsync(GuestHouse guest, ForeignServers servers, string report, string unit)
+    {
+        await servers.ForgetHostAsync();
+        await guest.StartAsync();
+        await ToldAsync("report-approved");
+        (await guest.Api.PostAsync($"{report}/reopen", Who.Coordinator, new { reason = "thử" })).Must(200);
+        await ToldAsync("report-reopened");
+
+        Task ToldAsync(string kind) => Until.TrueAsync(
+            async () => (await guest.Api.GetAsync("/api/notifications/inbox?limit=200", Who.Commune(unit))).Must(200)["items"].EnumerateArray()
+                .Count(e => e.GetProperty("kind").GetString() == kind && e.GetProperty("link").GetString() == report) == 1,
+            $"{unit} is told of {kind}", TimeSpan.FromSeconds(60));
     }
 
     /// <summary>The databases were put back by their own tools, as it were: all is to be announced again, into empty queues, and the feed begins anew.</summary>

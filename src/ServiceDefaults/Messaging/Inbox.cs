@@ -27,17 +27,19 @@ public sealed class Learning(IDocumentStore store, UnitRegister units, HouseMetr
     /// <summary>The stream that keeps what is known of a source stream under a contract.</summary>
     public static string KeyOf(Type contract, string sourceStream) => $"{Topology.NameOf(contract)}/{sourceStream}";
 
-    /// <summary>Records the fact, also one that an operator gave up; false when it is not newer than what is known of its thing.</summary>
-    public async Task<bool> LearnAsync(IIntegrationEvent fact, string? messageId, CancellationToken ct) =>
-        await RecordAsync([new(fact, messageId, Replay: null, Activity.Current)], [], ct) == 1;
-
     /// <summary>
     /// Records the facts, of one thing at most one, in their order and in one transaction; says how many were newer than what is known.
     /// One that an operator gave up stays given up, however often it is sent again; what was given up because it could not be read is another
     /// thing than the same fact sent whole.
     /// </summary>
-    internal Task<int> TogetherAsync(IReadOnlyCollection<Delivery> deliveries, CancellationToken ct) =>
-        RecordAsync(deliveries, [.. deliveries.Select(d => KeyOf(d.Fact))], ct);
+    internal async Task<int> TogetherAsync(IReadOnlyCollection<Delivery> deliveries, CancellationToken ct)
+    {
+        await using var session = store.LightweightSession();
+        var taken = await AppendAsync(session, deliveries, heeded: [.. deliveries.Select(d => KeyOf(d.Fact))], ct);
+        if (taken.Learned.Count > 0) await session.SaveChangesAsync(ct);
+        Took(taken);
+        return taken.Learned.Count;
+    }
 
     /// <summary>
     /// Records the fact that a parked message brings, also one that an operator gave up, and that the message is settled by it, in one
@@ -67,15 +69,6 @@ public sealed class Learning(IDocumentStore store, UnitRegister units, HouseMetr
                 // What looks like a race each time is a rule of the store's that the fact breaks.
             }
         }
-    }
-
-    private async Task<int> RecordAsync(IReadOnlyCollection<Delivery> deliveries, string[] heeded, CancellationToken ct)
-    {
-        await using var session = store.LightweightSession();
-        var taken = await AppendAsync(session, deliveries, heeded, ct);
-        if (taken.Learned.Count > 0) await session.SaveChangesAsync(ct);
-        Took(taken);
-        return taken.Learned.Count;
     }
 
     /// <param name="heeded">Things of which what was given up is left out.</param>

@@ -108,7 +108,9 @@ internal sealed class Introductions(string service, IDocumentStore store, TimePr
     public Task<bool> EndedAsync(ReplayCompleted end, CancellationToken ct) => InTurnAsync(async () =>
     {
         await using var session = store.LightweightSession();
-        if (await session.LoadAsync<Introduced>(end.Owner, ct) is not { } introduced || introduced.Request != end.Request) return false;
+        // Held until it is written: a replay that is ordered meanwhile, through whichever process, would be taken for ended with it.
+        await session.BeginTransactionAsync(ct);
+        if (await session.QueryAsync<Introduced>("where id = ? for update", ct, end.Owner) is not [var introduced] || introduced.Request != end.Request) return false;
         session.Store(introduced with { Waiting = false });
         await session.SaveChangesAsync(ct);
         waiting.TryRemove(end.Owner, out _);

@@ -118,7 +118,8 @@ public sealed partial class Outbox : SubscriptionBase
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 // The broker is down, full or returned a message: nothing is skipped, the same page is tried again.
-                health.Stuck($"events wait for the broker: {exception.Message}");
+                // The outer one says only that it cannot be reached, also of a broker that lets nobody in.
+                health.Stuck($"events wait for the broker: {(exception.InnerException is null ? exception.Message : $"{exception.Message} ({Reason.Of(exception)})")}");
                 Stuck(page.SequenceFloor, page.SequenceCeiling, exception);
                 await Task.Delay(pause, clock, cancellationToken);
                 pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));

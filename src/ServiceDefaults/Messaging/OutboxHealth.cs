@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using JasperFx.Events.Daemon;
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,17 +13,23 @@ namespace Ntm.ServiceDefaults.Messaging;
 /// </summary>
 public sealed class OutboxHealth(IServiceProvider services) : IHealthCheck
 {
+    private readonly ConcurrentDictionary<string, string> replays = new(StringComparer.Ordinal);
     private volatile string? trouble;
-    private volatile string? replay;
 
     /// <summary>A page was handed over.</summary>
     public void Running() => trouble = null;
 
     /// <summary>This process does not announce any more: what it was stuck at is the next owner's to tell.</summary>
-    public void LetGo() => (trouble, replay) = (null, null);
+    public void LetGo()
+    {
+        trouble = null;
+        replays.Clear();
+    }
 
-    /// <summary>Why a replay does not go on; null when one does.</summary>
-    public void ReplayStands(string? reason) => replay = reason;
+    /// <summary>The replay for this consumer does not go on, whatever becomes of another's.</summary>
+    public void ReplayStands(string consumer, string reason) => replays[consumer] = reason;
+
+    public void ReplayGoesOn(string consumer) => replays.TryRemove(consumer, out _);
 
     public void Stuck(string reason) => trouble = reason;
 
@@ -39,7 +46,8 @@ public sealed class OutboxHealth(IServiceProvider services) : IHealthCheck
                 : $"the subscription stands still: {failure.RootExceptionType}";
         }
 
-        return (trouble ?? replay) is { } reason ? HealthCheckResult.Degraded(reason) : HealthCheckResult.Healthy();
+        string[] reasons = [.. trouble is { } stuck ? [stuck] : Array.Empty<string>(), .. replays.OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => $"the replay for {r.Key} stands still: {r.Value}")];
+        return reasons.Length > 0 ? HealthCheckResult.Degraded(string.Join("; ", reasons)) : HealthCheckResult.Healthy();
     }
 
     /// <summary>The store says only that there is one.</summary>

@@ -1,5 +1,6 @@
 using JasperFx.Events;
 using Marten;
+using Marten.Exceptions;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -75,11 +76,11 @@ internal sealed partial class Replay(
         try
         {
             await ServeAsync(owed, ct);
-            health.ReplayStands(null);
+            health.ReplayGoesOn(owed.Consumer);
         }
         catch (Exception exception) when (!ct.IsCancellationRequested)
         {
-            health.ReplayStands($"the replay for {owed.Consumer} stands still: {exception.GetType().Name}");
+            health.ReplayStands(owed.Consumer, exception.GetType().Name);
             NotNow(owed.Consumer, exception);
             await Task.Delay(Pace, clock, ct);
         }
@@ -163,8 +164,15 @@ internal sealed partial class Replay(
         if (all.All(o => o.Id != at.Id)) return false;
         await using var session = store.LightweightSession();
         session.Update(at);
-        await session.SaveChangesAsync(ct);
-        return true;
+        try
+        {
+            await session.SaveChangesAsync(ct);
+            return true;
+        }
+        catch (NonExistentDocumentException)
+        {
+            return false;
+        }
     }
 
     private async Task EndAsync(OwedReplay owed, CancellationToken ct)

@@ -6,7 +6,8 @@ namespace Ntm.ServiceDefaults.Proof;
 
 /// <summary>
 /// The store's own list of streams. No projection makes it, but all that an append reads of it follows from the events, and a stream whose
-/// row is wrong takes no command. Its column <c>type</c>, which no event tells and no append reads, is left as it is.
+/// row is wrong takes no command. Its column <c>type</c> is left as it is: no event tells it, since it says by which call the stream was begun
+/// (an aggregate's name, or nothing), and the store only carries it along: no append, fold or subscription of the house depends on it.
 /// </summary>
 internal static class StreamHeads
 {

@@ -52,8 +52,9 @@ internal sealed class ExampleService : IAsyncDisposable
     }
 
     /// <summary>Takes a fact in as the queue's consumer does.</summary>
-    public Task<bool> LearnAsync(Contracts.IIntegrationEvent fact) =>
-        ActivatorUtilities.CreateInstance<Learning>(app.Services).LearnAsync(fact, null, CancellationToken.None);
+    /// <returns>Whether it was newer than what was known.</returns>
+    public async Task<bool> LearnAsync(Contracts.IIntegrationEvent fact) =>
+        await ActivatorUtilities.CreateInstance<Learning>(app.Services).TogetherAsync([new(fact, null, Replay: null, Activity: null)], CancellationToken.None) == 1;
 
     public async Task<HttpResponseMessage> PostAsync(string path, string client, object body, Guid? idempotencyKey = null)
     {

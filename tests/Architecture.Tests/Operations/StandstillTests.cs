@@ -105,6 +105,50 @@ public sealed class StandstillTests(ScratchPostgres postgres) : IClassFixture<Sc
         }
     }
 
+    /// <summary>No event tells the type that the store notes of a stream, so the check leaves it alone: it must not matter.</summary>
+    [Fact]
+    public async Task The_type_that_is_noted_of_a_stream_decides_nothing()
+    {
+        var database = await postgres.CreateAsync();
+        using var host = AnnouncingHost.Build(database);
+        var store = host.Services.GetRequiredService<IDocumentStore>();
+        await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+        var held = AnnouncingHost.Held();
+        var key = Inspection.Key(held.Id);
+        await using (var session = store.LightweightSession())
+        {
+            session.Events.StartStream(key, held);
+            await session.SaveChangesAsync(Ct);
+        }
+
+        await ExecuteAsync(database, "update mt_streams set type = 'nobody'");
+        var announced = new Announced();
+        host.Services.GetRequiredService<IBusControl>().ConnectPublishObserver(announced);
+        await host.StartAsync(Ct);
+        var daemon = host.Services.GetRequiredService<IProjectionCoordinator>();
+        await daemon.ResumeAsync();
+        try
+        {
+            await using (var session = store.LightweightSession())
+            {
+                var stream = await session.Events.FetchForWriting<Inspection>(key, Ct);
+                stream.AppendMany(new InspectionAnswered("Đã sửa", "an", held.At), held);
+                await session.SaveChangesAsync(Ct);
+                Assert.Equal(3, (await session.Events.FetchStreamStateAsync(key, Ct))!.Version);
+                Assert.Equal(held.Id, (await session.Events.AggregateStreamAsync<Inspection>(key, token: Ct))!.InspectionId);
+                Assert.Equal(held.Id, (await session.LoadAsync<Inspection>(key, Ct))!.InspectionId);
+            }
+
+            await UntilAsync(() => Task.FromResult(announced.Units.Count == 2), async () => (await HealthAsync(host)).Description);
+            Assert.Equal("nobody", await ScalarAsync(database, "select type from mt_streams"));
+        }
+        finally
+        {
+            await daemon.PauseAsync();
+            await host.StopAsync(CancellationToken.None);
+        }
+    }
+
     private static async Task<HealthReportEntry> HealthAsync(IHost host) =>
         (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Ct)).Entries["outbox"];
 

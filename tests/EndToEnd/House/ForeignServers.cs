@@ -7,6 +7,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Npgsql;
+using Ntm.Contracts;
 
 namespace Ntm.EndToEnd;
 
@@ -64,20 +65,30 @@ internal sealed class ForeignServers : IAsyncDisposable
     /// <summary>Leaves a message in a queue of the houses.</summary>
     public async Task PublishAsync(string queue)
     {
-        Assert.Equal("""{"routed":true}""", await ManageAsync("/api/exchanges/ntm/amq.default/publish", new { properties = new { }, routing_key = queue, payload = "of yesterday", payload_encoding = "string" }));
+        Assert.Equal("""{"routed":true}""", await ManageAsync(HttpMethod.Post, "/api/exchanges/ntm/amq.default/publish", new { properties = new { }, routing_key = queue, payload = "of yesterday", payload_encoding = "string" }));
     }
 
     /// <summary>The first message of a queue, which stays there.</summary>
-    public Task<string> PeekAsync(string queue) => ManageAsync($"/api/queues/ntm/{queue}/get", new { count = 1, ackmode = "ack_requeue_true", encoding = "auto" });
+    public Task<string> PeekAsync(string queue) => ManageAsync(HttpMethod.Post, $"/api/queues/ntm/{queue}/get", new { count = 1, ackmode = "ack_requeue_true", encoding = "auto" });
 
-    private async Task<string> ManageAsync(string path, object body)
+    /// <summary>The broker does not know the house's users any more.</summary>
+    public async Task ForgetUsersAsync()
+    {
+        foreach (var service in Topology.Services) Assert.Equal("", await ManageAsync(HttpMethod.Delete, $"/api/users/{service}"));
+    }
+
+    /// <summary>Nor its virtual host, with all that lay in it.</summary>
+    public async Task ForgetHostAsync() => Assert.Equal("", await ManageAsync(HttpMethod.Delete, "/api/vhosts/ntm"));
+
+    private async Task<string> ManageAsync(HttpMethod method, string path, object? body = null)
     {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(Path.Combine(folder, "rabbitmq/server.crt")));
         using var handler = new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = policy } };
         using var http = new HttpClient(handler) { BaseAddress = new($"https://127.0.0.1:{managementPort}") };
         http.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"keeper:{BrokerPassword}")));
-        using var answer = await http.PostAsJsonAsync(path, body);
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        using var answer = await http.SendAsync(request);
         return await answer.Content.ReadAsStringAsync();
     }
 
