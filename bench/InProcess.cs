@@ -29,6 +29,7 @@ internal sealed class InProcess : IAsyncDisposable
     private readonly IHost host;
     private readonly Commands commands;
     private int streams;
+    private int runs;
 
     private InProcess(House house, IHost host) => (this.house, this.host, commands) = (house, host, host.Services.GetRequiredService<Commands>());
 
@@ -81,7 +82,7 @@ internal sealed class InProcess : IAsyncDisposable
                 """),
             ct);
         streams = to;
-        // Not the receipts, of which there are none: a table that a vacuum found empty is planned as empty, and the plans read all of it
+        // Not the receipts, of which there are none at first: a table that a vacuum found empty is planned as empty, and the plans read all of it
         // until the next autovacuum, a minute later. In a house nothing vacuums a table before there is something in it.
         await Sql.ExecuteAsync(house.Database(Database), "vacuum analyze mt_streams, mt_events, mt_doc_report", ct);
         await Sql.ExecuteAsync(house.Database(Database), "checkpoint", ct);
@@ -89,8 +90,10 @@ internal sealed class InProcess : IAsyncDisposable
 
     public async Task<Series> RunAsync(int clients, TimeSpan duration)
     {
-        // By chance, as pgbench does: clients that walk in equal steps pile up behind the slowest on one stream and never part.
-        Random[] chances = [.. Enumerable.Range(0, clients).Select(client => new Random(client))];
+        // By chance, as pgbench does: clients that walk in equal steps pile up behind the slowest on one stream and never part. By another
+        // chance in each run: the streams of the warm-up are no more likely than others.
+        var run = runs++;
+        Random[] chances = [.. Enumerable.Range(0, clients).Select(client => new Random((run * 1_000) + client))];
         return await Load.RunAsync(clients, duration, (client, turn) => RecordAsync(1 + chances[client].Next(streams), turn));
     }
 

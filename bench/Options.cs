@@ -36,7 +36,7 @@ internal sealed record Options(
           --only               these parts, in this order (all, and rest a second time after start)
           --clients 16         clients at once
           --warm-up 25         seconds before a series; below 20 the compiler is measured
-          --seconds 60         seconds of a series of writes, in slices by turns with its ceiling; pgbench and reads take a third
+          --seconds 60         seconds of the writes through the gateway, a third of it for other series; in slices, by turns with the ceiling
           --per-second 50      approvals a second, --approvals 500 of them
           --waiting 10000      events that wait
           --few 12000 --many 1200000   events in the store

@@ -6,11 +6,13 @@ namespace Ntm.EndToEnd;
 
 /// <summary>Evidence and filled-in forms through the gateway.</summary>
 [Collection(OneHouse.Name)]
-public sealed class BulkTests(House house) : IClassFixture<ProvedHouse<House>>
+public sealed class BulkTests(House house) : IAsyncDisposable
 {
     private const string Unit = "18100";
     private readonly Api api = house.Api;
     private readonly Scene scene = new(house.Api);
+
+    public ValueTask DisposeAsync() => Proof.MustHoldAfterTestAsync(house);
 
     [Fact]
     public async Task Evidence_is_told_by_its_content_kept_once_and_read_by_those_who_may()

@@ -6,7 +6,7 @@ namespace Ntm.EndToEnd;
 
 /// <summary>Processes die, the broker is away, messages come twice and in the wrong order: nothing is lost, nothing is doubled.</summary>
 [Collection(OneHouse.Name)]
-public sealed class FaultTests(House house) : IClassFixture<ProvedHouse<House>>, IAsyncDisposable
+public sealed class FaultTests(House house) : IAsyncDisposable
 {
     private const string Entries =
         "select coalesce(string_agg(id || ' ' || (data ->> 'recipient') || ' ' || (data ->> 'kind') || ' ' || (data ->> 'createdAt') || ' ' || (data ->> 'causedBy'), E'\\n' order by id), '') from mt_doc_inboxentry where data ->> 'link' not like '%/shuffle/%'";

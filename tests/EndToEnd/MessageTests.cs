@@ -7,7 +7,7 @@ namespace Ntm.EndToEnd;
 
 /// <summary>Messages that cannot be taken in are parked and settled by an operator; a lost broker is refilled; nothing late is skipped.</summary>
 [Collection(OneOperatedHouse.Name)]
-public sealed class MessageTests(OperatedHouse house) : IClassFixture<ProvedHouse<OperatedHouse>>, IAsyncDisposable
+public sealed class MessageTests(OperatedHouse house) : IAsyncDisposable
 {
     private const string Parked = "/api/notifications/operations/parked";
     private readonly Api api = house.Api;

@@ -7,7 +7,7 @@ namespace Ntm.EndToEnd;
 
 /// <summary>The run is killed, or told to stop in the midst of work: nobody is left behind and no answer was a lie.</summary>
 [Collection(OneOperatedHouse.Name)]
-public sealed class ProcessTests(OperatedHouse house) : IClassFixture<ProvedHouse<OperatedHouse>>, IAsyncDisposable
+public sealed class ProcessTests(OperatedHouse house) : IAsyncDisposable
 {
     private const string Indicator = "1.1";
     private static readonly TimeSpan Held = TimeSpan.FromSeconds(5);

@@ -29,7 +29,14 @@ public sealed class OutboxHealth(IServiceProvider services) : IHealthCheck
     /// <summary>The replay for this consumer does not go on, whatever becomes of another's.</summary>
     public void ReplayStands(string consumer, string reason) => replays[consumer] = reason;
 
+    /// <summary>The replay for this consumer moved on, or ended.</summary>
     public void ReplayGoesOn(string consumer) => replays.TryRemove(consumer, out _);
+
+    /// <summary>Only these consumers are owed a replay: what kept another's from going on is over with it.</summary>
+    public void ReplaysOwed(IReadOnlyCollection<string> consumers)
+    {
+        foreach (var other in replays.Keys.Except(consumers, StringComparer.Ordinal)) ReplayGoesOn(other);
+    }
 
     public void Stuck(string reason) => trouble = reason;
 

@@ -55,7 +55,9 @@ internal sealed partial class Replay(
             using var mine = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, turn.Owned);
             try
             {
-                foreach (var owed in await OwedAsync(mine.Token)) await TryAsync(owed, mine.Token);
+                var all = await OwedAsync(mine.Token);
+                health.ReplaysOwed([.. all.Select(o => o.Consumer)]);
+                foreach (var owed in all) await TryAsync(owed, mine.Token);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -125,6 +127,8 @@ internal sealed partial class Replay(
                 if (told is not { } before || clock.GetElapsedTime(before) >= Pace)
                 {
                     if (!await TellAsync(owed, ct)) return false;
+                    // Not before its first page: it may stand before that one again.
+                    if (told is not null) health.ReplayGoesOn(owed.Consumer);
                     told = clock.GetTimestamp();
                 }
 
