@@ -43,12 +43,7 @@ public sealed class StandstillTests(ScratchPostgres postgres) : IClassFixture<Sc
         await ExecuteAsync(database, "create table whole as select * from mt_events");
         await ExecuteAsync(database, $"update mt_events set {broken} where seq_id = {position}");
 
-        var announced = new Announced();
-        host.Services.GetRequiredService<IBusControl>().ConnectPublishObserver(announced);
-        await host.StartAsync(Ct);
-        var daemon = host.Services.GetRequiredService<IProjectionCoordinator>();
-        await daemon.ResumeAsync();
-        try
+        await AnnouncingAsync(host, async announced =>
         {
             await UntilAsync(async () => (await HealthAsync(host)).Description?.Contains(told, StringComparison.Ordinal) == true, async () => (await HealthAsync(host)).Description);
             Assert.Equal(HealthStatus.Degraded, (await HealthAsync(host)).Status);
@@ -59,12 +54,7 @@ public sealed class StandstillTests(ScratchPostgres postgres) : IClassFixture<Sc
             await UntilAsync(() => Task.FromResult(announced.Units.Count == 2), () => Task.FromResult<string?>(string.Join(", ", announced.Units)));
             Assert.Equal([first.Id, second.Id], announced.Units);
             await UntilAsync(async () => (await HealthAsync(host)).Status == HealthStatus.Healthy, async () => (await HealthAsync(host)).Description);
-        }
-        finally
-        {
-            await daemon.PauseAsync();
-            await host.StopAsync(CancellationToken.None);
-        }
+        });
     }
 
     [Fact]
@@ -88,21 +78,11 @@ public sealed class StandstillTests(ScratchPostgres postgres) : IClassFixture<Sc
             update mt_events set type = 'inspection-held.v1', mt_dotnet_type = '{typeof(InspectionHeldV1).FullName}, {typeof(InspectionHeldV1).Assembly.GetName().Name}', data = data - 'result' || jsonb_build_object('passed', true)
             where stream_id = '{Inspection.Key(old.Id)}'
             """);
-        var announced = new Announced();
-        host.Services.GetRequiredService<IBusControl>().ConnectPublishObserver(announced);
-        await host.StartAsync(Ct);
-        var daemon = host.Services.GetRequiredService<IProjectionCoordinator>();
-        await daemon.ResumeAsync();
-        try
+        await AnnouncingAsync(host, async announced =>
         {
             await UntilAsync(() => Task.FromResult(announced.Units.Count == 2), async () => $"{string.Join(", ", announced.Units)} {(await HealthAsync(host)).Description}");
             Assert.Equal(((Guid[])[old.Id, young.Id]).Order(), announced.Units.Order());
-        }
-        finally
-        {
-            await daemon.PauseAsync();
-            await host.StopAsync(CancellationToken.None);
-        }
+        });
     }
 
     /// <summary>No event tells the type that the store notes of a stream, so the check leaves it alone: it must not matter.</summary>
@@ -122,12 +102,7 @@ public sealed class StandstillTests(ScratchPostgres postgres) : IClassFixture<Sc
         }
 
         await ExecuteAsync(database, "update mt_streams set type = 'nobody'");
-        var announced = new Announced();
-        host.Services.GetRequiredService<IBusControl>().ConnectPublishObserver(announced);
-        await host.StartAsync(Ct);
-        var daemon = host.Services.GetRequiredService<IProjectionCoordinator>();
-        await daemon.ResumeAsync();
-        try
+        await AnnouncingAsync(host, async announced =>
         {
             await using (var session = store.LightweightSession())
             {
@@ -141,6 +116,20 @@ public sealed class StandstillTests(ScratchPostgres postgres) : IClassFixture<Sc
 
             await UntilAsync(() => Task.FromResult(announced.Units.Count == 2), async () => (await HealthAsync(host)).Description);
             Assert.Equal("nobody", await ScalarAsync(database, "select type from mt_streams"));
+        });
+    }
+
+    /// <summary>Looks on while the host's subscription announces, and stops both whatever is seen.</summary>
+    private static async Task AnnouncingAsync(IHost host, Func<Announced, Task> look)
+    {
+        var announced = new Announced();
+        host.Services.GetRequiredService<IBusControl>().ConnectPublishObserver(announced);
+        await host.StartAsync(Ct);
+        var daemon = host.Services.GetRequiredService<IProjectionCoordinator>();
+        await daemon.ResumeAsync();
+        try
+        {
+            await look(announced);
         }
         finally
         {

@@ -32,15 +32,13 @@ internal static class Proof
     /// </summary>
     public static async ValueTask MustHoldAfterTestAsync(House house)
     {
-        await MustBeUpAsync(house);
+        // One that the test killed something of may be on its way up.
+        await Until.TrueAsync(() => IsUpAsync(house), "the house is up after its tests", Patience);
         var clock = Stopwatch.StartNew();
         var said = await Task.WhenAll(Topology.Services.Select(service => CheckAsync(service, house.Database(service, $"{service}_owner", $"{service}-owner-password"))));
         MustHold(said.Max(s => s.Code), string.Concat(said.Select(s => s.Output)));
         TestContext.Current.SendDiagnosticMessage($"{TestContext.Current.Test?.TestDisplayName} was proved in {clock.Elapsed.TotalSeconds:F2} s");
     }
-
-    /// <summary>A house that a test killed something of may be on its way up.</summary>
-    public static Task MustBeUpAsync(House house) => Until.TrueAsync(() => IsUpAsync(house), "the house is up after its tests", Patience);
 
     /// <summary>Runs the command on the house; answers its exit code and all that it printed.</summary>
     public static async Task<(int Code, string Output)> RunAsync(House house, string verb, params IEnumerable<string> services)
